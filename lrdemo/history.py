@@ -1,0 +1,108 @@
+"""The record of a run: append-only numbers, smoothed and thinned for drawing by whoever reads them.
+
+It is data, not drawing: nothing here knows of charts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+WINDOW = 21
+ORDER = 3
+
+
+@dataclass(frozen=True)
+class TestPoint:
+    """Hold the mean cross-entropy and the accuracy (0 … 1) on all 10,000 test images at one iteration."""
+
+    iteration: int
+    loss: float
+    accuracy: float
+
+
+class History:
+    """Collect the minibatch loss and accuracy of every iteration, the test points and the learning rates used.
+
+    `loss[i]` and `accuracy[i]` belong to iteration i + 1 and were measured before its update.
+    """
+
+    def __init__(self) -> None:
+        self._loss: list[npt.NDArray[np.float32]] = []
+        self._accuracy: list[npt.NDArray[np.float32]] = []
+        self.iterations = 0
+        self.tests: list[TestPoint] = []
+        self.learning_rates: list[tuple[int, float]] = []
+
+    @property
+    def loss(self) -> npt.NDArray[np.float32]:
+        """Return the minibatch losses so far, [iterations]."""
+        return _joined(self._loss)
+
+    @property
+    def accuracy(self) -> npt.NDArray[np.float32]:
+        """Return the minibatch accuracies (0 … 1) so far, [iterations]."""
+        return _joined(self._accuracy)
+
+    def extend(self, loss: npt.NDArray[np.float32], accuracy: npt.NDArray[np.float32]) -> None:
+        """Append the losses and accuracies of the iterations just done, [n] each."""
+        self._loss.append(loss)
+        self._accuracy.append(accuracy)
+        self.iterations += len(loss)
+
+    def add_test(self, point: TestPoint) -> None:
+        """Append one evaluation on the test images."""
+        self.tests.append(point)
+
+    def add_learning_rate(self, value: float) -> None:
+        """Note that the learning rate is `value` from the next iteration on."""
+        self.learning_rates.append((self.iterations, value))
+
+
+def smoothed(values: npt.NDArray[np.floating], at: Ints | None = None) -> Floats:
+    """Smooth a curve with a cubic fitted to each window of 21 points, at all points or only at the indices `at`.
+
+    Savitzky and Golay (1964), window 21, order 3; near the ends the first and the last window are used,
+    as `scipy.signal.savgol_filter` does with mode "interp". Fewer than 21 values are returned as they are.
+    """
+    number = len(values)
+    points = np.arange(number) if at is None else at
+    if number < WINDOW:
+        return np.asarray(values[points], dtype=np.float64)
+    start = np.clip(points - WINDOW // 2, 0, number - WINDOW)
+    windows = np.asarray(values)[start[:, None] + np.arange(WINDOW)]
+    return np.asarray((_fit_matrix()[points - start] * windows).sum(axis=1))
+
+
+def thinned(number: int, most: int = 300) -> Ints:
+    """Return at most about `most` evenly spread indices of a curve of `number` points, the last one included.
+
+    The spacing is a power of two, so that a growing curve keeps its earlier points and does not flicker.
+    """
+    if number == 0:
+        return np.zeros(0, dtype=np.int64)
+    spacing = 1
+    while number > most * spacing:
+        spacing *= 2
+    indices = np.arange(0, number, spacing)
+    return indices if indices[-1] == number - 1 else np.append(indices, number - 1)
+
+
+@lru_cache(maxsize=1)
+def _fit_matrix() -> Floats:
+    """Return the matrix that maps 21 values to the values of their least-squares cubic, [21, 21]."""
+    powers = np.vander(np.linspace(-1, 1, WINDOW), ORDER + 1)
+    matrix: Floats = powers @ np.linalg.pinv(powers)
+    return matrix
+
+
+def _joined(parts: list[npt.NDArray[np.float32]]) -> npt.NDArray[np.float32]:
+    if len(parts) > 1:
+        parts[:] = [np.concatenate(parts)]
+    return parts[0] if parts else np.zeros(0, dtype=np.float32)

@@ -1,0 +1,172 @@
+"""Every setting that defines a run: its name, type, limits, default, and when a change of it applies.
+
+One table drives the widgets, the URL and the command line. It knows nothing of models or of training.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Literal
+
+from lrdemo.errors import SettingsError
+
+TRAIN_SIZE = 60_000
+FULL_SPEED = 0
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Describe one setting: what it may be, when a change applies, and how it is called on screen."""
+
+    label: str
+    help: str
+    applies: Literal["now", "at next start"] = "at next start"
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[str, ...] = ()
+
+
+def _setting(default: Any, label: str, help: str, **details: Any) -> Any:
+    return field(default=default, metadata={"setting": Setting(label, help, **details)})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Define one training run completely: the same settings give the same run on the same device.
+
+    Raises SettingsError when a value is outside its limits.
+    """
+
+    learning_rate: float = _setting(
+        0.1, "Learning rate", "How far each step moves the weights against the gradient.",
+        applies="now", low=1e-4, high=10.0,
+    )
+    iterations: int = _setting(
+        600, "Iterations", "How many minibatches to train on. 600 minibatches of 100 are one epoch.",
+        low=1, high=30_000,
+    )
+    pace: int = _setting(
+        100, "Pace", "Iterations per second while you watch; 0 means as fast as it goes.",
+        applies="now", low=0, high=10_000,
+    )
+    model: str = _setting(
+        "softmax", "Model", "Softmax regression is linear; the multilayer perceptron has two hidden layers.",
+        choices=("softmax", "mlp"),
+    )
+    gradient: str = _setting(
+        "by-hand", "Gradient", "By hand uses the formula (p − onehot)/m; autograd lets PyTorch find it.",
+        choices=("by-hand", "autograd"),
+    )
+    features: str = _setting(
+        "pixels", "Features", "How each image is prepared before the model sees it.",
+        choices=("pixels", "deskewed", "normalised"),
+    )
+    batch_size: int = _setting(
+        100, "Batch size", "How many images are in one minibatch.", low=1, high=10_000,
+    )
+    momentum: float = _setting(
+        0.0, "Momentum", "How much of the last step is kept in the next one.", low=0.0, high=0.99,
+    )
+    weight_decay: float = _setting(
+        0.0, "Weight decay", "How strongly all weights are pulled towards zero.", low=0.0, high=0.1,
+    )
+    init: str = _setting(
+        "normal", "Initial weights", "Where training starts from.",
+        choices=("normal", "linear", "xavier", "zeros"),
+    )
+    seed: int = _setting(
+        0, "Seed", "The same seed gives the same run; a new seed gives a new one.", low=0, high=2**31 - 1,
+    )
+    device: str = _setting(
+        "cpu", "Device", "Where the training is computed.", choices=("cpu", "cuda", "mps"),
+    )
+    drop_last: bool = _setting(
+        False, "Drop the last short minibatch", "Leave out the rest of an epoch that fills no whole minibatch.",
+    )
+
+    def __post_init__(self) -> None:
+        for name, setting in TABLE.items():
+            object.__setattr__(self, name, check(name, setting, getattr(self, name)))
+        if self.model == "mlp" and self.gradient == "by-hand":
+            raise SettingsError(
+                "The by-hand gradient is written for softmax regression. Choose autograd for the "
+                "multilayer perceptron."
+            )
+
+    @property
+    def iterations_per_epoch(self) -> int:
+        """Count the minibatches of one pass over the 60,000 training images."""
+        whole, rest = divmod(TRAIN_SIZE, self.batch_size)
+        return whole + (1 if rest and not self.drop_last else 0)
+
+    def to_url(self) -> dict[str, str]:
+        """Return the settings that differ from their defaults, as text for a query string."""
+        return {
+            f.name: _text(getattr(self, f.name)) for f in fields(self) if getattr(self, f.name) != f.default
+        }
+
+
+TABLE: dict[str, Setting] = {f.name: f.metadata["setting"] for f in fields(Settings)}
+DEFAULTS: dict[str, Any] = {f.name: f.default for f in fields(Settings)}
+
+
+def check(name: str, setting: Setting, value: Any) -> Any:
+    """Return the value in the setting's own type, or raise SettingsError naming the limits."""
+    kind = type(DEFAULTS[name])
+    try:
+        if kind is bool and isinstance(value, str):
+            value = {"true": True, "1": True, "false": False, "0": False}[value.lower()]
+        elif kind is int and not isinstance(value, str) and int(value) != value:
+            raise ValueError
+        else:
+            value = kind(value)
+    except (KeyError, TypeError, ValueError, OverflowError):
+        raise SettingsError(f"{setting.label}: {value!r} is not {_expected(setting, kind)}.") from None
+    allowed = value in setting.choices if setting.choices else _within(setting, value)
+    if not allowed:
+        raise SettingsError(f"{setting.label}: {value!r} is not {_expected(setting, kind)}.")
+    return value
+
+
+def from_mapping(values: Mapping[str, Any]) -> tuple[Settings, list[str]]:
+    """Read settings from URL parameters; a bad value keeps its default and is reported in a sentence."""
+    good: dict[str, Any] = {}
+    problems = []
+    for name, value in values.items():
+        if name not in TABLE:
+            continue
+        try:
+            good[name] = check(name, TABLE[name], value)
+        except SettingsError as error:
+            problems.append(f"{error} The default is used instead.")
+    if good.get("model") == "mlp":
+        good["gradient"] = "autograd"
+    return Settings(**good), problems
+
+
+def changed(settings: Settings, **values: Any) -> Settings:
+    """Return the settings with some values replaced and checked; the MLP always goes with autograd."""
+    if values.get("model", settings.model) == "mlp":
+        values["gradient"] = "autograd"
+    return replace(settings, **values)
+
+
+def _within(setting: Setting, value: Any) -> bool:
+    # Written so that nan, which compares false with everything, is refused.
+    return setting.low is None or setting.high is None or setting.low <= value <= setting.high
+
+
+def _expected(setting: Setting, kind: type) -> str:
+    if setting.choices:
+        return "one of " + ", ".join(setting.choices)
+    if kind is bool:
+        return "true or false"
+    number = "a whole number" if kind is int else "a number"
+    return f"{number} from {_text(setting.low)} to {_text(setting.high)}"
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"{value:g}" if isinstance(value, float) and float(f"{value:g}") == value else str(value)

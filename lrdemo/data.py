@@ -118,7 +118,7 @@ def _user_number() -> int:
 def _intact(folder: Path, file: _File) -> bool:
     path = folder / file.name
     try:
-        return path.stat().st_size == file.size and zlib.crc32(memoryview(np.memmap(path, np.uint8, "r"))) == file.crc32
+        return path.stat().st_size == file.size and zlib.crc32(np.memmap(path, np.uint8, "r").data) == file.crc32
     except OSError:
         return False
 

@@ -66,13 +66,16 @@ class Minibatches:
 
     def next(self) -> Tensor:
         """Return the indices of the next minibatch, [m]."""
+        batch = self.peek()
+        self._position += len(batch)
+        return batch
+
+    def peek(self) -> Tensor:
+        """Return the indices that `next` will return, [m], without dealing them out."""
         if self._position >= self._end:
             self._order = torch.randperm(self._size, generator=self._generator).to(self._device)
             self._position = 0
-        stop = min(self._position + self._batch_size, self._end)
-        batch = self._order[self._position : stop]
-        self._position = stop
-        return batch
+        return self._order[self._position : min(self._position + self._batch_size, self._end)]
 
 
 class Step(Protocol):
@@ -164,6 +167,15 @@ class Trainer:
         self.history = History()
         self.history.add_learning_rate(settings.learning_rate)
         self._test()
+
+    @property
+    def tensors(self) -> Tensors:
+        """Return the images and labels as this run's model sees them."""
+        return self._tensors
+
+    def peek(self) -> Tensor:
+        """Return the indices into the training images, [m], of the minibatch that the next iteration will use."""
+        return self._minibatches.peek()
 
     @property
     def iteration(self) -> int:

@@ -1,0 +1,216 @@
+"""One visitor's run inside the training process: its state, its pace, and what it publishes.
+
+A job does a little work when it is asked to; it has no thread of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+
+from lrdemo.board import Board, Lane, Snapshot
+from lrdemo.data import Digits
+from lrdemo.errors import ServiceError
+from lrdemo.history import History
+from lrdemo.messages import Event
+from lrdemo.settings import FULL_SPEED, Settings
+from lrdemo.trainer import Trainer
+
+SLICE_SECONDS = 0.004
+SLICE_STEPS = 20
+PUBLISH_SECONDS = 0.02
+RATE_SECONDS = 0.5
+
+
+Learner = Trainer
+
+
+class Job:
+    """Advance one learner in slices, by its pace, and publish what it is on its board."""
+
+    def __init__(self, board: Board, build: Callable[[Settings], Learner], settings: Settings) -> None:
+        self.learner: Learner
+        self._board = board
+        self._build = build
+        self._seconds_per_step = SLICE_SECONDS / SLICE_STEPS
+        self._revision = board.revision
+        self.reset(0.0, settings)
+
+    def reset(self, now: float, settings: Settings | None = None) -> None:
+        """Go back to the untrained start, with other settings if given."""
+        settings = settings or self.learner.settings
+        self.learner = self._build(settings)
+        self.pace = settings.pace
+        self.state = "ready"
+        self._revision += 1
+        self._goal: int | None = None
+        self._replay: list[Event] = []
+        self._after_replay = "ready"
+        self._mark(now)
+        self.publish(now)
+
+    def rebuild(self, now: float, events: Sequence[Event], iteration: int, state: str) -> None:
+        """Train again up to an iteration at full speed, with the same changes on the way, then be in `state`."""
+        self._replay = list(events)
+        self._goal = iteration
+        self._after_replay = state
+        self.state = "running" if iteration else state
+        self.publish(now)
+
+    def start(self, now: float, settings: Settings | None = None) -> None:
+        """Run from the start; a run that has ended, or has other settings, is reset first."""
+        if settings is not None or self.learner.iteration:
+            self.reset(now, settings)
+        self._run(now)
+
+    def resume(self, now: float) -> None:
+        """Go on from where the run was paused."""
+        if self.state in ("ready", "paused"):
+            self._run(now)
+
+    def pause(self, now: float) -> None:
+        """Stand still until resumed."""
+        if self.state == "running" and self._goal is None:
+            self.state = "paused"
+            self.publish(now)
+
+    def step(self, now: float, count: int) -> None:
+        """Train exactly `count` iterations and stand still."""
+        if self.state == "running":
+            self.pause(now)
+        if self.state in ("ready", "paused"):
+            self.learner.advance(count)
+            self.state = "paused"
+            self._settle(now)
+
+    def set_learning_rate(self, now: float, value: float) -> None:
+        """Use another learning rate from the next iteration on."""
+        self.learner.set_learning_rate(value)
+        self.publish(now)
+
+    def set_pace(self, now: float, value: int) -> None:
+        """Train at `value` iterations per second from now on; 0 means as fast as it goes."""
+        self.pace = value
+        self._mark(now)
+        self.publish(now)
+
+    def due(self, now: float) -> int:
+        """Return how many iterations may be done in the next slice."""
+        if self.state != "running":
+            return 0
+        most = max(1, min(SLICE_STEPS, int(SLICE_SECONDS / self._seconds_per_step)))
+        if self._goal is not None:
+            return min(most, max(1, self._next_stop() - self.learner.iteration))
+        if self.pace == FULL_SPEED:
+            return most
+        allowed = int((now - self._since) * self.pace) - (self.learner.iteration - self._from)
+        if allowed > self.pace:
+            # It fell behind by more than a second: forget the rest instead of racing to catch up.
+            self._mark(now)
+            return 1
+        return min(most, allowed)
+
+    def wait(self, now: float) -> float:
+        """Return in how many seconds the next iteration is due, for a running job with a pace."""
+        done = self.learner.iteration - self._from
+        return max(0.0, self._since + (done + 1) / self.pace - now)
+
+    def work(self, clock: Callable[[], float]) -> None:
+        """Do one slice of iterations if any is due."""
+        start = clock()
+        count = self.due(start)
+        if count <= 0:
+            return
+        done = self.learner.advance(count)
+        now = clock()
+        if done:
+            self._seconds_per_step += 0.2 * ((now - start) / done - self._seconds_per_step)
+        if self._goal is not None:
+            self._follow_replay(now)
+        self._settle(now)
+
+    def publish(self, now: float) -> None:
+        """Write the present state and results on the board."""
+        self._published = now
+        self._board.write(
+            Snapshot(
+                self._revision,
+                self.state,
+                self.learner.iteration,
+                self.learner.settings.iterations,
+                self.learner.settings.iterations_per_epoch,
+                self.pace,
+                self._measured_rate(now),
+                tuple(
+                    Lane(rate, parameters.detach().cpu().numpy(), history.loss, history.accuracy, _tests(history))
+                    for rate, parameters, history in lanes(self.learner)
+                ),
+            )
+        )
+
+    def _run(self, now: float) -> None:
+        self.state = "running"
+        self._mark(now)
+        self._settle(now, force=True)
+
+    def _settle(self, now: float, force: bool = False) -> None:
+        """Notice the end of the run, and publish when something changed or it is time to."""
+        before = self.state
+        if self._goal is None:
+            if getattr(self.learner, "diverged", False):
+                self.state = "diverged"
+            elif self.learner.finished:
+                self.state = "finished"
+        if force or self.state != "running" or self.state != before or now - self._published >= PUBLISH_SECONDS:
+            self.publish(now)
+
+    def _next_stop(self) -> int:
+        assert self._goal is not None
+        return min([self._goal, *(event.iteration for event in self._replay if event.iteration <= self._goal)])
+
+    def _follow_replay(self, now: float) -> None:
+        while self._replay and self._replay[0].iteration <= self.learner.iteration:
+            event = self._replay.pop(0)
+            self.apply(now, event.verb, *event.arguments)
+        if self._goal is not None and self.learner.iteration >= self._goal:
+            self._goal = None
+            self.state = self._after_replay
+            self._mark(now)
+
+    def apply(self, now: float, verb: str, *arguments: Any) -> None:
+        """Carry out one command by its name; raises ServiceError for an unknown one."""
+        if verb not in ("start", "pause", "resume", "step", "reset", "set_learning_rate", "set_pace", "rebuild"):
+            raise ServiceError(f"There is no command {verb!r}.")
+        getattr(self, verb)(now, *arguments)
+
+    def _mark(self, now: float) -> None:
+        self._since, self._from = now, self.learner.iteration
+        self._rate, self._rate_since, self._rate_from = 0.0, now, self.learner.iteration
+
+    def _measured_rate(self, now: float) -> float:
+        if self.state != "running" and self.learner.iteration == self._rate_from:
+            return 0.0
+        elapsed = now - self._rate_since
+        if elapsed >= RATE_SECONDS or self.state != "running":
+            self._rate = (self.learner.iteration - self._rate_from) / max(elapsed, 1e-6)
+            self._rate_since, self._rate_from = now, self.learner.iteration
+        return self._rate
+
+
+def build(settings: Settings, learning_rates: Sequence[float], digits: Digits) -> Learner:
+    """Return a trainer, or a race where learning rates are given."""
+    return Trainer(settings, digits)
+
+
+def lanes(learner: Learner) -> list[tuple[float, torch.Tensor, History]]:
+    """Return learning rate, parameters as one vector and history of each model that the learner trains."""
+    parameters = torch.nn.utils.parameters_to_vector(learner.model.parameters())
+    return [(learner.learning_rate, parameters, learner.history)]
+
+
+def _tests(history: History) -> np.ndarray:
+    points = [(point.iteration, point.loss, point.accuracy) for point in history.tests]
+    return np.array(points, dtype=np.float32).reshape(-1, 3)

@@ -1,0 +1,108 @@
+"""The same softmax regression written three ways, and the four ways to start it.
+
+Loose tensors W and b, an own class that holds them, and `nn.Linear` in an `nn.Module`: one set of numbers,
+one output.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from lrdemo.evaluate import evaluate
+from lrdemo.lesson.source import source
+from lrdemo.model import SoftmaxRegression, build_model
+from lrdemo.settings import Settings
+from lrdemo.trainer import ByHand, Minibatches, Tensors, Trainer
+
+Floats = npt.NDArray[np.float32]
+
+INITS = ("zeros", "normal", "linear", "xavier")
+EPOCH = 600
+
+
+def with_tensors(images: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    """Return logits [m, 10] from images [m, 784], weight [784, 10] and bias [10]."""
+    return images @ weight + bias
+
+
+class OwnModel:
+    """Hold W and b and compute with them: a model is numbers and a rule."""
+
+    def __init__(self, weight: Tensor, bias: Tensor) -> None:
+        self.weight = weight
+        self.bias = bias
+
+    def __call__(self, images: Tensor) -> Tensor:
+        """Return logits [m, 10] for images [m, 784]."""
+        return images @ self.weight + self.bias
+
+    def parameters(self) -> Iterator[Tensor]:
+        """Yield what training may change."""
+        yield self.weight
+        yield self.bias
+
+
+@torch.no_grad()
+def three_ways(trainer: Trainer) -> dict[str, Any]:
+    """Return, for the three ways with one start, what `parameters()` holds and the logits of 100 test images."""
+    module = build_model("softmax", "linear", trainer.settings.seed, trainer.settings.device)
+    assert isinstance(module, SoftmaxRegression)
+    weight, bias = module.weight.detach().T.contiguous(), module.bias.detach().clone()
+    own = OwnModel(weight, bias)
+    images = trainer.tensors.test_images[:100]
+    outputs = [with_tensors(images, weight, bias), own(images), module(images)]
+    return {
+        "outputs": np.stack([output.cpu().numpy() for output in outputs]),
+        "largest_difference": max(float((output - outputs[0]).abs().max()) for output in outputs),
+        "parameters": {
+            "tensors": [("W", tuple(weight.shape)), ("b", tuple(bias.shape))],
+            "class": [(name, tuple(value.shape)) for name, value in zip("Wb", own.parameters(), strict=True)],
+            "module": [(name, tuple(value.shape)) for name, value in module.named_parameters()],
+        },
+        "number": sum(value.numel() for value in module.parameters()),
+        "printed": str(module),
+        "code": {
+            "tensors": source(with_tensors),
+            "class": source(OwnModel),
+            "module": source(SoftmaxRegression),
+        },
+    }
+
+
+def starts(trainer: Trainer) -> dict[str, Any]:
+    """Return weights [4, 10, 784] of the four inits before and after one epoch of 600 steps of 100 at rate 0.1.
+
+    `loss_before` [4] is the mean cross-entropy and `accuracy_after` [4] the accuracy, both on the test images.
+    """
+    settings = trainer.settings
+    runs = [_one_epoch(trainer.tensors, init, settings.seed, settings.device) for init in INITS]
+    before, after, loss, accuracy = zip(*runs, strict=True)
+    return {
+        "inits": list(INITS),
+        "before": np.stack(before),
+        "after": np.stack(after),
+        "loss_before": list(loss),
+        "accuracy_after": list(accuracy),
+    }
+
+
+@lru_cache(maxsize=16)
+def _one_epoch(tensors: Tensors, init: str, seed: int, device: str) -> tuple[Floats, Floats, float, float]:
+    model = build_model("softmax", init, seed, device)
+    assert isinstance(model, SoftmaxRegression)
+    before = model.weight.detach().cpu().numpy().copy()
+    start_loss, _ = evaluate(model, tensors.test_images, tensors.test_labels)
+    minibatches = Minibatches(len(tensors.train_labels), 100, False, seed + 1, device)
+    step = ByHand(model, Settings(learning_rate=0.1))
+    for _ in range(EPOCH):
+        batch = minibatches.next()
+        step(tensors.train_images.index_select(0, batch), tensors.train_labels.index_select(0, batch))
+    _, accuracy = evaluate(model, tensors.test_images, tensors.test_labels)
+    return before, model.weight.detach().cpu().numpy().copy(), start_loss, accuracy

@@ -1,0 +1,53 @@
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional as F
+
+from lrdemo.data import Digits
+from lrdemo.lesson.data_facts import count_facts, first_step, flattened, minibatch, random_indices
+
+
+def test_the_first_labels_are_the_known_ones(digits: Digits) -> None:
+    assert [int(digits.train_labels[i]) for i in (0, 1, 3)] == [5, 0, 1]
+    assert [int(digits.test_labels[i]) for i in (0, 1)] == [7, 2]
+
+
+def test_counts_averages_and_the_67_pixels_without_ink(digits: Digits) -> None:
+    facts = count_facts(digits.train_images, digits.train_labels)
+    assert facts.counts.tolist() == [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
+    assert facts.never_inked.sum() == 67
+    ones = digits.train_images[digits.train_labels == 1] / 255
+    assert np.allclose(facts.averages[1], ones.mean(axis=0), atol=1e-6)
+    assert np.allclose((facts.counts[:, None, None] * facts.averages).sum(axis=0) / 60_000, facts.overall_average)
+
+
+def test_a_minibatch_has_the_shapes_of_the_lesson(digits: Digits) -> None:
+    indices = random_indices(60_000, 100, seed=1)
+    images, labels = minibatch(digits.train_images, digits.train_labels, indices)
+    assert images.shape == (100, 1, 28, 28) and labels.shape == (100,)
+    assert images.min() >= 0 and images.max() <= 1
+    assert flattened(images).shape == (100, 784)
+    assert np.array_equal(flattened(images)[3, 28:56], images[3, 0, 1])
+    assert len(set(indices.tolist())) == 100
+    assert np.array_equal(indices, random_indices(60_000, 100, seed=1))
+
+
+def test_the_first_step_from_zero_weights_is_the_gradient_step_of_pytorch(digits: Digits) -> None:
+    images, labels = minibatch(digits.train_images, digits.train_labels, random_indices(60_000, 100, seed=0))
+    weight = torch.zeros(10, 784, requires_grad=True)
+    F.cross_entropy(torch.from_numpy(flattened(images)) @ weight.T, torch.from_numpy(labels)).backward()
+    assert np.allclose(first_step(flattened(images), labels, 0.1), -0.1 * weight.grad.numpy(), atol=1e-7)
+
+
+def test_with_equal_shares_the_first_step_is_class_average_minus_overall_average() -> None:
+    images = np.random.default_rng(0).random((30, 6)).astype(np.float32)
+    labels = np.arange(30) % 10
+    averages = np.stack([images[labels == digit].mean(axis=0) for digit in range(10)])
+    assert np.allclose(first_step(images, labels, 0.1), 0.1 / 10 * (averages - images.mean(axis=0)), atol=1e-7)
+
+
+def test_a_class_without_images_is_pushed_away_from_the_overall_average() -> None:
+    images = np.array([[1.0, 0.0], [0.0, 1.0]], dtype=np.float32)
+    step = first_step(images, np.array([0, 0]), 1.0)
+    assert step[0] == pytest.approx([0.45, 0.45])
+    assert step[9] == pytest.approx([-0.05, -0.05])

@@ -1,0 +1,34 @@
+import numpy as np
+import pytest
+
+from lrdemo.data import Digits
+from lrdemo.lesson.data_facts import never_inked
+from lrdemo.lesson.three_ways import starts, three_ways
+from lrdemo.settings import Settings
+from lrdemo.trainer import Trainer
+
+
+@pytest.fixture
+def trainer(digits: Digits) -> Trainer:
+    return Trainer(Settings(iterations=5), digits)
+
+
+def test_three_ways_one_output(trainer: Trainer) -> None:
+    ways = three_ways(trainer)
+    assert ways["outputs"].shape == (3, 100, 10)
+    assert np.allclose(ways["outputs"], ways["outputs"][:1], atol=1e-5)
+    assert ways["largest_difference"] < 1e-5
+    assert ways["number"] == 7_850
+    assert ways["parameters"]["tensors"] == [("W", (784, 10)), ("b", (10,))]
+    assert ways["parameters"]["module"] == [("linear.weight", (10, 784)), ("linear.bias", (10,))]
+    assert "Linear(in_features=784, out_features=10, bias=True)" in ways["printed"]
+
+
+def test_every_start_learns_and_leaves_its_specks_where_no_image_has_ink(digits: Digits, trainer: Trainer) -> None:
+    seen = starts(trainer)
+    empty = never_inked(digits.train_images).reshape(-1)
+    assert np.array_equal(seen["before"][:, :, empty], seen["after"][:, :, empty])
+    assert not seen["after"][seen["inits"].index("zeros")][:, empty].any()
+    assert seen["after"][seen["inits"].index("normal")][:, empty].std() == pytest.approx(1 / 28, rel=0.1)
+    assert all(0.90 <= accuracy <= 0.91 for accuracy in seen["accuracy_after"])
+    assert seen["loss_before"] == pytest.approx([np.log(10)] * 4, abs=0.3)

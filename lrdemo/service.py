@@ -273,6 +273,7 @@ class Service:
         self._restarts = [moment for moment in self._restarts if now - moment < RESTARTS_WITHIN_SECONDS] + [now]
         if len(self._restarts) > MOST_RESTARTS:
             self.problem = "The training process keeps stopping. Close other programs and start the server again."
+            self.ready.set()
             return
         _log.warning("The training process stopped (status %s); starting it again.", status)
         with self._lock:

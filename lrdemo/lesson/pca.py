@@ -81,7 +81,8 @@ def quantised(projection: Projection, labels: Bytes) -> bytes:
     """
     half_width = np.float32(np.abs(projection.coordinates).max())
     points = np.rint(projection.coordinates * (_STEPS / half_width)).astype("<i2")
-    return struct.pack("<If", len(points), half_width) + points.tobytes() + labels.tobytes()
+    head: bytes = struct.pack("<If", len(points), half_width)
+    return head + bytes(points.tobytes()) + bytes(labels.tobytes())
 
 
 def _scaled(pixels: npt.NDArray[np.generic]) -> Floats:

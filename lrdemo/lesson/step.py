@@ -42,7 +42,7 @@ def cross_entropy_by_equation(probabilities: Tensor, labels: Tensor) -> Tensor:
 
 
 def gradient_by_hand(images: Tensor, probabilities: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the gradients of weight [10, 784] and bias [10]: with d = (p − onehot)/m, they are dᵀx and the sum of d."""
+    """Return the gradients of weight [10, 784] and bias [10]: for d = (p − onehot)/m, dᵀx and the sum of d."""
     onehot = F.one_hot(labels, CLASSES)
     difference = (probabilities - onehot) / len(labels)
     return difference.T @ images, difference.sum(dim=0)

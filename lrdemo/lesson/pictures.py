@@ -1,0 +1,46 @@
+"""Arrays of pixels as RGB pictures: ink on paper, and signed values on one blue–white–orange scale."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+Bytes = npt.NDArray[np.uint8]
+
+FOR = (33, 102, 172)
+AGAINST = (197, 90, 17)
+
+
+def ink(images: npt.NDArray[np.floating], zoom: int = 4) -> Bytes:
+    """Return images [..., H, W] in [0, 1] as black ink on white paper, [..., zoom H, zoom W]."""
+    grey = np.rint(255 * (1 - np.clip(np.asarray(images, dtype=np.float32), 0, 1))).astype(np.uint8)
+    return zoomed(grey, zoom)
+
+
+def signed(values: npt.NDArray[np.floating], limit: float | None = None, zoom: int = 4) -> Bytes:
+    """Return values [..., H, W] as colours [..., zoom H, zoom W, 3]: blue above zero, white at it, orange below.
+
+    Full colour is reached at ±limit; by default the limit is the largest absolute value of all.
+    """
+    values = np.asarray(values, dtype=np.float32)
+    top = float(np.abs(values).max()) if limit is None else limit
+    share = np.clip(values / (top or 1.0), -1, 1)[..., None]
+    end = np.where(share > 0, np.array(FOR, np.float32), np.array(AGAINST, np.float32))
+    colours = np.rint(255 + (end - 255) * np.abs(share)).astype(np.uint8)
+    return np.stack([zoomed(colours[..., channel], zoom) for channel in range(3)], axis=-1)
+
+
+def zoomed(pixels: Bytes, zoom: int) -> Bytes:
+    """Repeat each pixel of [..., H, W] `zoom` times both ways, so that a browser does not blur it."""
+    return pixels.repeat(zoom, axis=-2).repeat(zoom, axis=-1)
+
+
+def mosaic(pictures: Bytes, columns: int, gap: int = 4) -> Bytes:
+    """Lay grey pictures [N, H, W] out in rows of so many columns with a white gap, as one picture."""
+    number, height, width = pictures.shape
+    rows = -(-number // columns)
+    sheet = np.full((rows * (height + gap) - gap, columns * (width + gap) - gap), 255, np.uint8)
+    for index, picture in enumerate(pictures):
+        top, left = index // columns * (height + gap), index % columns * (width + gap)
+        sheet[top : top + height, left : left + width] = picture
+    return sheet

@@ -89,6 +89,11 @@ class Run:
         """Return the latest state and results, or None while the worker is still starting."""
         return self.board.read()
 
+    @property
+    def problem(self) -> str | None:
+        """Return why nothing can be trained at present, if so, in a sentence."""
+        return self._service.problem
+
     def wait(self, seconds: float, until: Callable[[Snapshot], bool]) -> Snapshot:
         """Return the first snapshot that satisfies `until`; raises ServiceError when none does in time."""
         deadline = time.monotonic() + seconds

@@ -1,0 +1,7 @@
+"""Start the demonstration: `streamlit run app.py`, or `uvicorn app:app` for a class."""
+
+import streamlit as st
+
+from lrdemo.ui import server
+
+app = st.App("lrdemo/ui/main.py", routes=server.routes, lifespan=server.lifespan)

@@ -1,0 +1,123 @@
+"""Turn a snapshot into one small binary frame for the live view.
+
+A frame is a little-endian length, a JSON header of that length, and the arrays that the header lists, in order.
+Curves are thinned to about 300 points and templates sent as one byte per pixel: about 15 KB a frame.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import struct
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from lrdemo.board import Snapshot
+from lrdemo.history import smoothed, thinned
+from lrdemo.lesson.probability import softmax
+from lrdemo.predict import layers, logits
+
+UNITS_SHOWN = 20
+LOWEST_LIMIT = 0.125
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """Hold the image that the model is asked about: [28, 28] in [0, 1], and what it is, in words."""
+
+    image: npt.NDArray[np.float32]
+    title: str
+
+
+def encode(snapshot: Snapshot | None, status: dict[str, Any], parts: frozenset[str], shown: Shown | None) -> bytes:
+    """Return one frame with the status and the wanted parts: "curves", "templates", "answer".
+
+    Without a snapshot the frame says that the worker is still starting.
+    """
+    if snapshot is None:
+        return _pack({**status, "state": "starting"}, {})
+    header = {**status, **_numbers(snapshot)}
+    arrays: dict[str, npt.NDArray[Any]] = {}
+    if "curves" in parts:
+        arrays |= _curves(snapshot)
+    if "templates" in parts:
+        header["limit"], arrays["templates"] = templates(snapshot.lane.parameters)
+    if "answer" in parts and shown is not None:
+        scores = logits(snapshot.lane.parameters, shown.image.reshape(1, -1))[0]
+        header["shown"] = shown.title
+        arrays["image"] = np.round(shown.image.reshape(-1) * 255).astype(np.uint8)
+        arrays["logits"] = scores
+        arrays["probabilities"] = softmax(scores).astype(np.float32)
+    return _pack(header, arrays)
+
+
+def limit_of(weights: npt.NDArray[np.float32]) -> float:
+    """Return the end of the colour scale: the first of 0.125, 0.25, 0.5, 1 … that holds every weight.
+
+    A scale that only ever doubles lets pictures of one run be compared with each other.
+    """
+    largest = float(np.abs(weights).max(initial=0.0))
+    if not math.isfinite(largest):
+        return LOWEST_LIMIT
+    return LOWEST_LIMIT * 2.0 ** max(0, math.ceil(math.log2(max(largest, 1e-12) / LOWEST_LIMIT)))
+
+
+def templates(parameters: npt.NDArray[np.float32]) -> tuple[float, npt.NDArray[np.int8]]:
+    """Return the limit of the colour scale and the first layer's templates as bytes −127 … 127, [units · 784]."""
+    weight = layers(parameters)[0][0]
+    if len(weight) != 10:
+        weight = weight[:UNITS_SHOWN]
+    limit = limit_of(weight)
+    return limit, np.nan_to_num(np.round(weight * (127 / limit))).astype(np.int8).reshape(-1)
+
+
+def _numbers(snapshot: Snapshot) -> dict[str, Any]:
+    lane = snapshot.lane
+    test = lane.last_test
+    return {
+        "state": snapshot.state,
+        "revision": snapshot.revision,
+        "iteration": snapshot.iteration,
+        "iterations": snapshot.iterations,
+        "epoch": snapshot.epoch,
+        "iterationsPerEpoch": snapshot.iterations_per_epoch,
+        "learningRate": lane.learning_rate,
+        "pace": snapshot.pace,
+        "rate": snapshot.rate,
+        "loss": _number(smoothed(lane.loss, np.array([len(lane.loss) - 1]))[0]) if len(lane.loss) else None,
+        "testLoss": _number(test.loss) if test else None,
+        "testAccuracy": _number(test.accuracy) if test else None,
+        "testIteration": test.iteration if test else None,
+    }
+
+
+def _curves(snapshot: Snapshot) -> dict[str, npt.NDArray[np.float32]]:
+    lane = snapshot.lane
+    at = thinned(len(lane.loss))
+    curves = {
+        "x": at + 1,
+        "rawLoss": lane.loss[at],
+        "smoothLoss": smoothed(lane.loss, at),
+        "smoothAccuracy": smoothed(lane.accuracy, at),
+    }
+    kept = thinned(len(lane.tests))
+    tests = lane.tests[kept]
+    curves |= {"testX": tests[:, 0], "testLosses": tests[:, 1], "testAccuracies": tests[:, 2]}
+    return {name: np.asarray(values, dtype=np.float32) for name, values in curves.items()}
+
+
+def _number(value: float) -> float | None:
+    # JSON has no nan and no infinity.
+    return float(value) if math.isfinite(value) else None
+
+
+def _pack(header: dict[str, Any], arrays: dict[str, npt.NDArray[Any]]) -> bytes:
+    # Four-byte arrays first, so that all of them start where a typed array may start.
+    ordered = sorted(arrays.items(), key=lambda item: -item[1].itemsize)
+    header["arrays"] = [[name, array.dtype.name, array.size] for name, array in ordered]
+    text = json.dumps(header, allow_nan=False).encode()
+    text += b" " * (-len(text) % 4)
+    return b"".join([struct.pack("<I", len(text)), text, *(array.tobytes() for _, array in ordered)])

@@ -1,0 +1,35 @@
+"""Logits from a run's parameter vector, in NumPy: what the web server needs without torch.
+
+The parameters lie in the order of `model.parameters()`: weight [out, in], then bias [out], layer by layer.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float32]
+
+LAYERS = {7_850: (784, 10), 227_670: (784, 256, 100, 10)}
+
+
+def layers(parameters: Floats) -> list[tuple[Floats, Floats]]:
+    """Split a parameter vector into (weight [out, in], bias [out]) per layer, as views."""
+    sizes = LAYERS[len(parameters)]
+    found = []
+    position = 0
+    for fan_in, fan_out in zip(sizes[:-1], sizes[1:], strict=True):
+        weight = parameters[position : position + fan_in * fan_out].reshape(fan_out, fan_in)
+        position += fan_in * fan_out
+        found.append((weight, parameters[position : position + fan_out]))
+        position += fan_out
+    return found
+
+
+def logits(parameters: Floats, images: Floats) -> Floats:
+    """Return logits [N, 10] for images [N, 784] in [0, 1]; hidden layers use ReLU, and no dropout."""
+    *hidden, (weight, bias) = layers(parameters)
+    values = images
+    for hidden_weight, hidden_bias in hidden:
+        values = np.maximum(values @ hidden_weight.T + hidden_bias, 0)
+    return np.asarray(values @ weight.T + bias, dtype=np.float32)

@@ -1,0 +1,23 @@
+"""Which pages there are, in which order and section."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+_FOLDER = Path(__file__).parents[2] / "pages"
+
+
+def pages() -> dict[str, list[StreamlitPage]]:
+    """Return the pages by section."""
+    return {
+        "Lab": [
+            _page("train", "Train", "model_training", default=True),
+        ],
+    }
+
+
+def _page(name: str, title: str, icon: str, default: bool = False) -> StreamlitPage:
+    return st.Page(_FOLDER / f"{name}.py", title=title, icon=f":material/{icon}:", default=default)

@@ -1,0 +1,181 @@
+"""The server's own part beside Streamlit: the training service, the visitors, and the live channel to their browsers.
+
+The live channel is one WebSocket per browser. It checks Host, Origin and the run's token by itself, since
+Streamlit's checks do not cover own routes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import json
+import threading
+from collections.abc import AsyncIterator
+from typing import Any
+from urllib.parse import urlparse
+
+from starlette.routing import BaseRoute, WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+from streamlit import config
+from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
+
+from lrdemo.frames import encode
+from lrdemo.service import Service
+from lrdemo.settings import Settings
+from lrdemo.ui.visitor import Visitor
+
+PERIOD_SECONDS = 0.09
+LONGEST_PERIOD_SECONDS = 0.5
+IDLE_SECONDS = 0.2
+REAP_SECONDS = 2.0
+PARTS = frozenset({"curves", "templates", "answer"})
+UNKNOWN, FORBIDDEN = 4404, 4403
+
+_lock = threading.Lock()
+_service: Service | None = None
+_visitors: dict[str, Visitor] = {}
+
+
+def service() -> Service:
+    """Return the one training service of this server, started at the first call."""
+    global _service
+    with _lock:
+        if _service is None:
+            _service = Service()
+        return _service
+
+
+def arrive(settings: Settings) -> Visitor:
+    """Return a new visitor with an untrained run."""
+    visitor = Visitor(service(), settings)
+    _visitors[visitor.run.token] = visitor
+    return visitor
+
+
+def close_service() -> None:
+    """End the training service and all runs."""
+    global _service
+    with _lock:
+        if _service is not None:
+            _service.close()
+            _service = None
+        _visitors.clear()
+
+
+@contextlib.asynccontextmanager
+async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
+    """Start the worker with the server and end it with the server."""
+    service()
+    # Streamlit collects garbage after every script run; what is imported by now need not be looked at again.
+    gc.collect()
+    gc.freeze()
+    reaper = asyncio.create_task(_reap())
+    try:
+        yield {}
+    finally:
+        reaper.cancel()
+        await asyncio.to_thread(close_service)
+
+
+async def _reap() -> None:
+    """End the runs of visitors who will not come back."""
+    while True:
+        await asyncio.sleep(REAP_SECONDS)
+        longest = float(config.get_option("server.disconnectedSessionTTL"))
+        for token, visitor in list(_visitors.items()):
+            if visitor.away_seconds > longest:
+                del _visitors[token]
+                visitor.run.close()
+
+
+async def live(websocket: WebSocket) -> None:
+    """Push a frame whenever the visitor's run or picture has changed, at most one that is not yet acknowledged."""
+    if not _same_origin(websocket):
+        await websocket.close(FORBIDDEN)
+        return
+    visitor = _visitors.get(websocket.path_params["token"])
+    await websocket.accept()
+    if visitor is None:
+        # Closed after accepting, so that the browser is told the code.
+        await websocket.close(UNKNOWN)
+        return
+    channel = _Channel(websocket, visitor)
+    await channel.serve()
+
+
+routes: list[BaseRoute] = [WebSocketRoute("/live/{token}", live)]
+
+
+class _Channel:
+    """Feed one browser; the period grows when the server's event loop is late."""
+
+    def __init__(self, websocket: WebSocket, visitor: Visitor) -> None:
+        self._websocket = websocket
+        self._visitor = visitor
+        self._parts: frozenset[str] = frozenset()
+        self._acknowledged = True
+        self._wake = asyncio.Event()
+        self._commanded = asyncio.Event()
+
+    async def serve(self) -> None:
+        loop = asyncio.get_running_loop()
+
+        def wake() -> None:
+            with contextlib.suppress(RuntimeError):  # The loop may have been closed in between.
+                loop.call_soon_threadsafe(self._command)
+
+        self._visitor.run.watchers.append(wake)
+        sender = asyncio.create_task(self._send())
+        try:
+            while True:
+                self._take(json.loads(await self._websocket.receive_text()))
+        except (WebSocketDisconnect, ValueError, RuntimeError):
+            pass
+        finally:
+            self._visitor.run.watchers.remove(wake)
+            sender.cancel()
+            with contextlib.suppress(asyncio.CancelledError, WebSocketDisconnect, RuntimeError):
+                await sender
+
+    def _take(self, message: dict[str, Any]) -> None:
+        if "parts" in message:
+            self._parts = PARTS.intersection(message["parts"])
+        self._acknowledged = True
+        self._wake.set()
+
+    def _command(self) -> None:
+        self._commanded.set()
+        self._wake.set()
+
+    async def _send(self) -> None:
+        loop = asyncio.get_running_loop()
+        last: Any = None
+        period = PERIOD_SECONDS
+        run = self._visitor.run
+        while True:
+            present = (run.board.sequence, run.rebuilt, self._visitor.shown_version, self._parts)
+            if present != last and self._acknowledged:
+                last = present
+                self._acknowledged = False
+                snapshot = run.snapshot()
+                status = {"rebuilt": run.rebuilt, "device": run.settings.device, "problem": run.problem}
+                await self._websocket.send_bytes(encode(snapshot, status, self._parts, self._visitor.shown))
+                start = loop.time()
+                self._commanded.clear()
+                try:
+                    # A command of the visitor's cuts the pause short: its effect is shown at once.
+                    await asyncio.wait_for(self._commanded.wait(), period)
+                except asyncio.TimeoutError:
+                    late = loop.time() - start - period
+                    period = min(LONGEST_PERIOD_SECONDS, 0.8 * period + 0.2 * (PERIOD_SECONDS + 5 * late))
+            else:
+                self._wake.clear()
+                with contextlib.suppress(asyncio.TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), IDLE_SECONDS if self._acknowledged else None)
+
+
+def _same_origin(websocket: WebSocket) -> bool:
+    host = websocket.headers.get("host")
+    origin = websocket.headers.get("origin")
+    return is_host_allowed(host) and origin is not None and urlparse(origin).netloc == host

@@ -1,0 +1,72 @@
+// The picture the model is asked about, and its ten probabilities, scored again at each refresh.
+
+class Answer {
+  constructor(root, data) {
+    this.figure = make("figure", "answer");
+    this.caption = make("figcaption");
+    const body = make("div", "body");
+    const left = make("div", "asked");
+    this.canvas = make("canvas");
+    this.canvas.width = 28;
+    this.canvas.height = 28;
+    this.canvas.setAttribute("role", "img");
+    this.words = make("p", "words");
+    left.append(this.canvas, this.words);
+    this.table = make("table", "bars");
+    const head = make("tr");
+    for (const [text, hidden] of [["digit", false], ["probability", false], ["", true], ["logit", false]]) {
+      const cell = make("th", null, text);
+      cell.scope = "col";
+      if (hidden) cell.setAttribute("aria-label", "probability in per cent");
+      head.append(cell);
+    }
+    this.table.append(head);
+    this.rows = Array.from({ length: 10 }, (_, digit) => {
+      const row = make("tr");
+      const name = make("th", null, String(digit));
+      name.scope = "row";
+      const track = make("td", "track");
+      const bar = make("div", "share");
+      track.append(bar);
+      const share = make("td", "number");
+      const logit = make("td", "number");
+      row.append(name, track, share, logit);
+      this.table.append(row);
+      return { row, bar, share, logit };
+    });
+    body.append(left, this.table);
+    this.figure.append(this.caption, body);
+    root.append(this.figure);
+    this.update(data);
+  }
+
+  update(data) {
+    this.data = data;
+  }
+
+  receive(frame) {
+    if (!frame.probabilities) {
+      this.figure.classList.toggle("empty", frame.state !== "starting");
+      return;
+    }
+    paint(this.canvas, frame.image, inkPixel);
+    const best = frame.probabilities.indexOf(Math.max(...frame.probabilities));
+    this.rows.forEach(({ row, bar, share, logit }, digit) => {
+      const p = frame.probabilities[digit];
+      bar.style.width = `${100 * p}%`;
+      share.textContent = `${(100 * p).toFixed(1)} %`;
+      logit.textContent = frame.logits[digit].toFixed(2);
+      row.classList.toggle("best", digit === best);
+    });
+    this.caption.textContent = `${frame.shown}: what the model makes of it`;
+    this.canvas.setAttribute("aria-label", `${frame.shown}, as the 28×28 pixels that the model gets`);
+    const sure = frame.probabilities[best];
+    const word = sure >= 0.9 ? "Sure" : sure >= 0.6 ? "Probably" : "Unsure";
+    const text = frame.iteration
+      ? `${word}: a ${best}, with ${(100 * sure).toFixed(1)} %.`
+      : `Untrained: this ${best} is a guess.`;
+    if (this.words.textContent !== text) this.words.textContent = text;
+  }
+
+  lost() {}
+}

@@ -1,0 +1,197 @@
+// Loss and accuracy curves with axes, reference lines and a read-out under the pointer.
+
+const MARGIN = { left: 46, right: 12, top: 8, bottom: 34 };
+
+function niceTicks(low, high, about) {
+  const rough = (high - low) / about;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 2.5, 5, 10].map((factor) => factor * power).find((value) => value >= rough);
+  const ticks = [];
+  for (let tick = Math.ceil(low / step) * step; tick <= high + 1e-9 * step; tick += step) ticks.push(tick);
+  return ticks;
+}
+
+class Chart {
+  constructor(root, { title, unit, describe, curves, reference, range, format }) {
+    Object.assign(this, { title, unit, describe, curves, reference, range, format });
+    this.figure = make("figure", "chart");
+    const caption = make("figcaption", null, title);
+    this.legend = make("div", "legend");
+    this.canvas = make("canvas");
+    this.canvas.setAttribute("role", "img");
+    this.readout = make("div", "readout");
+    this.figure.append(caption, this.legend, this.canvas, this.readout);
+    root.append(this.figure);
+    this.canvas.addEventListener("pointermove", (event) => {
+      this.pointer = event.offsetX;
+      this.draw();
+    });
+    this.canvas.addEventListener("pointerleave", () => {
+      this.pointer = null;
+      this.draw();
+    });
+    for (const curve of curves) {
+      const key = make("span", "key");
+      const line = make("span", `swatch ${curve.style}`);
+      line.dataset.colour = curve.colour;
+      key.append(line, curve.name);
+      this.legend.append(key);
+    }
+    const key = make("span", "key");
+    key.append(make("span", "swatch reference"), reference.name);
+    this.legend.append(key);
+  }
+
+  receive(frame) {
+    this.frame = frame;
+    this.draw();
+  }
+
+  draw() {
+    const { frame, canvas } = this;
+    const width = canvas.clientWidth;
+    const height = canvas.clientHeight;
+    if (!frame?.x || !width) return;
+    const colours = theme(this.figure);
+    for (const swatch of this.legend.querySelectorAll(".swatch")) {
+      swatch.style.borderColor = swatch.dataset.colour ? colours[swatch.dataset.colour] : colours.text;
+    }
+    const pen = sharp(canvas, width, height);
+    const [low, high] = this.range(frame);
+    const right = Math.max(frame.iteration, frame.iterations);
+    const x = (value) => MARGIN.left + (value / right) * (width - MARGIN.left - MARGIN.right);
+    const y = (value) => height - MARGIN.bottom - ((value - low) / (high - low)) * (height - MARGIN.top - MARGIN.bottom);
+    this.axes(pen, colours, width, height, x, y, low, high, right);
+    pen.save();
+    pen.beginPath();
+    pen.rect(MARGIN.left, MARGIN.top - 2, width - MARGIN.left - MARGIN.right + 3, height - MARGIN.top - MARGIN.bottom + 4);
+    pen.clip();
+    for (const curve of this.curves) this.curve(pen, colours, frame, curve, x, y);
+    pen.restore();
+    this.read(pen, colours, frame, x, y, height, right);
+    canvas.setAttribute("aria-label", this.describe(frame));
+  }
+
+  axes(pen, colours, width, height, x, y, low, high, right) {
+    pen.font = `12px ${colours.font}`;
+    pen.fillStyle = colours.text;
+    pen.strokeStyle = colours.line;
+    pen.lineWidth = 1;
+    pen.textAlign = "right";
+    pen.textBaseline = "middle";
+    for (const tick of niceTicks(low, high, Math.max(3, height / 45))) {
+      pen.beginPath();
+      pen.moveTo(MARGIN.left, y(tick));
+      pen.lineTo(width - MARGIN.right, y(tick));
+      pen.stroke();
+      pen.fillText(this.format(tick), MARGIN.left - 6, y(tick));
+    }
+    pen.textAlign = "center";
+    pen.textBaseline = "top";
+    for (const tick of niceTicks(0, right, Math.max(2, width / 95))) {
+      if (tick % 1 === 0) pen.fillText(whole(tick), Math.min(x(tick), width - MARGIN.right - 14), height - MARGIN.bottom + 5);
+    }
+    pen.fillText("iteration", (MARGIN.left + width) / 2, height - 14);
+    pen.save();
+    pen.translate(1, (height - MARGIN.bottom) / 2);
+    pen.rotate(-Math.PI / 2);
+    pen.fillText(this.unit, 0, 0);
+    pen.restore();
+    pen.strokeStyle = colours.text;
+    pen.setLineDash([2, 4]);
+    pen.beginPath();
+    pen.moveTo(MARGIN.left, y(this.reference.value));
+    pen.lineTo(width - MARGIN.right, y(this.reference.value));
+    pen.stroke();
+    pen.setLineDash([]);
+  }
+
+  curve(pen, colours, frame, { x: xName, y: yName, colour, style }, x, y) {
+    const xs = frame[xName];
+    const ys = frame[yName];
+    pen.strokeStyle = colours[colour];
+    pen.fillStyle = colours[colour];
+    pen.globalAlpha = style === "thin" ? 0.45 : 1;
+    pen.lineWidth = style === "thin" ? 1 : 2.2;
+    pen.beginPath();
+    for (let i = 0; i < xs.length; i += 1) pen.lineTo(x(xs[i]), y(ys[i]));
+    pen.stroke();
+    if (style === "dots") {
+      const every = Math.max(1, Math.round(xs.length / 24));
+      for (let i = xs.length - 1; i >= 0; i -= every) {
+        pen.beginPath();
+        pen.arc(x(xs[i]), y(ys[i]), 3, 0, 7);
+        pen.fill();
+      }
+    }
+    pen.globalAlpha = 1;
+  }
+
+  read(pen, colours, frame, x, y, height, right) {
+    if (this.pointer == null) {
+      this.readout.textContent = "";
+      return;
+    }
+    const iteration = Math.max(0, Math.min(right, ((this.pointer - MARGIN.left) / (x(right) - x(0))) * right));
+    const values = this.curves.map(({ x: xName, y: yName, name }) => {
+      const xs = frame[xName];
+      if (!xs.length) return null;
+      let best = 0;
+      for (let i = 1; i < xs.length; i += 1) if (Math.abs(xs[i] - iteration) < Math.abs(xs[best] - iteration)) best = i;
+      return { name, at: xs[best], value: frame[yName][best] };
+    });
+    const known = values.filter(Boolean);
+    if (!known.length) return;
+    pen.strokeStyle = colours.text;
+    pen.globalAlpha = 0.5;
+    pen.beginPath();
+    pen.moveTo(x(known[0].at), MARGIN.top);
+    pen.lineTo(x(known[0].at), height - MARGIN.bottom);
+    pen.stroke();
+    pen.globalAlpha = 1;
+    this.readout.textContent = known.map(({ name, at, value }) => `${name} at ${whole(at)}: ${this.format(value, true)}`).join(" · ");
+  }
+
+  lost() {}
+}
+
+const LN10 = Math.log(10);
+
+function lossChart(root) {
+  return new Chart(root, {
+    title: "Loss (mean cross-entropy, in nats)",
+    unit: "loss",
+    reference: { value: LN10, name: "guessing: ln 10 = 2.303" },
+    curves: [
+      { name: "each minibatch", x: "x", y: "rawLoss", colour: "train", style: "thin" },
+      { name: "train, smoothed", x: "x", y: "smoothLoss", colour: "train", style: "thick" },
+      { name: "test", x: "testX", y: "testLosses", colour: "test", style: "dots" },
+    ],
+    range: (frame) => {
+      let high = 2.6;
+      for (const value of [...frame.smoothLoss, ...frame.testLosses]) if (value < 1e6) high = Math.max(high, value * 1.05);
+      return [0, high];
+    },
+    format: (value, exact) => (exact ? number(value) : String(Number(value.toPrecision(3)))),
+    describe: (frame) =>
+      `Loss over ${whole(frame.iteration)} of ${whole(frame.iterations)} iterations. ` +
+      `Train, smoothed: ${number(frame.loss)}. Test: ${number(frame.testLoss)}. Guessing gives 2.303.`,
+  });
+}
+
+function accuracyChart(root) {
+  return new Chart(root, {
+    title: "Accuracy (share of images read right, in %)",
+    unit: "accuracy, %",
+    reference: { value: 0.1, name: "guessing: 10 %" },
+    curves: [
+      { name: "train, smoothed", x: "x", y: "smoothAccuracy", colour: "train", style: "thick" },
+      { name: "test, all 10,000", x: "testX", y: "testAccuracies", colour: "test", style: "dots" },
+    ],
+    range: () => [0, 1],
+    format: (value, exact) => (exact ? percent(value) : String(Math.round(value * 100))),
+    describe: (frame) =>
+      `Accuracy over ${whole(frame.iteration)} of ${whole(frame.iterations)} iterations. ` +
+      `Test accuracy now: ${percent(frame.testAccuracy)}. Guessing gives 10 %.`,
+  });
+}

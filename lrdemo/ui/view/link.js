@@ -1,0 +1,90 @@
+// One WebSocket per browser tab, shared by all live views on the page.
+
+const CLOSED_FOR_GOOD = 4404;
+const FOUR_BYTES = { float32: Float32Array, uint8: Uint8Array, int8: Int8Array };
+
+function decode(buffer) {
+  const length = new DataView(buffer).getUint32(0, true);
+  const frame = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length)));
+  let offset = 4 + length;
+  for (const [name, kind, size] of frame.arrays ?? []) {
+    const Kind = FOUR_BYTES[kind];
+    frame[name] = new Kind(buffer, offset, size);
+    offset += size * Kind.BYTES_PER_ELEMENT;
+  }
+  return frame;
+}
+
+class Link {
+  constructor(token) {
+    this.token = token;
+    this.views = new Set();
+    this.delay = 300;
+    this.frames = 0;
+  }
+
+  add(view) {
+    this.views.add(view);
+    clearTimeout(this.closing);
+    if (!this.socket) this.open();
+    else this.ask();
+    if (this.last) view.receive(this.last);
+  }
+
+  remove(view) {
+    this.views.delete(view);
+    clearTimeout(this.closing);
+    // Pages replace their views one after the other; close only when no new one has come.
+    this.closing = setTimeout(() => (this.views.size ? this.ask() : this.close()), 1000);
+  }
+
+  open() {
+    const base = new URL(".", document.baseURI);
+    const path = base.pathname.replace(/[^/]*$/, "");
+    const root = window.__streamlit?.BASE_PATH ?? path;
+    const scheme = location.protocol === "https:" ? "wss" : "ws";
+    const socket = new WebSocket(`${scheme}://${location.host}${root.replace(/\/$/, "")}/live/${this.token}`);
+    socket.binaryType = "arraybuffer";
+    socket.onopen = () => {
+      this.delay = 300;
+      this.ask();
+    };
+    socket.onmessage = (event) => {
+      this.last = decode(event.data);
+      this.frames += 1;
+      for (const view of this.views) view.receive(this.last);
+      socket.send("{}");
+    };
+    socket.onclose = (event) => {
+      if (this.socket !== socket) return;
+      this.socket = null;
+      const gone = event.code === CLOSED_FOR_GOOD;
+      const text = gone ? "This run has ended. Reload the page to begin a new one." : "Connection lost. Trying again …";
+      for (const view of this.views) view.lost(text);
+      if (gone || !this.views.size) return;
+      this.retry = setTimeout(() => this.open(), this.delay);
+      this.delay = Math.min(3000, this.delay * 1.7);
+    };
+    this.socket = socket;
+  }
+
+  ask() {
+    const parts = [...new Set([...this.views].flatMap((view) => view.parts))];
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify({ parts }));
+  }
+
+  close() {
+    clearTimeout(this.retry);
+    const socket = this.socket;
+    this.socket = null;
+    socket?.close();
+  }
+}
+
+function linkTo(token) {
+  if (window.lrdemoLink?.token !== token) {
+    window.lrdemoLink?.close();
+    window.lrdemoLink = new Link(token);
+  }
+  return window.lrdemoLink;
+}

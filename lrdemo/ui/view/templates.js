@@ -1,0 +1,55 @@
+// The ten weight templates on one signed colour scale, with its key.
+
+class Templates {
+  constructor(root) {
+    this.figure = make("figure", "templates");
+    this.caption = make("figcaption", null, "Templates: the weights of each digit as a 28×28 picture");
+    this.grid = make("div", "grid");
+    this.key = make("div", "scale");
+    this.low = make("span");
+    this.high = make("span");
+    this.key.append(this.low, make("span", "ramp"), this.high);
+    this.figure.append(this.caption, this.grid, this.key);
+    root.append(this.figure);
+    this.tiles = [];
+  }
+
+  receive(frame) {
+    if (!frame.templates) return;
+    const count = frame.templates.length / 784;
+    if (count !== this.tiles.length) this.build(count);
+    const of = frame.shown && frame.probabilities ? frame.probabilities.indexOf(Math.max(...frame.probabilities)) : -1;
+    this.tiles.forEach(({ canvas, tile }, index) => {
+      paint(canvas, frame.templates.subarray(index * 784, (index + 1) * 784), signedPixel);
+      tile.classList.toggle("answer", count === 10 && index === of);
+    });
+    const limit = Number(frame.limit.toPrecision(3));
+    this.low.textContent = `−${limit} ink speaks against`;
+    this.high.textContent = `ink speaks for +${limit}`;
+    this.grid.setAttribute(
+      "aria-label",
+      `${count} pictures of weights after ${whole(frame.iteration)} iterations. ` +
+        `Red pixels speak for the digit, blue ones against; the scale ends at ${limit}.`,
+    );
+  }
+
+  build(count) {
+    this.caption.textContent =
+      count === 10
+        ? "Templates: the weights of each digit as a 28×28 picture"
+        : `The first ${count} of 256 hidden units: their weights as 28×28 pictures`;
+    this.grid.replaceChildren();
+    this.grid.setAttribute("role", "img");
+    this.tiles = Array.from({ length: count }, (_, index) => {
+      const tile = make("div", "tile");
+      const canvas = make("canvas");
+      canvas.width = 28;
+      canvas.height = 28;
+      tile.append(canvas, make("span", null, count === 10 ? String(index) : `unit ${index}`));
+      this.grid.append(tile);
+      return { canvas, tile };
+    });
+  }
+
+  lost() {}
+}

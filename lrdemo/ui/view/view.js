@@ -1,0 +1,85 @@
+// The component: mounts the parts that the page asks for and connects them to the run.
+
+const BUILD = {
+  strip: (root, data) => [new Strip(root, data)],
+  lab: (root, data) => {
+    const charts = make("div", "charts");
+    const pictures = make("div", "pictures");
+    root.append(charts, pictures);
+    return [lossChart(charts), accuracyChart(charts), new Templates(pictures), new Answer(pictures, data)];
+  },
+  answer: (root, data) => [new Answer(root, data)],
+};
+
+const PARTS = { strip: [], lab: ["curves", "templates", "answer"], answer: ["answer"] };
+
+class View {
+  constructor(root, data) {
+    this.root = make("div", `view ${data.view}`);
+    root.append(this.root);
+    this.parts = PARTS[data.view];
+    this.pieces = BUILD[data.view](this.root, data);
+    this.link = linkTo(data.token);
+    this.resized = new ResizeObserver(() => this.repaint());
+    this.resized.observe(this.root);
+    // A change of theme sends no event.
+    this.themed = setInterval(() => {
+      const colours = JSON.stringify(theme(this.root));
+      if (colours !== this.colours) this.repaint();
+      this.colours = colours;
+    }, 500);
+  }
+
+  update(component) {
+    this.report = component.setTriggerValue;
+    this.rendered = component.data.state;
+    for (const piece of this.pieces) piece.update?.(component.data);
+    if (!this.link.views.has(this)) this.link.add(this);
+  }
+
+  receive(frame) {
+    this.frame = frame;
+    for (const piece of this.pieces) piece.receive(frame);
+    this.tell(frame);
+  }
+
+  // The buttons were drawn for one state; ask for new ones when the run has come to another by itself.
+  tell(frame) {
+    if (this.rendered == null) return;
+    clearTimeout(this.waiting);
+    if (frame.state === this.rendered) return;
+    this.waiting = setTimeout(() => this.report("state", `${frame.revision}:${frame.state}:${frame.iteration}`), 250);
+  }
+
+  repaint() {
+    if (this.frame) for (const piece of this.pieces) piece.receive(this.frame);
+  }
+
+  lost(text) {
+    for (const piece of this.pieces) piece.lost(text);
+  }
+
+  close() {
+    clearInterval(this.themed);
+    clearTimeout(this.waiting);
+    this.resized.disconnect();
+    this.link.remove(this);
+    this.root.remove();
+  }
+}
+
+export default function (component) {
+  const { parentElement, data } = component;
+  let view = parentElement.lrdemoView;
+  if (view && view.link.token !== data.token) {
+    view.close();
+    view = null;
+  }
+  view ??= new View(parentElement, data);
+  parentElement.lrdemoView = view;
+  view.update(component);
+  return () => {
+    view.close();
+    if (parentElement.lrdemoView === view) parentElement.lrdemoView = null;
+  };
+}

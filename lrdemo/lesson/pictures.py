@@ -1,4 +1,4 @@
-"""Arrays of pixels as RGB pictures: ink on paper, and signed values on one blue–white–orange scale."""
+"""Arrays of pixels as RGB pictures: ink on paper, and signed values on one red–white–blue scale."""
 
 from __future__ import annotations
 
@@ -7,8 +7,14 @@ import numpy.typing as npt
 
 Bytes = npt.NDArray[np.uint8]
 
-FOR = (33, 102, 172)
-AGAINST = (197, 90, 17)
+# ColorBrewer's RdBu, nine classes (Harrower and Brewer, 2003), the same as in the live view: red for, blue against.
+STOPS = np.array(
+    [
+        (33, 102, 172), (67, 147, 195), (146, 197, 222), (209, 229, 240), (247, 247, 247),
+        (253, 219, 199), (244, 165, 130), (214, 96, 77), (178, 24, 43),
+    ],
+    dtype=np.float32,
+)  # fmt: skip
 
 
 def ink(images: npt.NDArray[np.floating], zoom: int = 4) -> Bytes:
@@ -18,15 +24,15 @@ def ink(images: npt.NDArray[np.floating], zoom: int = 4) -> Bytes:
 
 
 def signed(values: npt.NDArray[np.floating], limit: float | None = None, zoom: int = 4) -> Bytes:
-    """Return values [..., H, W] as colours [..., zoom H, zoom W, 3]: blue above zero, white at it, orange below.
+    """Return values [..., H, W] as colours [..., zoom H, zoom W, 3]: red above zero, white at it, blue below.
 
     Full colour is reached at ±limit; by default the limit is the largest absolute value of all.
     """
     values = np.asarray(values, dtype=np.float32)
     top = float(np.abs(values).max()) if limit is None else limit
-    share = np.clip(values / (top or 1.0), -1, 1)[..., None]
-    end = np.where(share > 0, np.array(FOR, np.float32), np.array(AGAINST, np.float32))
-    colours = np.rint(255 + (end - 255) * np.abs(share)).astype(np.uint8)
+    place = (np.clip(values / (top or 1.0), -1, 1) + 1) / 2 * (len(STOPS) - 1)
+    low = np.minimum(place.astype(np.int64), len(STOPS) - 2)
+    colours = np.rint(STOPS[low] + (place - low)[..., None] * (STOPS[low + 1] - STOPS[low])).astype(np.uint8)
     return np.stack([zoomed(colours[..., channel], zoom) for channel in range(3)], axis=-1)
 
 

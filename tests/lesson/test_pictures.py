@@ -1,6 +1,6 @@
 import numpy as np
 
-from lrdemo.lesson.pictures import AGAINST, FOR, ink, mosaic, signed
+from lrdemo.lesson.pictures import ink, mosaic, signed
 
 
 def test_ink_is_black_on_white_and_zoomed_without_blur() -> None:
@@ -9,8 +9,9 @@ def test_ink_is_black_on_white_and_zoomed_without_blur() -> None:
 
 def test_the_signed_scale_is_symmetric_white_at_zero_and_clipped() -> None:
     colours = signed(np.array([[2.0, 1.0, 0.0, -1.0]]), limit=1.0, zoom=1)[0]
-    assert [tuple(colour) for colour in colours.tolist()] == [FOR, FOR, (255, 255, 255), AGAINST]
-    assert (signed(np.zeros((2, 2))) == 255).all()
+    red, blue, white = [178, 24, 43], [33, 102, 172], [247, 247, 247]
+    assert colours.tolist() == [red, red, white, blue]
+    assert (signed(np.zeros((2, 2))) == 247).all()
 
 
 def test_a_mosaic_puts_each_picture_in_its_place() -> None:

@@ -21,7 +21,7 @@ from lrdemo.lesson.probability import softmax
 from lrdemo.predict import layers, logits
 
 UNITS_SHOWN = 20
-LOWEST_LIMIT = 0.125
+LOWEST_LIMIT = 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +45,10 @@ def encode(snapshot: Snapshot | None, status: dict[str, Any], parts: frozenset[s
         arrays |= _curves(snapshot)
     if "templates" in parts:
         header["limit"], arrays["templates"] = templates(snapshot.lane.parameters)
-    if "answer" in parts and shown is not None:
+        arrays["biases"] = layers(snapshot.lane.parameters)[0][1][:UNITS_SHOWN]
+    if "answer" in parts and shown is None:
+        header["blank"] = True
+    elif "answer" in parts and shown is not None:
         scores = logits(snapshot.lane.parameters, shown.image.reshape(1, -1))[0]
         header["shown"] = shown.title
         arrays["image"] = np.round(shown.image.reshape(-1) * 255).astype(np.uint8)
@@ -55,14 +58,15 @@ def encode(snapshot: Snapshot | None, status: dict[str, Any], parts: frozenset[s
 
 
 def limit_of(weights: npt.NDArray[np.float32]) -> float:
-    """Return the end of the colour scale: the first of 0.125, 0.25, 0.5, 1 … that holds every weight.
+    """Return where full colour is reached: the first of 0.1, 0.15, 0.2, 0.3, 0.5, 0.7, 1 … above 99.5 % of the weights.
 
-    A scale that only ever doubles lets pictures of one run be compared with each other.
+    So few steps keep the pictures of one run comparable, and a handful of large weights do not pale all others.
     """
-    largest = float(np.abs(weights).max(initial=0.0))
-    if not math.isfinite(largest):
+    largest = float(np.quantile(np.abs(weights), 0.995))
+    if not LOWEST_LIMIT < largest < 1e9:
         return LOWEST_LIMIT
-    return LOWEST_LIMIT * 2.0 ** max(0, math.ceil(math.log2(max(largest, 1e-12) / LOWEST_LIMIT)))
+    power = 10.0 ** math.floor(math.log10(largest))
+    return next(step * power for step in (1, 1.5, 2, 3, 5, 7, 10) if step * power >= largest)
 
 
 def templates(parameters: npt.NDArray[np.float32]) -> tuple[float, npt.NDArray[np.int8]]:
@@ -71,7 +75,7 @@ def templates(parameters: npt.NDArray[np.float32]) -> tuple[float, npt.NDArray[n
     if len(weight) != 10:
         weight = weight[:UNITS_SHOWN]
     limit = limit_of(weight)
-    return limit, np.nan_to_num(np.round(weight * (127 / limit))).astype(np.int8).reshape(-1)
+    return limit, np.nan_to_num(np.clip(np.round(weight * (127 / limit)), -127, 127)).astype(np.int8).reshape(-1)
 
 
 def _numbers(snapshot: Snapshot) -> dict[str, Any]:

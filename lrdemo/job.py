@@ -16,6 +16,7 @@ from lrdemo.data import Digits
 from lrdemo.errors import ServiceError
 from lrdemo.history import History
 from lrdemo.messages import Event
+from lrdemo.race import Race
 from lrdemo.settings import FULL_SPEED, Settings
 from lrdemo.trainer import Trainer
 
@@ -25,7 +26,7 @@ PUBLISH_SECONDS = 0.02
 RATE_SECONDS = 0.5
 
 
-Learner = Trainer
+Learner = Trainer | Race
 
 
 class Job:
@@ -88,6 +89,8 @@ class Job:
 
     def set_learning_rate(self, now: float, value: float) -> None:
         """Use another learning rate from the next iteration on."""
+        if isinstance(self.learner, Race):
+            raise ServiceError("A race keeps its learning rates. Reset it with other ones.")
         self.learner.set_learning_rate(value)
         self.publish(now)
 
@@ -160,7 +163,7 @@ class Job:
         """Notice the end of the run, and publish when something changed or it is time to."""
         before = self.state
         if self._goal is None:
-            if getattr(self.learner, "diverged", False):
+            if self.learner.diverged:
                 self.state = "diverged"
             elif self.learner.finished:
                 self.state = "finished"
@@ -202,11 +205,18 @@ class Job:
 
 def build(settings: Settings, learning_rates: Sequence[float], digits: Digits) -> Learner:
     """Return a trainer, or a race where learning rates are given."""
+    if learning_rates:
+        return Race(settings, learning_rates, digits)
     return Trainer(settings, digits)
 
 
 def lanes(learner: Learner) -> list[tuple[float, torch.Tensor, History]]:
     """Return learning rate, parameters as one vector and history of each model that the learner trains."""
+    if isinstance(learner, Race):
+        return [
+            (rate, torch.cat([learner.weight(lane).reshape(-1), learner.bias(lane)]), learner.histories[lane])
+            for lane, rate in enumerate(learner.learning_rates)
+        ]
     parameters = torch.nn.utils.parameters_to_vector(learner.model.parameters())
     return [(learner.learning_rate, parameters, learner.history)]
 

@@ -89,6 +89,16 @@ class Run:
         """Return the latest state and results, or None while the worker is still starting."""
         return self.board.read()
 
+    def ask(self, question: str, **details: Any) -> dict[str, Any]:
+        """Ask the worker something about the live run; see lrdemo.lesson.questions for what there is to ask.
+
+        Raises ServiceError when no answer comes.
+        """
+        found = self._service.call(self, "ask", question, details)
+        if found is None:
+            raise ServiceError("The training process is still starting. Try again in a moment.")
+        return dict(found)
+
     @property
     def problem(self) -> str | None:
         """Return why nothing can be trained at present, if so, in a sentence."""

@@ -17,14 +17,16 @@ import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from lrdemo.board import Board
 from lrdemo.data import Digits, load_mnist
 from lrdemo.errors import LrdemoError
+from lrdemo.features import Features, prepared
 from lrdemo.job import Job, build
+from lrdemo.lesson.questions import QUESTIONS
 from lrdemo.messages import Message, read_message, write_message
-from lrdemo.settings import FULL_SPEED, Settings
+from lrdemo.settings import FULL_SPEED, TABLE, Settings
 
 IDLE_SECONDS = 3600.0
 
@@ -92,8 +94,17 @@ class Worker:
             return None
         if job is None:
             raise LrdemoError("This run has ended. Reload the page to begin a new one.")
+        if verb == "ask":
+            question, details = arguments
+            return QUESTIONS[question](job.learner, **details)
         job.apply(time.perf_counter(), verb, *arguments)
         return job.learner.iteration
+
+
+def prepare_features(digits: Digits) -> None:
+    """Prepare the training images in every way there is, once a machine, so that no later Start has to wait."""
+    for features in TABLE["features"].choices:
+        prepared(digits, cast(Features, features))
 
 
 def main() -> None:
@@ -129,6 +140,7 @@ def main() -> None:
         gc.collect()
         gc.freeze()
         answer(0, True, available_devices())
+        threading.Thread(target=prepare_features, args=(digits,), daemon=True).start()
         Worker(digits, answer).serve(inbox)
         # The server may have been killed; its folder must not stay behind.
         shutil.rmtree(folder, ignore_errors=True)

@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from lrdemo.ui import controls, state
+from lrdemo.ui import state
 from lrdemo.ui.live import live_view
+from lrdemo.ui.settings_panel import settings_panel
 
 panel, view = st.columns([1, 4], gap="medium")
 with panel:
-    controls.settings_panel()
+    settings_panel()
 with view:
     live_view("lab", state.run().token)

@@ -7,17 +7,25 @@ from typing import Any, Literal
 
 import streamlit as st
 
+from lrdemo.lesson.pictures import STOPS
+
 _FOLDER = Path(__file__).parent / "view"
 _SCRIPTS = ("link", "draw", "strip", "charts", "templates", "answer", "view")
+
+
+def _scripts() -> str:
+    text = "\n".join((_FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in _SCRIPTS)
+    return text.replace("__STOPS__", str(STOPS.astype(int).tolist()))
+
 
 _mount = st.components.v2.component(
     "lrdemo_live",
     css=(_FOLDER / "view.css").read_text(encoding="utf-8"),
-    js="\n".join((_FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in _SCRIPTS),
+    js=_scripts(),
 )
 
 
-def live_view(view: Literal["strip", "lab", "answer"], token: str, **data: Any) -> None:
+def live_view(view: Literal["strip", "lab", "answer", "inside"], token: str, **data: Any) -> None:
     """Mount a live view of the run that the token names.
 
     `strip` takes the state that the buttons beside it were drawn for, and causes a rerun when the run comes to

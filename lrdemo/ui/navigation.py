@@ -15,6 +15,12 @@ def pages() -> dict[str, list[StreamlitPage]]:
     return {
         "Lab": [
             _page("train", "Train", "model_training", default=True),
+            _page("draw", "Draw", "draw"),
+            _page("inside", "Inside", "grid_view"),
+        ],
+        "Lesson": [
+            _page("line_to_probability", "From a line to a probability", "show_chart"),
+            _page("the_data", "The data", "apps"),
         ],
     }
 

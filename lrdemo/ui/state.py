@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from lrdemo.data import Digits, load_mnist
@@ -9,6 +11,8 @@ from lrdemo.service import Run
 from lrdemo.settings import TABLE, Settings, from_mapping
 from lrdemo.ui import server
 from lrdemo.ui.visitor import Visitor
+
+DEVICE_SECONDS = 20.0
 
 
 @st.cache_resource(show_spinner="Loading the digits …")
@@ -20,10 +24,10 @@ def digits() -> Digits:
 def visitor() -> Visitor:
     """Return this session's visitor; a new one at the first call, the same one after a lost connection."""
     found = st.session_state.get("visitor")
-    if not isinstance(found, Visitor):
-        found = st.session_state["visitor"] = server.arrive(settings())
+    if found is None:
+        found = st.session_state["visitor"] = server.arrive(_settings_from_url())
     _present().come_back()
-    return found
+    return found  # type: ignore[no-any-return]
 
 
 def run() -> Run:
@@ -31,10 +35,42 @@ def run() -> Run:
     return visitor().run
 
 
-def settings() -> Settings:
-    """Return the settings that the widgets show now; they define the run at its next start."""
-    values = {name: st.session_state[name] for name in TABLE if name in st.session_state}
-    return from_mapping(values)[0]
+def ask(question: str, **details: Any) -> dict[str, Any]:
+    """Ask the training process something about this session's run."""
+    return run().ask(question, **details)
+
+
+def problems() -> list[str]:
+    """Return what has to be told to the visitor once, and forget it."""
+    found: list[str] = st.session_state.get("problems", [])
+    st.session_state["problems"] = []
+    return found
+
+
+def tell(problem: str) -> None:
+    """Keep a sentence for the visitor until the transport is drawn next."""
+    st.session_state.setdefault("problems", []).append(problem)
+
+
+def write_url() -> None:
+    """Keep the draft's settings in the address, so that its link gives the same run."""
+    wanted = visitor().draft.to_url()
+    if {name: value for name, value in st.query_params.items() if name in TABLE} != wanted:
+        others = {name: value for name, value in st.query_params.items() if name not in TABLE}
+        st.query_params.from_dict({**others, **wanted})
+
+
+def _settings_from_url() -> Settings:
+    settings, found = from_mapping(st.query_params)
+    if settings.device != "cpu":
+        server.service().ready.wait(DEVICE_SECONDS)
+        devices = server.service().devices
+        if settings.device not in devices:
+            found.append(f"Device: {settings.device} is not there on this machine. The CPU is used instead.")
+            settings = from_mapping({**settings.to_url(), "device": "cpu"})[0]
+    for problem in found:
+        tell(problem)
+    return settings
 
 
 @st.cache_resource(scope="session", on_release=Visitor.leave, show_spinner=False)

@@ -11,6 +11,7 @@ class Answer {
     this.canvas.height = 28;
     this.canvas.setAttribute("role", "img");
     this.words = make("p", "words");
+    this.words.setAttribute("role", "status");
     left.append(this.canvas, this.words);
     this.table = make("table", "bars");
     const head = make("tr");
@@ -45,26 +46,30 @@ class Answer {
   }
 
   receive(frame) {
-    if (!frame.probabilities) {
-      this.figure.classList.toggle("empty", frame.state !== "starting");
-      return;
-    }
+    this.figure.classList.toggle("blank", Boolean(frame.blank));
+    if (frame.blank) this.say("The canvas is empty. Draw a digit.", "No drawing yet");
+    if (!frame.probabilities) return;
     paint(this.canvas, frame.image, inkPixel);
     const best = frame.probabilities.indexOf(Math.max(...frame.probabilities));
     this.rows.forEach(({ row, bar, share, logit }, digit) => {
       const p = frame.probabilities[digit];
       bar.style.width = `${100 * p}%`;
       share.textContent = `${(100 * p).toFixed(1)} %`;
-      logit.textContent = frame.logits[digit].toFixed(2);
+      logit.textContent = signed(frame.logits[digit], 2);
       row.classList.toggle("best", digit === best);
     });
-    this.caption.textContent = `${frame.shown}: what the model makes of it`;
     this.canvas.setAttribute("aria-label", `${frame.shown}, as the 28×28 pixels that the model gets`);
     const sure = frame.probabilities[best];
     const word = sure >= 0.9 ? "Sure" : sure >= 0.6 ? "Probably" : "Unsure";
     const text = frame.iteration
       ? `${word}: a ${best}, with ${(100 * sure).toFixed(1)} %.`
       : `Untrained: this ${best} is a guess.`;
+    this.say(text, `${frame.shown}: what the model makes of it`);
+  }
+
+  say(text, caption) {
+    this.caption.textContent = caption;
+    // Rewriting the same text would make screen readers repeat it.
     if (this.words.textContent !== text) this.words.textContent = text;
   }
 

@@ -29,13 +29,11 @@ function sharp(canvas, width, height) {
 
 const whole = (value) => Math.round(value).toLocaleString("en-US");
 const percent = (value) => (value == null ? "–" : `${(100 * value).toFixed(2)} %`);
+const signed = (value, digits) => value.toFixed(digits).replace("-", "−");
 const number = (value, digits = 3) => (value == null ? "–" : Number(value).toFixed(digits));
 
-// Red for, blue against, white neither: ColorBrewer's RdBu, nine classes (Harrower and Brewer, 2003).
-const STOPS = [
-  [33, 102, 172], [67, 147, 195], [146, 197, 222], [209, 229, 240], [247, 247, 247],
-  [253, 219, 199], [244, 165, 130], [214, 96, 77], [178, 24, 43],
-];
+// Red for, blue against, white neither: the colours of lrdemo.lesson.pictures.
+const STOPS = __STOPS__;
 
 function signedColour(share) {
   const place = Math.min(1, Math.max(0, (share + 1) / 2)) * (STOPS.length - 1);
@@ -59,7 +57,7 @@ function paint(canvas, values, colourOf) {
 }
 
 const signedPixel = (value) => SIGNED[value + 128];
-const inkPixel = (value) => (255 << 24) | (value << 16) | (value << 8) | value;
+const inkPixel = (value) => (255 << 24) | ((255 - value) * 0x010101);
 
 function make(tag, className, text) {
   const element = document.createElement(tag);

@@ -8,7 +8,9 @@ class Templates {
     this.key = make("div", "scale");
     this.low = make("span");
     this.high = make("span");
-    this.key.append(this.low, make("span", "ramp"), this.high);
+    const ramp = make("span", "ramp");
+    ramp.style.background = `linear-gradient(90deg, ${STOPS.map((stop) => `rgb(${stop})`)})`;
+    this.key.append(this.low, ramp, this.high);
     this.figure.append(this.caption, this.grid, this.key);
     root.append(this.figure);
     this.tiles = [];
@@ -19,13 +21,14 @@ class Templates {
     const count = frame.templates.length / 784;
     if (count !== this.tiles.length) this.build(count);
     const of = frame.shown && frame.probabilities ? frame.probabilities.indexOf(Math.max(...frame.probabilities)) : -1;
-    this.tiles.forEach(({ canvas, tile }, index) => {
+    this.tiles.forEach(({ canvas, tile, bias }, index) => {
       paint(canvas, frame.templates.subarray(index * 784, (index + 1) * 784), signedPixel);
       tile.classList.toggle("answer", count === 10 && index === of);
+      bias.textContent = frame.biases ? `bias ${signed(frame.biases[index], 3)}` : "";
     });
     const limit = Number(frame.limit.toPrecision(3));
-    this.low.textContent = `−${limit} ink speaks against`;
-    this.high.textContent = `ink speaks for +${limit}`;
+    this.low.textContent = `ink speaks against: −${limit} or less`;
+    this.high.textContent = `for: +${limit} or more`;
     this.grid.setAttribute(
       "aria-label",
       `${count} pictures of weights after ${whole(frame.iteration)} iterations. ` +
@@ -45,9 +48,10 @@ class Templates {
       const canvas = make("canvas");
       canvas.width = 28;
       canvas.height = 28;
-      tile.append(canvas, make("span", null, count === 10 ? String(index) : `unit ${index}`));
+      const bias = make("span", "bias");
+      tile.append(canvas, make("span", "name", count === 10 ? String(index) : `unit ${index}`), bias);
       this.grid.append(tile);
-      return { canvas, tile };
+      return { canvas, tile, bias };
     });
   }
 

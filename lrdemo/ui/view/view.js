@@ -9,9 +9,10 @@ const BUILD = {
     return [lossChart(charts), accuracyChart(charts), new Templates(pictures), new Answer(pictures, data)];
   },
   answer: (root, data) => [new Answer(root, data)],
+  inside: (root) => [new Templates(root)],
 };
 
-const PARTS = { strip: [], lab: ["curves", "templates", "answer"], answer: ["answer"] };
+const PARTS = { strip: [], lab: ["curves", "templates", "answer"], answer: ["answer"], inside: ["templates"] };
 
 class View {
   constructor(root, data) {

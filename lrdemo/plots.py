@@ -1,0 +1,34 @@
+"""Arrays to pictures with matplotlib, for downloads. Figures are built directly: pyplot's state is shared by all."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import numpy.typing as npt
+
+from lrdemo.frames import UNITS_SHOWN, limit_of
+from lrdemo.lesson.pictures import STOPS
+from lrdemo.predict import layers
+
+
+def templates_png(parameters: npt.NDArray[np.float32], title: str) -> bytes:
+    """Return the templates of a run's first layer as a PNG, with biases and the key of the colour scale."""
+    from matplotlib.colors import LinearSegmentedColormap
+    from matplotlib.figure import Figure
+
+    weight, bias = layers(parameters)[0]
+    shown = weight if len(weight) == 10 else weight[:UNITS_SHOWN]
+    limit = limit_of(shown)
+    colours = LinearSegmentedColormap.from_list("signed", STOPS / 255)
+    figure = Figure(figsize=(12, 1.2 + 2.4 * (len(shown) // 5)), layout="constrained", dpi=150)
+    figure.suptitle(title)
+    axes = figure.subplots(len(shown) // 5, 5)
+    for index, axis in enumerate(axes.flat):
+        picture = axis.imshow(shown[index].reshape(28, 28), cmap=colours, vmin=-limit, vmax=limit)
+        axis.set_title(f"{index if len(weight) == 10 else f'unit {index}'}   (bias {bias[index]:+.3f})", fontsize=11)
+        axis.set_axis_off()
+    figure.colorbar(picture, ax=axes, label="weight: below zero ink speaks against, above zero for", shrink=0.8)
+    target = io.BytesIO()
+    figure.savefig(target, format="png")
+    return target.getvalue()

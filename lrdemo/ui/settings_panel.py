@@ -1,0 +1,105 @@
+"""The settings of a run as widgets, from the one table: learning rate and iterations first, the rest grouped."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from lrdemo.settings import FULL_SPEED, TABLE, changed
+from lrdemo.ui import server, state
+from lrdemo.ui.controls import guarded
+
+LEARNING_RATES = tuple(
+    float(f"{mantissa}e{power}") for power in range(-4, 1) for mantissa in (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)
+) + (10.0,)
+ITERATIONS = (1, 2, 5, 10, 20, 50, 100, 200, 300, 400, 500, 600, 800, 937, 1000, 1200, 1500, 2000, 2500, 3000, 4000,
+              5000, 6000, 8000, 9370, 10000, 12000, 15000, 20000, 25000, 30000)  # fmt: skip
+PACES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, FULL_SPEED)
+NAMES = {
+    "softmax": "softmax regression", "mlp": "multilayer perceptron", "by-hand": "by hand", "normal": "normal / √784",
+    "linear": "nn.Linear's", "xavier": "Xavier uniform", "zeros": "zeros", "cpu": "CPU", "cuda": "CUDA", "mps": "MPS",
+}  # fmt: skip
+
+
+def settings_panel() -> None:
+    """Draw the widgets of all settings."""
+    draft = state.visitor().draft
+    _slider("learning_rate", LEARNING_RATES, lambda value: f"{value:g}")
+    _slider("iterations", ITERATIONS, lambda value: f"{value:,}")
+    st.caption(
+        f"{draft.iterations:,} × {draft.batch_size:,} images = **{draft.iterations / draft.iterations_per_epoch:.2f} "
+        "epochs**. The learning rate applies now, the iterations at the next start."
+    )
+    with st.expander("Applies now", expanded=True):
+        _slider("pace", PACES, lambda value: f"{value:,} per second" if value else "full speed")
+    with st.expander("At next start"):
+        _choice("model")
+        _choice("gradient", disabled=draft.model == "mlp")
+        _choice("features")
+        _number("batch_size", 10)
+        _number("momentum", 0.05)
+        _number("weight_decay", 0.0001)
+        _choice("init")
+        _number("seed", 1)
+        st.button("New seed", icon=":material/casino:", key="new_seed", on_click=guarded, args=(_new_seed,))
+        _choice("device", options=[name for name in TABLE["device"].choices if name in server.service().devices])
+        st.checkbox(
+            TABLE["drop_last"].label, draft.drop_last, key="drop_last", help=TABLE["drop_last"].help,
+            on_change=_changed, args=("drop_last",),
+        )  # fmt: skip
+
+
+def _slider(name: str, values: tuple[Any, ...], text: Callable[[Any], str]) -> None:
+    value = getattr(state.visitor().draft, name)
+    # A link may bring a value between two marks; it is shown exactly.
+    marks = values if value in values else tuple(sorted({*values, value}, key=lambda mark: (mark == 0, mark)))
+    st.select_slider(
+        TABLE[name].label, marks, value, key=name, help=TABLE[name].help, format_func=text,
+        on_change=_changed, args=(name,),
+    )  # fmt: skip
+
+
+def _choice(name: str, options: Any = None, disabled: bool = False) -> None:
+    options = options or list(TABLE[name].choices)
+    value = getattr(state.visitor().draft, name)
+    st.selectbox(
+        TABLE[name].label, options, options.index(value) if value in options else 0, key=name, help=TABLE[name].help,
+        format_func=lambda option: NAMES.get(option, option), on_change=_changed, args=(name,), disabled=disabled,
+    )  # fmt: skip
+
+
+def _number(name: str, step: float) -> None:
+    setting, value = TABLE[name], getattr(state.visitor().draft, name)
+    kind = type(value)
+    assert setting.low is not None and setting.high is not None
+    st.number_input(
+        setting.label, kind(setting.low), kind(setting.high), value, kind(step), key=name, help=setting.help,
+        format="%d" if kind is int else "%.4g", on_change=_changed, args=(name,),
+    )  # fmt: skip
+
+
+def _changed(name: str) -> None:
+    guarded(_take, name, st.session_state[name])
+
+
+def _new_seed() -> None:
+    seed = random.randrange(100_000)
+    st.session_state["seed"] = seed
+    _take("seed", seed)
+
+
+def _take(name: str, value: Any) -> None:
+    """Put the value into the draft; apply it now if it can be, or if nothing has been trained yet."""
+    visitor = state.visitor()
+    visitor.draft = changed(visitor.draft, **{name: value})
+    run = visitor.run
+    snapshot = run.snapshot()
+    if snapshot is None or snapshot.state == "ready":
+        run.reset(visitor.draft)
+    elif name == "learning_rate":
+        run.set_learning_rate(value)
+    elif name == "pace":
+        run.set_pace(value)

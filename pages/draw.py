@@ -1,0 +1,36 @@
+"""Draw: a drawn digit, what the model gets of it, and what it answers."""
+
+import random
+
+import streamlit as st
+
+from lrdemo.ui import canvas, state
+from lrdemo.ui.live import live_view
+from lrdemo.ui.visitor import test_picture
+
+visitor = state.visitor()
+
+
+def take_test_image() -> None:
+    visitor.picture = test_picture(st.session_state["test_image"])
+
+
+def take_any_test_image() -> None:
+    st.session_state["test_image"] = random.randrange(10_000)
+    take_test_image()
+
+
+@st.fragment
+def board() -> None:
+    canvas.drawing_canvas()
+    st.button("Clear", icon=":material/delete:", key="clear", on_click=canvas.clear)
+
+
+st.markdown("**Draw a digit** with mouse, pen or finger. The model answers at once, also while it is being trained.")
+left, right = st.columns([1, 2], gap="large")
+with left:
+    board()
+    st.number_input("Or take a test image, number", 0, 9_999, 0, key="test_image", on_change=take_test_image)
+    st.button("Any test image", icon=":material/casino:", key="any_test_image", on_click=take_any_test_image)
+with right:
+    live_view("answer", visitor.run.token)

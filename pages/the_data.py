@@ -5,8 +5,7 @@ import streamlit as st
 
 from lrdemo.lesson import data_facts, pca, pictures
 from lrdemo.lesson.source import source
-from lrdemo.ui import lesson, lesson_charts, state
-from lrdemo.ui.pca_map import pca_map
+from lrdemo.ui import lesson, lesson_charts, pca_map, state
 
 FILE = "the_data.py"
 digits = state.digits()
@@ -100,38 +99,15 @@ def minibatch() -> None:
     lesson.code(source(data_facts.minibatch, data_facts.flattened))
 
 
-@st.fragment
-def digit_map() -> None:
-    st.header("5. A map of all 60,000 images", anchor=False)
-    st.markdown(
-        "An image is a point with 784 coordinates. To draw it on a flat screen, **principal component analysis** finds "
-        "the direction in which the images differ most, then the one at a right angle to it in which they differ most "
-        "of what is left. How far an image lies along these two directions is its place on the map."
-    )
-    found, points = projection()
-    picked = pca_map(points, "pca_map")
-    if picked is not None:
-        st.session_state["map_picked"] = picked
-    index = st.session_state.get("map_picked", 0)
-    left, right = st.columns([1, 3])
-    left.image(pictures.ink(digits.train_images[index] / 255, 6), width=168, alt=f"Training image {index}",
-               caption=f"Training image {index}: a {digits.train_labels[index]}")  # fmt: skip
-    with right:
-        lesson.signed_pictures(found.directions.reshape(2, 28, 28),
-            ["across →", "up ↑"], "Direction", width=160)  # fmt: skip
-        st.caption(f"The two directions. {lesson.SIGNED_WORDS} They hold {found.shares.sum():.0%} of all differences.")
-    lesson.question("Why do the digits overlap?", "784 numbers were squeezed into two; most differences are lost here.")
-
-
-with lesson.page(FILE, "After this page you know what the model is given, as pictures and as numbers, and what it never sees."):
+with lesson.page(FILE, "After this page you know what the model is given, and what is kept from it."):
     sizes()
     one_image()
     random_digits()
     all_digits()
     minibatch()
-    digit_map()
+    pca_map.section(*projection(), digits.train_images)
     st.header("6. Why the test images are kept apart", anchor=False)
     st.markdown(
-        "The model learns from the 60,000 training images only. The 10,000 test images are **never trained on**. Like an"
-        " exam with new questions, they show how the model does on what it has not seen. Test accuracy is about them."
+        "The model learns from the 60,000 training images only. The 10,000 test images are **never trained on**. Like "
+        "an exam with new questions, they show how the model does on what it has not seen. Test accuracy is about them."
     )

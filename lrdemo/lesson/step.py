@@ -100,6 +100,7 @@ def look(trainer: Trainer) -> dict[str, Any]:
         accumulated = accumulated_bias_gradients(images, labels, weight, bias)
     new_weight, new_bias = updated(weight, weight_gradient, rate), updated(bias, bias_gradient, rate)
     return {
+        "run": _start_of(trainer),
         "iteration": trainer.iteration,
         "finished": trainer.finished,
         "learning_rate": rate,
@@ -140,12 +141,21 @@ def look(trainer: Trainer) -> dict[str, Any]:
 
 @torch.no_grad()
 def look_back(trainer: Trainer, indices: Any) -> dict[str, Any]:
-    """Return the run's present iteration and bias, and its loss on the training images with these indices."""
+    """Return the run's present iteration and bias, and its loss on the training images with these indices.
+
+    `run` tells whether it is still the run that was looked at.
+    """
     weight, bias = _parameters(trainer)
     batch = torch.as_tensor(indices, dtype=torch.int64, device=weight.device)
     logits = logits_by_equation(trainer.tensors.train_images[batch], weight, bias)
     loss = F.cross_entropy(logits, trainer.tensors.train_labels[batch])
-    return {"iteration": trainer.iteration, "bias": _array(bias), "loss": float(loss)}
+    return {"run": _start_of(trainer), "iteration": trainer.iteration, "bias": _array(bias), "loss": float(loss)}
+
+
+def _start_of(trainer: Trainer) -> str:
+    """Return what the weights and the minibatches of a run follow from, before any learning rate."""
+    settings = trainer.settings
+    return f"{settings.init} {settings.features} {settings.batch_size} {settings.drop_last} {settings.seed}"
 
 
 def _parameters(trainer: Trainer) -> tuple[Tensor, Tensor]:

@@ -23,6 +23,7 @@ PAGES = (
     ("read_the_output.py", "Read the output"),
 )
 READING_WIDTH = 1000
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 SIGNED_WORDS = "Red adds, blue takes away, white is zero."
 
 
@@ -80,7 +81,7 @@ def ink_pictures(
     images: npt.NDArray[np.floating], captions: Sequence[str], width: int = 84, alt: Sequence[str] | None = None
 ) -> None:
     """Show images [N, 28, 28] in [0, 1] as black ink on white paper, side by side as far as there is room."""
-    st.image(list(pictures.ink(images)), caption=list(captions), width=width, alt=list(alt or captions))
+    _row(list(pictures.ink(images)), captions, width, alt or captions)
 
 
 def signed_pictures(
@@ -88,12 +89,21 @@ def signed_pictures(
 ) -> None:
     """Show values [N, 28, 28] on the red–white–blue scale, all to the same limit."""
     top = float(np.abs(values).max()) if limit is None else limit
-    st.image(
-        list(pictures.signed(values, top)),
-        caption=list(captions),
-        width=width,
-        alt=[f"{alt} {caption}" for caption in captions],
-    )
+    _row(list(pictures.signed(values, top)), captions, width, [f"{alt} {caption}" for caption in captions])
+
+
+def _row(images: Sequence[npt.NDArray[np.uint8]], captions: Sequence[str], width: int, alt: Sequence[str]) -> None:
+    row = st.container(horizontal=True, gap="xsmall")
+    for image, caption, words in zip(images, captions, alt, strict=True):
+        row.image(image, caption=caption, width=width, alt=words)
+
+
+def tiny(value: float) -> str:
+    """Write a small difference as a number times a power of ten."""
+    if value == 0:
+        return "0"
+    digits, power = f"{value:.1e}".split("e")
+    return f"{digits} · 10" + str(int(power)).translate(_RAISED)
 
 
 def numbers_table(pixels: npt.NDArray[Any], scaled: bool, caption: str) -> None:

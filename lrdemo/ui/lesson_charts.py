@@ -14,7 +14,7 @@ from lrdemo.ui.lesson import axis
 Floats = npt.NDArray[np.float64]
 
 BLUE, ORANGE, GREEN, GREY, RED = "#2b7bba", "#d9730d", "#2a9d6f", "#8a8f98", "#d1495b"
-_GRID = {"left": 28, "right": 16, "top": 16, "bottom": 78}
+_GRID = {"left": 24, "right": 16, "top": 16, "bottom": 24}
 
 
 def fever(
@@ -25,7 +25,7 @@ def fever(
     wrong = (line[0] * x + line[1] > threshold) != (y > 0.5)
     logit = float(np.log(threshold / (1 - threshold)))
     return {
-        "grid": _GRID,
+        "grid": {**_GRID, "bottom": 64},
         "animation": False,
         "tooltip": {"trigger": "item", "valueFormatter": "%.2f"},
         "legend": {"bottom": 0, "data": ["no fever", "fever", "line is wrong", "straight line", "S-curve"]},
@@ -58,7 +58,7 @@ def s_curve(y: float) -> dict[str, Any]:
     """Draw the logistic function with a mark at y."""
     grid = np.linspace(-8, 8, 161)
     return {
-        "grid": {**_GRID, "bottom": 44},
+        "grid": _GRID,
         "animation": False,
         "tooltip": {"trigger": "item", "valueFormatter": "%.4f"},
         "xAxis": axis("score y", min=-8, max=8),
@@ -71,7 +71,7 @@ def cost(probability: float) -> dict[str, Any]:
     """Draw −log p with a mark at one probability, which lies at 11.51 for p = 0.00001."""
     grid, height = np.concatenate([np.logspace(-5, -2, 60), np.linspace(0.011, 1, 150)]), -float(np.log(probability))
     return {
-        "grid": {**_GRID, "bottom": 44},
+        "grid": _GRID,
         "animation": False,
         "tooltip": {"trigger": "item"},
         "xAxis": axis("probability given to the right class", min=0, max=1),
@@ -85,7 +85,7 @@ def bars(
 ) -> dict[str, Any]:
     """Draw one bar per name with its value written on it."""
     return {
-        "grid": {**_GRID, "top": 28, "bottom": 44},
+        "grid": {**_GRID, "top": 28},
         "animation": False,
         "xAxis": {**axis(name), "type": "category", "data": names},
         "yAxis": axis(unit, 44, min=0, **({"max": top} if top else {})),
@@ -120,7 +120,7 @@ def _line(name: str, x: Floats, y: Floats, colour: str, dash: str, down: float |
     return series
 
 
-def _points(name: str, x: Floats, y: Floats, colour: str, symbol: str, size: int) -> dict[str, Any]:
+def _points(name: str, x: npt.NDArray[Any], y: npt.NDArray[Any], colour: str, symbol: str, size: int) -> dict[str, Any]:
     return {
         "type": "scatter",
         "name": name,
@@ -139,4 +139,43 @@ def _mark(x: float, y: float) -> dict[str, Any]:
         "itemStyle": {"color": ORANGE},
         "data": [[x, y]],
         "z": 5,
+    }
+
+
+def scores(values: npt.NDArray[np.floating], answer: int) -> dict[str, Any]:
+    """Draw the ten scores of one image; the largest has another colour and is named."""
+    return {
+        "grid": {**_GRID, "top": 28},
+        "animation": False,
+        "xAxis": {**axis("digit"), "type": "category", "data": [str(digit) for digit in range(len(values))]},
+        "yAxis": axis("score", 34),
+        "series": [
+            {
+                "type": "bar",
+                "label": {"show": True, "position": "top", "formatter": "{c}", "fontSize": 10},
+                "data": [
+                    {
+                        "value": round(float(value), 2),
+                        "itemStyle": {"color": ORANGE if digit == answer else BLUE},
+                        **({"label": {"formatter": "argmax\n{c}", "fontWeight": "bold"}} if digit == answer else {}),
+                    }
+                    for digit, value in enumerate(values)
+                ],
+            }
+        ],
+    }
+
+
+def matches(counts: npt.NDArray[np.integer], chosen: int) -> dict[str, Any]:
+    """Draw the matches of each batch as dots, the chosen batch larger and in another colour."""
+    return {
+        "grid": _GRID,
+        "animation": False,
+        "tooltip": {"trigger": "item"},
+        "xAxis": axis("batch", min=0, max=len(counts)),
+        "yAxis": axis("matches of 100", 34, min=0, max=100),
+        "series": [
+            {**_points("matches", np.arange(len(counts)) + 0.0, counts + 0.0, BLUE, "circle", 6)},
+            {**_points("this batch", np.array([chosen + 0.0]), counts[[chosen]] + 0.0, ORANGE, "diamond", 16)},
+        ],
     }

@@ -1,13 +1,20 @@
-"""A map of 60,000 points that pans and zooms in the browser and tells which point is pointed at.
+"""A map of 60,000 points that pans and zooms in the browser and shows the image behind the point that is pointed at.
 
-The points travel once, 5 bytes each; drawing them is the browser's work, the picture of a point is the page's.
+The points travel once, 5 bytes each, and each image when it is asked for, by a second component: changed data of the
+map itself would send all points again.
 """
 
 from __future__ import annotations
 
+import struct
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import streamlit as st
+
+from lrdemo.lesson.pca import Projection
+from lrdemo.ui import lesson
 
 COLOURS = (
     "#4477aa", "#ee6677", "#228833", "#b8a000", "#55b7e0",
@@ -20,6 +27,9 @@ _HTML = """
     aria-label="Map of all training images. Arrow keys move, plus and minus zoom, 0 shows all, Enter picks the point
     nearest to the middle."></canvas>
   <div class="tip" hidden></div>
+  <div class="picked" aria-live="polite" hidden>
+    <canvas width="28" height="28" aria-hidden="true"></canvas><span></span>
+  </div>
   <div class="buttons">
     <button type="button" data-act="in" aria-label="Zoom in">+</button>
     <button type="button" data-act="out" aria-label="Zoom out">−</button>
@@ -32,11 +42,15 @@ _HTML = """
 _CSS = """
 .frame { position: relative; height: 460px; border: 1px solid var(--st-border-color); border-radius: 8px;
   overflow: hidden; background: var(--st-background-color); }
-canvas { width: 100%; height: 100%; display: block; touch-action: pan-y pinch-zoom; cursor: crosshair; }
+canvas[role] { width: 100%; height: 100%; display: block; touch-action: pan-y; cursor: crosshair; }
 canvas.grabbed { cursor: grabbing; }
 canvas:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: -3px; }
 .tip { position: absolute; pointer-events: none; padding: 2px 8px; border-radius: 6px; font: 13px var(--st-font);
   background: var(--st-text-color); color: var(--st-background-color); white-space: nowrap; }
+.picked { position: absolute; top: 8px; left: 8px; padding: 4px; border-radius: 8px; font: 12px var(--st-font);
+  border: 1px solid var(--st-border-color); background: var(--st-background-color); color: var(--st-text-color);
+  pointer-events: none; }
+.picked canvas { width: 98px; height: 98px; image-rendering: pixelated; display: block; margin-bottom: 3px; }
 .buttons { position: absolute; top: 8px; right: 8px; display: flex; gap: 4px; }
 button { font: 600 14px var(--st-font); min-width: 36px; height: 36px; border-radius: 8px; cursor: pointer;
   border: 1px solid var(--st-border-color); background: var(--st-background-color); color: var(--st-text-color); }
@@ -62,9 +76,9 @@ function unpack(bytes) {
 const mounted = new WeakMap();
 
 export default function ({ data, parentElement, setTriggerValue }) {
-  const canvas = parentElement.querySelector("canvas");
+  const canvas = parentElement.querySelector("canvas[role]");
   const old = mounted.get(canvas);
-  if (old) { old.pick = setTriggerValue; old.draw(); return old.stop; }
+  if (old) { old.pick = setTriggerValue; old.begin(); return old.stop; }
 
   const { number, half, points, labels } = unpack(data);
   const tip = parentElement.querySelector(".tip");
@@ -72,7 +86,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const paint = canvas.getContext("2d");
   // The view: the middle in map steps, and how many canvas pixels one map step takes.
   const view = { x: 0, y: 0, scale: 1 };
-  const me = { pick: setTriggerValue, draw, stop };
+  const me = { pick: setTriggerValue, begin, stop };
   let only = -1, chosen = -1, pointed = -1, frame = 0, pixels = null, words = null;
 
   const [low, high] = extent();
@@ -207,6 +221,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
     tip.hidden = true; clearTimeout(waiting); pointed = -1; draw();
   });
   on(canvas, "wheel", (event) => {
+    // A page that is scrolled past the map must not stick to it: the wheel zooms once the map has been clicked.
+    if (!event.ctrlKey && canvas.getRootNode().activeElement !== canvas) return;
     event.preventDefault(); zoomBy(Math.exp(-0.0015 * event.deltaY), under(event));
   }, { passive: false });
   on(canvas, "keydown", (event) => {
@@ -246,21 +262,69 @@ export default function ({ data, parentElement, setTriggerValue }) {
     };
     legend.appendChild(button);
   });
+  const panel = parentElement.querySelector(".picked");
+  const show = ({ detail }) => {
+    const image = panel.querySelector("canvas").getContext("2d"), picture = image.createImageData(28, 28);
+    new Uint32Array(picture.data.buffer).forEach((_, i, out) => {
+      out[i] = 0xff000000 | ((255 - detail[i + 4]) * 0x010101);
+    });
+    image.putImageData(picture, 0, 0);
+    const index = new DataView(detail.slice(0, 4).buffer).getUint32(0, true);
+    panel.querySelector("span").textContent = `image ${index}: a ${labels[index]}`;
+    panel.hidden = false; chosen = index; draw();
+  };
   const watcher = new ResizeObserver(resize);
-  watcher.observe(canvas); resize();
   mounted.set(canvas, me);
-  function stop() { cancelAnimationFrame(frame); frame = 0; clearTimeout(waiting); }
+  begin();
+  if (window.lrdemoPicture) show({ detail: window.lrdemoPicture });
+  // Beginning twice is harmless: the browser keeps one listener of a kind.
+  function begin() {
+    window.addEventListener("lrdemo-picture", show); watcher.observe(canvas); resize(); draw();
+  }
+  function stop() {
+    cancelAnimationFrame(frame); frame = 0; clearTimeout(waiting);
+    window.removeEventListener("lrdemo-picture", show); watcher.disconnect();
+  }
   return stop;
+}
+"""
+
+_PICTURE_JS = """
+export default function ({ data }) {
+  window.lrdemoPicture = data.slice();
+  window.dispatchEvent(new CustomEvent("lrdemo-picture", { detail: window.lrdemoPicture }));
 }
 """
 
 _map = st.components.v2.component(
     "lrdemo_pca_map", html=_HTML, css=_CSS, js=_JS.replace("__COLOURS__", str(list(COLOURS)))
 )
+_picture = st.components.v2.component("lrdemo_pca_picture", js=_PICTURE_JS)
 
 
-def pca_map(points: bytes, key: str) -> int | None:
-    """Show packed points (see `lrdemo.lesson.pca.quantised`); return the index of one just picked, if any."""
-    result: Any = _map(data=points, key=key, on_picked_change=lambda: None, height=560)
-    picked = getattr(result, "picked", None)
-    return None if picked is None else int(picked)
+@st.fragment
+def section(found: Projection, points: bytes, images: npt.NDArray[np.uint8]) -> None:
+    """Show the map with its explanation; `points` are packed by `lrdemo.lesson.pca.quantised`."""
+    st.header("5. A map of all 60,000 images", anchor=False)
+    st.markdown(
+        "An image is a point with 784 coordinates. To draw it on a flat screen, **principal component analysis** (PCA) "
+        "finds the direction in which the images differ most, then the one at a right angle to it in which they differ "
+        "most of what is left. How far an image lies along these two directions is its place on the map."
+    )
+    result: Any = _map(data=points, key="pca_map", on_picked_change=lambda: None, height=560)
+    if getattr(result, "picked", None) is not None:
+        st.session_state["map_picked"] = int(result.picked)
+    index = st.session_state.get("map_picked", 0)
+    _picture(data=struct.pack("<I", index) + images[index].tobytes(), key="pca_picture")
+    st.caption(
+        "Point at a dot or tap it to see its image; drag to move; click and turn the wheel, or use two fingers, to zoom. "
+        "Keys: arrows, + and −, 0 for all, Enter for the dot in the middle. The numbered buttons show one digit only."
+    )
+    st.markdown("**The two directions, as pictures**")
+    lesson.signed_pictures(found.directions.reshape(2, 28, 28), ["across →", "up ↑"], "Direction", width=140)
+    st.caption(f"{lesson.SIGNED_WORDS} Ink on red moves an image right (or up), ink on blue left (or down).")
+    lesson.question(
+        "Why do the digits overlap on the map?",
+        f"784 numbers were squeezed into two, which keep {found.shares.sum():.0%} of the differences between images "
+        "(of their *variance*). What tells a 3 from an 8 is mostly in the other directions.",
+    )

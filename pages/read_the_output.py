@@ -1,0 +1,78 @@
+"""Lesson 5: from ten scores to an answer, and from answers to the test accuracy."""
+
+import numpy as np
+import streamlit as st
+
+from lrdemo.errors import LrdemoError
+from lrdemo.lesson import pictures
+from lrdemo.ui import lesson, lesson_charts, state
+
+FILE = "read_the_output.py"
+
+
+@st.fragment
+def output() -> None:
+    digits = state.digits()
+    row = st.container(horizontal=True)
+    batch = row.number_input("Batch of 100 test images, from 0", 0, 99, 0, key="output_batch", width=260,
+                             persist_state="session")  # fmt: skip
+    place = row.number_input("Row of the batch, from 0", 0, 99, 0, key="output_row", width=220, persist_state="session")
+    try:
+        seen = state.ask("read_output", batch=batch)
+    except LrdemoError as error:
+        st.warning(f"{error}")
+        return
+    scores, answer, label = seen["scores"][place], int(seen["answers"][place]), int(seen["labels"][place])
+    index = 100 * batch + place
+
+    st.header("1. One row: ten scores", anchor=False)
+    st.markdown(
+        f"Your run, at iteration **{seen['iteration']:,}**, turns a batch [100, 784] into scores **[100, 10]**: one "
+        f"row per image, one column per digit. Row {place} belongs to test image {index}:"
+    )
+    if seen["iteration"] == 0:
+        st.info("The model is untrained and can only guess. Start the run, then come back or change the row.")
+    left, right = st.columns([1, 3])
+    name = f"Test image {index}, label {label}"
+    left.image(pictures.ink(digits.test_images[index] / 255, 6), width=168, caption=name, alt=name)
+    with right:
+        lesson.chart("Scores (logits) of this image", lesson_charts.scores(scores, answer),
+                     f"The largest score is that of {answer}.", 280, "output_chart")  # fmt: skip
+    st.markdown(
+        f"The place of the largest score, the **argmax**, is the answer: **{answer}**. The label is **{label}**: "
+        + ("✓ a match." if answer == label else "✗ no match.")
+    )
+
+    st.header("2. The whole batch", anchor=False)
+    st.dataframe(
+        {
+            "image": 100 * batch + np.arange(100),
+            **{f"score {digit}": np.round(seen["scores"][:, digit], 2) for digit in range(10)},
+            "argmax": seen["answers"],
+            "label": seen["labels"],
+            "match": np.where(seen["answers"] == seen["labels"], "✓", "✗"),
+        },
+        height=320,
+        hide_index=True,
+    )
+    matches, total = int(seen["matches"][batch]), int(seen["matches"].sum())
+    st.markdown(f"Matches in this batch: **{matches} of 100**.")
+
+    st.header("3. All 100 batches", anchor=False)
+    st.latex(
+        r"\mathrm{accuracy} = \frac{\mathrm{matches}}{\mathrm{images}} ="
+        rf"\frac{{{total}}}{{10000}} = {total / 100:.2f}\,\%"
+    )
+    lesson.chart("Matches in each batch of 100 test images", lesson_charts.matches(seen["matches"], batch),
+                 f"From {seen['matches'].min()} to {seen['matches'].max()} of 100, {total} in all.", 260,
+                 "matches_chart")  # fmt: skip
+    st.markdown("This is the **test accuracy** shown on every page. None of these images was ever trained on.")
+    lesson.question(
+        "The scores do not add up to 1. Must we apply softmax before taking the largest?",
+        "No. Softmax keeps the order: the largest score becomes the largest probability. Softmax is needed for the "
+        "loss and for saying how sure the model is, not for the answer.",
+    )
+
+
+with lesson.page(FILE, "After this page you can read what a model puts out and check its accuracy by counting."):
+    output()

@@ -53,9 +53,9 @@ def buttons(seen: dict, taken: dict | None, place: str) -> None:
     row.button("Start over", icon=":material/restart_alt:", on_click=start_over, key=f"over_{place}")
     if seen["finished"]:
         st.info("The run has done all its iterations. Start over to take steps by hand.")
-    elif taken is None:
+    elif taken is None and place == "above":
         st.caption("Read down the page, then take the step: it is the real run that moves, by one iteration.")
-    else:
+    elif taken is not None:
         st.caption("The step is taken. The page still shows the minibatch it was taken on; go on to the next one.")
 
 

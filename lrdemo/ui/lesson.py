@@ -78,14 +78,14 @@ def axis(name: str, gap: int = 28, **details: Any) -> dict[str, Any]:
 
 
 def ink_pictures(
-    images: npt.NDArray[np.floating], captions: Sequence[str], width: int = 84, alt: Sequence[str] | None = None
+    images: npt.NDArray[np.floating], captions: Sequence[str], width: int = 80, alt: Sequence[str] | None = None
 ) -> None:
     """Show images [N, 28, 28] in [0, 1] as black ink on white paper, side by side as far as there is room."""
     _row(list(pictures.ink(images)), captions, width, alt or captions)
 
 
 def signed_pictures(
-    values: npt.NDArray[np.floating], captions: Sequence[str], alt: str, limit: float | None = None, width: int = 84
+    values: npt.NDArray[np.floating], captions: Sequence[str], alt: str, limit: float | None = None, width: int = 80
 ) -> None:
     """Show values [N, 28, 28] on the red–white–blue scale, all to the same limit."""
     top = float(np.abs(values).max()) if limit is None else limit

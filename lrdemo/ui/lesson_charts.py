@@ -29,7 +29,7 @@ def fever(
         "animation": False,
         "tooltip": {"trigger": "item", "valueFormatter": "%.2f"},
         "legend": {"bottom": 0, "data": ["no fever", "fever", "line is wrong", "straight line", "S-curve"]},
-        "xAxis": axis("temperature x (made-up scale)", min=0, max=310),
+        "xAxis": axis("temperature x (made-up scale)", min=0, max=310, axisLabel={"showMaxLabel": False}),
         "yAxis": axis("answer", 34, min=-0.5, max=1.5),
         "series": [
             _line("straight line", grid, line[0] * grid + line[1], ORANGE, "dashed", crossing(*line, threshold)),
@@ -157,7 +157,7 @@ def scores(values: npt.NDArray[np.floating], answer: int) -> dict[str, Any]:
                     {
                         "value": round(float(value), 2),
                         "itemStyle": {"color": ORANGE if digit == answer else BLUE},
-                        **({"label": {"formatter": "argmax\n{c}", "fontWeight": "bold"}} if digit == answer else {}),
+                        **({"label": {"formatter": "argmax\n{c}", "fontWeight": "bold", "lineHeight": 13}} if digit == answer else {}),
                     }
                     for digit, value in enumerate(values)
                 ],

@@ -317,7 +317,7 @@ def section(found: Projection, points: bytes, images: npt.NDArray[np.uint8]) -> 
     index = st.session_state.get("map_picked", 0)
     _picture(data=struct.pack("<I", index) + images[index].tobytes(), key="pca_picture")
     st.caption(
-        "Point at a dot or tap it to see its image; drag to move; click and turn the wheel, or use two fingers, to zoom. "
+        "Point at a dot, or tap it, for its image; drag to move; click and turn the wheel, or use two fingers, to zoom. "
         "Keys: arrows, + and −, 0 for all, Enter for the dot in the middle. The numbered buttons show one digit only."
     )
     st.markdown("**The two directions, as pictures**")

@@ -1,237 +1,174 @@
 """One training run, advanced a little at a time: minibatches, gradient, update, record.
 
-It draws nothing and has no clock. Two gradients do the same: by hand from the closed form (p − onehot)/m, and
-by autograd with `torch.optim.SGD`.
+It draws nothing and has no clock. How one iteration is done (by hand or by autograd) is in `lrdemo.gradient`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import Protocol
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
 
 import numpy as np
 import torch
-from torch import Tensor
-from torch.nn import functional as F
 
 from lrdemo import settings as settings_module
 from lrdemo.data import Digits
 from lrdemo.errors import SettingsError
-from lrdemo.evaluate import evaluate
+from lrdemo.evaluate import evaluate, evaluate_lanes, summed
+from lrdemo.gradient import Autograd, ByHand, Step
 from lrdemo.history import History, TestPoint
-from lrdemo.model import CLASSES, PIXELS, Model, SoftmaxRegression, available_devices, build_model
+from lrdemo.minibatches import Minibatches, Tensors, resident
+from lrdemo.model import CLASSES, Dropout, SoftmaxRegression, available_devices, build_model
 from lrdemo.settings import Settings
+
+__all__ = ["Minibatches", "Run", "Tensors", "Trainer", "require_device", "resident"]
 
 EARLY_TESTS = (0, 10, 20, 30, 40)
 TEST_EVERY = {"softmax": 50, "mlp": 250}
+BLOCK = 50
+"""Iterations whose losses are read from the device at once."""
+BLOCK_VALUES = 2_000_000
+"""Log-probabilities kept until then, at most: 8 MB."""
 
 
-@dataclass(frozen=True, eq=False)
-class Tensors:
-    """Hold the images as float32 in [0, 1], [N, 784], and the labels as int64, [N], on one device."""
+class Run(ABC):
+    """Share what a single run and a race do alike: deal out minibatches, keep the test schedule, read the losses.
 
-    train_images: Tensor
-    train_labels: Tensor
-    test_images: Tensor
-    test_labels: Tensor
-
-
-@lru_cache(maxsize=4)
-def resident(digits: Digits, device: str) -> Tensors:
-    """Return all images as tensors that stay on the device, shared by all runs."""
-
-    def images(array: np.ndarray) -> Tensor:
-        return torch.from_numpy(np.array(array)).to(device).reshape(-1, PIXELS).float().div_(255)
-
-    def labels(array: np.ndarray) -> Tensor:
-        return torch.from_numpy(np.array(array)).to(device).long()
-
-    return Tensors(
-        images(digits.train_images), labels(digits.train_labels), images(digits.test_images), labels(digits.test_labels)
-    )
-
-
-class Minibatches:
-    """Deal out the indices of a training set in a new random order each epoch."""
-
-    def __init__(self, size: int, batch_size: int, drop_last: bool, seed: int, device: str) -> None:
-        self._size = size
-        self._batch_size = batch_size
-        self._end = size - size % batch_size if drop_last else size
-        self._generator = torch.Generator().manual_seed(seed)
-        self._device = device
-        self._position = self._end
-        self._order = torch.empty(0, dtype=torch.int64)
-
-    def next(self) -> Tensor:
-        """Return the indices of the next minibatch, [m]."""
-        batch = self.peek()
-        self._position += len(batch)
-        return batch
-
-    def peek(self) -> Tensor:
-        """Return the indices that `next` will return, [m], without dealing them out."""
-        if self._position >= self._end:
-            self._order = torch.randperm(self._size, generator=self._generator).to(self._device)
-            self._position = 0
-        return self._order[self._position : min(self._position + self._batch_size, self._end)]
-
-
-class Step(Protocol):
-    """Do one iteration on one minibatch."""
-
-    learning_rate: float
-
-    def __call__(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-        """Update the model; return the loss and the accuracy before the update, as tensors without a shape."""
-        ...
-
-
-class Autograd:
-    """Let PyTorch find the gradient and `torch.optim.SGD` apply it; works for any model."""
-
-    def __init__(self, model: Model, settings: Settings) -> None:
-        self._model = model
-        self._optimiser = torch.optim.SGD(
-            model.parameters(),
-            lr=settings.learning_rate,
-            momentum=settings.momentum,
-            weight_decay=settings.weight_decay,
-        )
-
-    @property
-    def learning_rate(self) -> float:
-        """Return the learning rate of the next step."""
-        return float(self._optimiser.param_groups[0]["lr"])
-
-    @learning_rate.setter
-    def learning_rate(self, value: float) -> None:
-        self._optimiser.param_groups[0]["lr"] = value
-
-    def __call__(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-        """Do one iteration; return loss and accuracy before the update."""
-        self._optimiser.zero_grad()
-        logits = self._model(images)
-        loss = F.cross_entropy(logits, labels)
-        loss.backward()  # type: ignore[no-untyped-call]
-        self._optimiser.step()
-        return loss.detach(), (logits.detach().argmax(dim=1) == labels).float().mean()
-
-
-class ByHand:
-    """Apply the closed form: with p = softmax(x Wᵀ + b), ∂L/∂W = (p − onehot)ᵀ x / m and ∂L/∂b its column sums."""
-
-    def __init__(self, model: SoftmaxRegression, settings: Settings) -> None:
-        self._weight, self._bias = model.weight.data, model.bias.data
-        self._momentum, self._decay = settings.momentum, settings.weight_decay
-        self._weight_step = torch.zeros_like(self._weight)
-        self._bias_step = torch.zeros_like(self._bias)
-        self._onehot = torch.eye(CLASSES, device=self._weight.device)
-        self.learning_rate = settings.learning_rate
-
-    def __call__(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-        """Do one iteration; return loss and accuracy before the update."""
-        size = len(labels)
-        log_p = torch.log_softmax(torch.addmm(self._bias, images, self._weight.T), dim=1)
-        right = log_p.gather(1, labels[:, None])
-        difference = log_p.exp().sub_(self._onehot[labels])
-        for value, step, gradient in (
-            (self._weight, self._weight_step, difference.T @ images),
-            (self._bias, self._bias_step, difference.sum(dim=0)),
-        ):
-            step.mul_(self._momentum).add_(gradient, alpha=1 / size).add_(value, alpha=self._decay)
-            value.add_(step, alpha=-self.learning_rate)
-        return -right.mean(), (right[:, 0] >= log_p.amax(dim=1)).float().mean()
-
-
-class Trainer:
-    """Train one model as the settings say; the same settings give the same run on the same device.
-
-    Raises SettingsError when the device is not there.
+    `digits` are unpacked images or the `Tensors` of another run. `tests=False` leaves out the evaluations on the test
+    images, and `graph=False` the CUDA graph: for timing. Raises SettingsError when the device is not there.
     """
 
-    def __init__(self, settings: Settings, digits: Digits) -> None:
+    def __init__(
+        self, settings: Settings, digits: Digits | Tensors, tests: bool = True, graph: bool = True
+    ) -> None:
         require_device(settings.device)
         self.settings = settings
-        self._tensors = resident(digits, settings.device)
-        self.model = build_model(settings.model, settings.init, settings.seed, settings.device)
+        self.tensors = (
+            digits if isinstance(digits, Tensors) else resident(digits, settings.device, settings.features)
+        )
+        self.iteration = 0
+        self.diverged = False
+        self._tests = tests
+        self._graph = graph and settings.device == "cuda"
         self._minibatches = Minibatches(
-            len(self._tensors.train_labels), settings.batch_size, settings.drop_last, settings.seed + 1, settings.device
+            len(self.tensors.train_labels), settings.batch_size, settings.drop_last, settings.seed + 1, settings.device
         )
-        self._step: Step = (
-            ByHand(self.model, settings)
-            if settings.gradient == "by-hand" and isinstance(self.model, SoftmaxRegression)
-            else Autograd(self.model, settings)
-        )
-        self.history = History()
-        self.history.add_learning_rate(settings.learning_rate)
-        self._test()
 
     @property
-    def tensors(self) -> Tensors:
-        """Return the images and labels as this run's model sees them."""
-        return self._tensors
+    @abstractmethod
+    def histories(self) -> Sequence[History]:
+        """Return the record of each model trained."""
 
-    def peek(self) -> Tensor:
-        """Return the indices into the training images, [m], of the minibatch that the next iteration will use."""
-        return self._minibatches.peek()
-
-    @property
-    def iteration(self) -> int:
-        """Count the minibatches trained on so far."""
-        return self.history.iterations
+    @abstractmethod
+    def _measure(self) -> list[tuple[float, float]]:
+        """Return loss and accuracy of each model on the test images."""
 
     @property
     def finished(self) -> bool:
-        """Tell whether all iterations of the settings are done."""
-        return self.iteration >= self.settings.iterations
+        """Tell whether all iterations of the settings are done, or no further one makes sense (`diverged`)."""
+        return self.diverged or self.iteration >= self.settings.iterations
+
+    def peek(self) -> torch.Tensor:
+        """Return the indices into the training images, [m], of the minibatch that the next iteration will use."""
+        return self._minibatches.peek()
+
+    def advance(self, max_steps: int) -> int:
+        """Train for at most `max_steps` iterations, fewer when the end is reached; return how many were done.
+
+        Sets `diverged` and stops when a loss is not finite any more.
+        """
+        start = self.iteration
+        end = min(start + max_steps, self.settings.iterations)
+        while self.iteration < end and not self.diverged:
+            self._advance_block(min(end, self._next_test()) - self.iteration)
+            if self._tests and not self.diverged and self._due(self.iteration):
+                self._test()
+        return self.iteration - start
+
+    def _start(self, step: Step, generators: Sequence[torch.Generator] = ()) -> None:
+        """Take the way to do one iteration, and test the start."""
+        if self._graph:
+            from lrdemo.graph import Replayed
+
+            step = Replayed(step, self.settings.batch_size, generators)
+        self._step = step
+        if self._tests:
+            self._test()
+
+    def _advance_block(self, most: int) -> None:
+        values = CLASSES * self.settings.batch_size * len(self.histories)
+        indices = self._minibatches.take(min(most, BLOCK, max(1, BLOCK_VALUES // values)))
+        count, size = indices.shape
+        labels = self.tensors.train_labels.index_select(0, indices.reshape(-1)).view(count, size)
+        log_p = torch.empty(count, len(self.histories), CLASSES, size, device=indices.device)
+        for batch in zip(indices.unbind(), labels.unbind(), log_p.unbind(), strict=True):
+            self._step(*batch)
+        loss, accuracy = summed(log_p, labels).cpu().numpy() / np.float32(size)
+        finite = np.isfinite(loss).all(axis=0)
+        if not finite.all():
+            self.diverged = True
+            count = int(finite.argmin())
+        for history, losses, accuracies in zip(self.histories, loss[:, :count], accuracy[:, :count], strict=True):
+            history.extend(losses, accuracies)
+        self.iteration += count
+
+    def _due(self, iteration: int) -> bool:
+        """Tell whether the test images are looked at after this iteration."""
+        every = TEST_EVERY[self.settings.model]
+        return iteration in EARLY_TESTS or iteration % every == 0 or iteration == self.settings.iterations
+
+    def _next_test(self) -> int:
+        """Return the next iteration that is due for a test."""
+        return next(at for at in range(self.iteration + 1, self.settings.iterations + 1) if self._due(at))
+
+    def _test(self) -> None:
+        for history, (loss, accuracy) in zip(self.histories, self._measure(), strict=True):
+            history.add_test(TestPoint(self.iteration, loss, accuracy))
+
+
+class Trainer(Run):
+    """Train one model as the settings say; the same settings give the same run on the same device."""
+
+    def __init__(
+        self, settings: Settings, digits: Digits | Tensors, tests: bool = True, graph: bool = True
+    ) -> None:
+        super().__init__(settings, digits, tests, graph)
+        self.model = build_model(settings.model, settings.init, settings.seed, settings.device)
+        self.history = History()
+        self.learning_rate = settings.learning_rate
+        self.history.add_learning_rate(self.learning_rate)
+        step: Step
+        if settings.gradient == "by-hand" and isinstance(self.model, SoftmaxRegression):
+            weight, bias = self.model.weight.detach(), self.model.bias.detach()
+            step = ByHand(
+                weight, bias, self.tensors.train_bytes, [self.learning_rate], settings.momentum, settings.weight_decay
+            )
+        else:
+            step = Autograd(
+                self.model, self.tensors.train_bytes, self.learning_rate, settings.momentum, settings.weight_decay
+            )
+        self._start(step, [part.generator for part in self.model.modules() if isinstance(part, Dropout)])
 
     @property
-    def learning_rate(self) -> float:
-        """Return the learning rate of the next iteration."""
-        return self._step.learning_rate
+    def histories(self) -> Sequence[History]:
+        """Return the record of the one model, as a race has several."""
+        return (self.history,)
 
     def set_learning_rate(self, value: float) -> None:
         """Use another learning rate from the next iteration on; raises SettingsError outside its limits."""
         value = settings_module.check("learning_rate", settings_module.TABLE["learning_rate"], value)
         if value != self.learning_rate:
-            self._step.learning_rate = value
+            self.learning_rate = value
+            self._step.set_learning_rate(value)
             self.history.add_learning_rate(value)
 
-    def advance(self, max_steps: int) -> int:
-        """Train for at most `max_steps` iterations, fewer when the end is reached; return how many were done."""
-        todo = min(max_steps, self.settings.iterations - self.iteration)
-        done = 0
-        while done < todo:
-            part = min(todo - done, self._until_test())
-            losses, accuracies = [], []
-            for _ in range(part):
-                batch = self._minibatches.next()
-                loss, accuracy = self._step(
-                    self._tensors.train_images.index_select(0, batch), self._tensors.train_labels.index_select(0, batch)
-                )
-                losses.append(loss)
-                accuracies.append(accuracy)
-            self.history.extend(torch.stack(losses).cpu().numpy(), torch.stack(accuracies).cpu().numpy())
-            done += part
-            if self._until_test() == self._test_every or self.finished or self.iteration in EARLY_TESTS:
-                self._test()
-        return done
-
-    @property
-    def _test_every(self) -> int:
-        return TEST_EVERY[self.settings.model]
-
-    def _until_test(self) -> int:
-        for early in EARLY_TESTS:
-            if self.iteration < early:
-                return early - self.iteration
-        return self._test_every - self.iteration % self._test_every
-
-    def _test(self) -> None:
-        loss, accuracy = evaluate(self.model, self._tensors.test_images, self._tensors.test_labels)
-        self.history.add_test(TestPoint(self.iteration, loss, accuracy))
+    def _measure(self) -> list[tuple[float, float]]:
+        if isinstance(self.model, SoftmaxRegression):
+            loss, accuracy = evaluate_lanes(
+                self.model.weight, self.model.bias, self.tensors.test_bytes, self.tensors.test_labels
+            )
+            return [(float(loss[0]), float(accuracy[0]))]
+        return [evaluate(self.model, self.tensors.test_images, self.tensors.test_labels)]
 
 
 def require_device(device: str) -> None:

@@ -15,11 +15,10 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from lrdemo.evaluate import evaluate
 from lrdemo.lesson.source import source
 from lrdemo.model import SoftmaxRegression, build_model
 from lrdemo.settings import Settings
-from lrdemo.trainer import ByHand, Minibatches, Tensors, Trainer
+from lrdemo.trainer import Tensors, Trainer
 
 Floats = npt.NDArray[np.float32]
 
@@ -95,14 +94,10 @@ def starts(trainer: Trainer) -> dict[str, Any]:
 
 @lru_cache(maxsize=16)
 def _one_epoch(tensors: Tensors, init: str, seed: int, device: str) -> tuple[Floats, Floats, float, float]:
-    model = build_model("softmax", init, seed, device)
+    run = Trainer(Settings(init=init, seed=seed, device=device, iterations=EPOCH, learning_rate=0.1), tensors)
+    model = run.model
     assert isinstance(model, SoftmaxRegression)
     before = model.weight.detach().cpu().numpy().copy()
-    start_loss, _ = evaluate(model, tensors.test_images, tensors.test_labels)
-    minibatches = Minibatches(len(tensors.train_labels), 100, False, seed + 1, device)
-    step = ByHand(model, Settings(learning_rate=0.1))
-    for _ in range(EPOCH):
-        batch = minibatches.next()
-        step(tensors.train_images.index_select(0, batch), tensors.train_labels.index_select(0, batch))
-    _, accuracy = evaluate(model, tensors.test_images, tensors.test_labels)
-    return before, model.weight.detach().cpu().numpy().copy(), start_loss, accuracy
+    run.advance(EPOCH)
+    start, end = run.history.tests[0], run.history.tests[-1]
+    return before, model.weight.detach().cpu().numpy().copy(), start.loss, end.accuracy

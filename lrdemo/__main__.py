@@ -1,0 +1,195 @@
+"""The commands: prepare the data, train without a browser, run the published recipes, measure.
+
+With `--json` exactly one JSON document goes to standard output; progress goes to standard error. What goes wrong on
+purpose is one sentence and exit status 2.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import fields
+from functools import partial
+from typing import Any
+
+from lrdemo.errors import LrdemoError
+from lrdemo.settings import DEFAULTS, TABLE, Settings, changed, check
+
+BLOCKS = 30
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return the exit status: 0, 1 when a recipe is out of its range, 2 when it cannot be done."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words[:1] == ["classroom"]:
+        from lrdemo.bench.classroom import main as classroom
+
+        return int(classroom(words[1:]) or 0)
+    options = _parser().parse_args(words)
+    try:
+        return int(options.command(options))
+    except LrdemoError as error:
+        print(f"lrdemo: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("lrdemo: stopped.", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m lrdemo", description="Softmax regression on MNIST, trained live.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, help: str, function: Any) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=help, description=help)
+        made.add_argument("--json", action="store_true", help="write one JSON document to standard output")
+        made.set_defaults(command=function)
+        return made
+
+    command("prepare", "Unpack and check MNIST, and prepare the other features.", _prepare)
+    train = command("train", "Train one run at full speed and test it.", _train)
+    for setting in fields(Settings):
+        # Pace is for watching.
+        if setting.name != "pace":
+            _add_option(train, setting.name)
+    train.add_argument("--save", metavar="FILE", help="write the trained model to this .npz file")
+    recipes = command("recipes", "Run the published recipes and compare their figures.", _recipes)
+    bench = command("bench", "Measure the speed of training.", _bench)
+    for made in (recipes, bench):
+        _add_option(made, "device")
+    _add_option(recipes, "seed")
+    commands.add_parser("classroom", help="Load the server with many browsers.", add_help=False)
+    return parser
+
+
+def _add_option(parser: argparse.ArgumentParser, name: str) -> None:
+    setting, default = TABLE[name], DEFAULTS[name]
+    option = "--" + name.replace("_", "-")
+    help = f"{setting.label}. {setting.help} Default: {default}.".replace("%", "%%")
+    if isinstance(default, bool):
+        parser.add_argument(option, action="store_true", default=None, help=help)
+    else:
+        limits = "|".join(setting.choices) or f"{setting.low:g}…{setting.high:g}"
+        parser.add_argument(option, metavar=limits, help=help)
+
+
+def _chosen(options: argparse.Namespace, *names: str) -> dict[str, Any]:
+    """Return the settings given on the command line, checked."""
+    given = {name: getattr(options, name, None) for name in names}
+    return {name: check(name, TABLE[name], value) for name, value in given.items() if value is not None}
+
+
+def _prepare(options: argparse.Namespace) -> int:
+    from lrdemo.data import cache_folder, load_mnist
+    from lrdemo.features import FEATURES, prepared
+
+    digits = load_mnist(_say)
+    for features in FEATURES:
+        prepared(digits, features, partial(_progress, f"preparing {features}"))
+    found = {
+        "folder": str(cache_folder()),
+        "train_images": len(digits.train_images),
+        "test_images": len(digits.test_images),
+        "features": list(FEATURES),
+    }
+    return _tell(options, found, f"Ready in {found['folder']}: {', '.join(FEATURES)}.")
+
+
+def _train(options: argparse.Namespace) -> int:
+    given = _chosen(options, *TABLE)
+    settings = Settings(**given) if "gradient" in given else changed(Settings(), **given)
+    _one_thread()
+    from lrdemo.checkpoint import save
+    from lrdemo.data import load_mnist
+    from lrdemo.trainer import Trainer, require_device
+
+    require_device(settings.device)
+    trainer = Trainer(settings, load_mnist(_say))
+    while not trainer.finished:
+        trainer.advance(max(1, settings.iterations // 100))
+        _progress("training", trainer.iteration / settings.iterations)
+    if trainer.diverged:
+        raise LrdemoError(
+            f"The loss is no finite number any more after iteration {trainer.iteration}. Choose a lower learning rate."
+        )
+    last = trainer.history.tests[-1]
+    if options.save:
+        save(options.save, trainer)
+        _say(f"The model is in {options.save}.")
+    result = {
+        "settings": {name: getattr(settings, name) for name in TABLE if name != "pace"},
+        "iterations": trainer.iteration,
+        "loss": float(trainer.history.loss[-1]),
+        "test_loss": last.loss,
+        "test_accuracy": round(100 * last.accuracy, 2),
+    }
+    return _tell(
+        options,
+        result,
+        f"Iteration {trainer.iteration}: minibatch loss {result['loss']:.4f}, test loss {last.loss:.4f}, "
+        f"test accuracy {last.accuracy:.2%} of 10,000 images.",
+    )
+
+
+def _recipes(options: argparse.Namespace) -> int:
+    given = _chosen(options, "seed", "device")
+    _one_thread()
+    from lrdemo.data import load_mnist
+    from lrdemo.recipes import run_all
+    from lrdemo.trainer import require_device
+
+    require_device(given.get("device", "cpu"))
+    results = list(run_all(load_mnist(_say), **given, say=_say))
+    lines = [f"{'recipe':22} {'published':>22} {'range':>13} {'here':>6}"]
+    for result in results:
+        low, high = result["range"]
+        mark = "" if result["within"] else "  outside"
+        lines.append(
+            f"{result['recipe']:22} {result['published']:>22} {f'{low} to {high}':>13} "
+            f"{result['final_test_accuracy']:6.2f}{mark}"
+        )
+    _tell(options, results, "\n".join(lines))
+    return 0 if all(result["within"] for result in results) else 1
+
+
+def _bench(options: argparse.Namespace) -> int:
+    given = _chosen(options, "device")
+    from lrdemo.bench.speed import run
+    from lrdemo.data import load_mnist
+    from lrdemo.trainer import require_device
+
+    require_device(given.get("device", "cpu"))
+    result = run(load_mnist(_say), **given, say=_say)
+    lines = [f"{name:28} {value}" for name, value in result.items() if not isinstance(value, dict)]
+    lines += [f"{name:28} {value:.4f} s" for name, value in result["seconds"].items()]
+    return _tell(options, result, "\n".join(lines))
+
+
+def _one_thread() -> None:
+    """Compute with one thread: for products of this size more only wait for each other (`bench` measures it)."""
+    import torch
+
+    torch.set_num_threads(1)
+
+
+def _tell(options: argparse.Namespace, result: Any, text: str) -> int:
+    print(json.dumps(result, indent=2) if options.json else text)
+    return 0
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def _progress(what: str, part: float) -> None:
+    """Draw a bar on a terminal; say nothing elsewhere."""
+    if sys.stderr.isatty():
+        done = round(BLOCKS * part)
+        bar = "#" * done + "." * (BLOCKS - done)
+        print(f"\r{what} [{bar}] {part:4.0%}", end="\n" if part >= 1 else "", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The measurements behind `python -m lrdemo bench` and `python -m lrdemo classroom`."""

@@ -21,6 +21,9 @@ def pages() -> dict[str, list[StreamlitPage]]:
         "Lesson": [
             _page("line_to_probability", "From a line to a probability", "show_chart"),
             _page("the_data", "The data", "apps"),
+            _page("one_step_by_hand", "One step by hand", "footprint"),
+            _page("three_ways", "The model, three ways", "code"),
+            _page("read_the_output", "Read the output", "checklist"),
         ],
     }
 

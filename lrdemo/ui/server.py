@@ -23,6 +23,7 @@ from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 from lrdemo.frames import encode
 from lrdemo.service import Service
 from lrdemo.settings import Settings
+from lrdemo.ui.deep_links import deep_links
 from lrdemo.ui.visitor import Visitor
 
 PERIOD_SECONDS = 0.09
@@ -104,7 +105,7 @@ async def live(websocket: WebSocket) -> None:
     await channel.serve()
 
 
-routes: list[BaseRoute] = [WebSocketRoute("/live/{token}", live)]
+routes: list[BaseRoute] = [WebSocketRoute("/live/{token}", live), *deep_links()]
 
 
 class _Channel:
@@ -166,12 +167,12 @@ class _Channel:
                 try:
                     # A command of the visitor's cuts the pause short: its effect is shown at once.
                     await asyncio.wait_for(self._commanded.wait(), period)
-                except asyncio.TimeoutError:
+                except TimeoutError:
                     late = loop.time() - start - period
                     period = min(LONGEST_PERIOD_SECONDS, 0.8 * period + 0.2 * (PERIOD_SECONDS + 5 * late))
             else:
                 self._wake.clear()
-                with contextlib.suppress(asyncio.TimeoutError):
+                with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), IDLE_SECONDS if self._acknowledged else None)
 
 

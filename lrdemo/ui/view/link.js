@@ -39,11 +39,8 @@ class Link {
   }
 
   open() {
-    const base = new URL(".", document.baseURI);
-    const path = base.pathname.replace(/[^/]*$/, "");
-    const root = window.__streamlit?.BASE_PATH ?? path;
     const scheme = location.protocol === "https:" ? "wss" : "ws";
-    const socket = new WebSocket(`${scheme}://${location.host}${root.replace(/\/$/, "")}/live/${this.token}`);
+    const socket = new WebSocket(`${scheme}://${location.host}/live/${this.token}`);
     socket.binaryType = "arraybuffer";
     socket.onopen = () => {
       this.delay = 300;

@@ -1,0 +1,196 @@
+"""The lab as a visitor uses it: train, watch, draw, in a real browser against a real server."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import signal
+import time
+from pathlib import Path
+
+import pytest
+from conftest import Server
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+PAGES = sorted(path.stem for path in (Path(__file__).parents[2] / "pages").glob("*.py"))
+
+
+def state_of(page: Page) -> str:
+    return page.locator(".strip .state").inner_text()
+
+
+def iteration(page: Page) -> int:
+    return int(page.locator(".strip [role=progressbar]").get_attribute("aria-valuenow") or 0)
+
+
+def accuracy(page: Page) -> float:
+    return float(page.locator(".cell.accuracy dd").inner_text().split()[0])
+
+
+def wait_for_state(page: Page, words: str, seconds: float = 30) -> None:
+    expect(page.locator(".strip .state")).to_have_text(re.compile(words), timeout=1000 * seconds)
+
+
+def click(page: Page, label: str) -> None:
+    page.get_by_role("button", name=re.compile(rf"^(\S+ )?{label}\b")).first.click()
+
+
+def open_page(page: Page, title: str) -> None:
+    page.get_by_role("link", name=title, exact=True).click()
+
+
+def draw(page: Page, points: list[tuple[float, float]]) -> None:
+    """Draw one stroke with the mouse; points in canvas pixels."""
+    box = page.locator("canvas.upper-canvas").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + points[0][0], box["y"] + points[0][1])
+    page.mouse.down()
+    for x, y in points[1:]:
+        page.mouse.move(box["x"] + x, box["y"] + y, steps=8)
+    page.mouse.up()
+
+
+def test_training_passes_88_percent_and_stands_still_when_paused(page: Page) -> None:
+    wait_for_state(page, "Untrained")
+    assert 5 < accuracy(page) < 20
+    click(page, "Start")
+    wait_for_state(page, "Training")
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    page.wait_for_function(
+        "parseFloat(document.querySelector('[class*=st-key-live_strip] div').shadowRoot"
+        "?.querySelector('.accuracy dd').textContent) > 88 || window.lrdemoLink.last.testAccuracy > 0.88",
+        timeout=30_000,
+    )
+    click(page, "Pause")
+    wait_for_state(page, "Paused")
+    stood = iteration(page)
+    time.sleep(0.7)
+    assert iteration(page) == stood
+    click(page, "Step 10")
+    page.wait_for_function(f"window.lrdemoLink.last.iteration === {stood + 10}")
+    click(page, "Resume")
+    wait_for_state(page, "Finished")
+    assert 90.0 <= accuracy(page) <= 90.6
+    assert "92.5 %" in page.locator(".strip .note").inner_text()
+    expect(page.get_by_role("button", name="Start again")).to_be_visible()
+
+
+def test_the_learning_rate_moves_during_a_run(page: Page) -> None:
+    wait_for_state(page, "Untrained")
+    click(page, "Start")
+    page.wait_for_function("window.lrdemoLink.last.iteration > 20")
+    page.get_by_role("slider", name="Learning rate").press("ArrowRight")
+    page.wait_for_function("Math.abs(window.lrdemoLink.last.learningRate - 0.12) < 1e-9")
+    assert state_of(page) == "Training"
+    expect(page).to_have_url(re.compile("learning_rate=0.12"))
+
+
+def test_training_goes_on_while_pages_are_switched_and_a_drawn_one_is_read(page: Page) -> None:
+    wait_for_state(page, "Untrained")
+    page.get_by_role("slider", name="Iterations").press("End")
+    page.wait_for_function("window.lrdemoLink.last.iterations === 30000")
+    click(page, "Start")
+    page.wait_for_function("window.lrdemoLink.last.iteration > 150")
+    before = iteration(page)
+    open_page(page, "Draw")
+    expect(page.locator("canvas.upper-canvas")).to_be_visible()
+    draw(page, [(140, 50), (138, 150), (136, 230)])
+    expect(page.locator(".words")).to_have_text(re.compile(r": a 1, with"), timeout=5000)
+    assert iteration(page) > before
+    open_page(page, "Inside")
+    expect(page.locator(".view.inside .tile")).to_have_count(10)
+    open_page(page, "Draw")
+    expect(page.locator(".words")).to_have_text(re.compile(r": a 1, with"))
+    # The drawing itself is back on the canvas, too.
+    time.sleep(0.5)
+    seen = Image.open(io.BytesIO(page.locator("canvas.upper-canvas").screenshot())).convert("L")
+    assert seen.getpixel((138, 140)) == 0 and seen.getpixel((60, 140)) == 255
+    click(page, "Clear")
+    expect(page.locator(".words")).to_have_text("The canvas is empty. Draw a digit.")
+    click(page, "Pause")
+    wait_for_state(page, "Paused")
+
+
+def test_reload_gives_a_fresh_run_with_the_settings_of_the_address(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/?learning_rate=0.5&iterations=937&seed=3")
+    page.wait_for_function("window.lrdemoLink?.last?.iterations === 937")
+    click(page, "Start")
+    page.wait_for_function("window.lrdemoLink.last.iteration > 10")
+    page.reload()
+    wait_for_state(page, "Untrained")
+    assert page.evaluate("window.lrdemoLink.last.learningRate") == 0.5
+
+
+def test_a_bad_address_is_explained_and_the_default_used(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/?learning_rate=banana&device=tpu")
+    expect(page.get_by_text("'banana' is not a number from 0.0001 to 10")).to_be_visible()
+    expect(page.get_by_text("'tpu' is not one of cpu, cuda, mps")).to_be_visible()
+    wait_for_state(page, "Untrained")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_opens_by_its_own_address(page: Page, server: Server, name: str) -> None:
+    page.goto(f"{server.url}/{'' if name == 'train' else name}")
+    wait_for_state(page, "Untrained")
+    expect(page.get_by_role("link", name="Train", exact=True)).to_be_visible()
+    expect(page.locator("[data-testid=stException]")).to_have_count(0)
+
+
+def test_a_closed_tab_stops_its_run_within_a_second(browser: Browser, server: Server) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{server.url}/?iterations=30000&pace=0")
+    wait_for_state(page, "Untrained")
+    click(page, "Start")
+    page.wait_for_function("window.lrdemoLink.last.iteration > 100")
+    context.close()
+    time.sleep(1.0)
+    (worker,) = server.worker_pids()
+    before = _processor_seconds(worker)
+    time.sleep(1.0)
+    assert _processor_seconds(worker) - before < 0.3
+
+
+def test_the_same_seed_gives_the_same_picture(page: Page, server: Server) -> None:
+    found = []
+    for _ in range(2):
+        page.goto(f"{server.url}/?pace=0&iterations=200")
+        wait_for_state(page, "Untrained")
+        click(page, "Start")
+        wait_for_state(page, "Finished")
+        found.append(page.evaluate("[window.lrdemoLink.last.testLoss, ...window.lrdemoLink.last.templates]"))
+    assert found[0] == found[1]
+
+
+def test_a_killed_worker_is_started_again_and_the_page_says_so(
+    browser: Browser, tmp_path: Path, server: Server
+) -> None:
+    own = Server(tmp_path / "server.log")
+    try:
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(f"{own.url}/?iterations=30000")
+        wait_for_state(page, "Untrained")
+        click(page, "Start")
+        page.wait_for_function("window.lrdemoLink.last.iteration > 100")
+        (worker,) = own.worker_pids()
+        os.kill(worker, signal.SIGKILL)
+        page.wait_for_function("window.lrdemoLink.last.rebuilt === 1 && window.lrdemoLink.last.iteration > 150",
+                               timeout=30_000)  # fmt: skip
+        expect(page.locator(".strip .note")).to_have_text(re.compile("started again"))
+        assert own.worker_pids() != [worker]
+        context.close()
+        (worker,) = own.worker_pids()
+    finally:
+        own.stop()
+    deadline = time.monotonic() + 5
+    while Path(f"/proc/{worker}").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not Path(f"/proc/{worker}").exists()
+
+
+def _processor_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

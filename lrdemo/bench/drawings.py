@@ -1,0 +1,258 @@
+"""Measure how real drawings are read: accuracy per tier, calibration, and telling digits from scribbles.
+
+    python -m lrdemo.bench.drawings FILE [--features normalised] [--json]
+
+FILE is a JSON list of drawings {label, tier, brush, strokes}: paths of [x, y] on a 280 x 280 canvas, y
+downwards. Each is rendered as white on black and read twice, from its pixels and from its strokes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from lrdemo.data import Digits, load_mnist
+from lrdemo.digit import digit_from_rgba, draw_strokes, findings
+from lrdemo.features import FEATURES, Array, Bytes, Features, prepared
+from lrdemo.honest import (
+    FAR_FROM_PIXELS,
+    FAR_FROM_STROKES,
+    TEMPERATURE,
+    expected_calibration_error,
+    fit_spaces,
+    fit_temperature,
+    probabilities,
+    separation,
+)
+
+CANVAS = 280
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """Hold one digit drawn by hand: its pointer paths [n, 2] in canvas pixels and the brush width."""
+
+    label: int
+    tier: str
+    brush: float
+    strokes: list[npt.NDArray[np.float64]]
+
+    def rgba(self) -> Bytes:
+        """Return the canvas [280, 280, 4], white on black."""
+        rgba = np.full((CANVAS, CANVAS, 4), 255, np.uint8)
+        rgba[:, :, :3] = draw_strokes(self.strokes, self.brush, CANVAS)[:, :, None]
+        return rgba
+
+
+@dataclass(frozen=True, eq=False)
+class Weights:
+    """Hold a softmax regression: weight [10, 784] and bias [10]."""
+
+    weight: Array
+    bias: Array
+
+    def logits(self, images: npt.NDArray[Any]) -> Array:
+        """Return the logits [N, 10] of images [N, 28, 28] in 0 … 1."""
+        return np.asarray(images.reshape(len(images), -1).astype(np.float32) @ self.weight.T + self.bias)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one way of reading the drawings gave; all parts of one, milliseconds per drawing."""
+
+    accuracy: float
+    per_tier: dict[str, float]
+    calibration_error: float
+    calibration_error_tempered: float
+    best_temperature: float
+    scribbles_auroc: float
+    two_digits_auroc: float
+    flagged_far: float
+    milliseconds: float
+
+
+@dataclass(frozen=True)
+class Report:
+    """The measurement of one file of drawings."""
+
+    features: Features
+    drawings: int
+    mnist_accuracy: float
+    temperature: float
+    findings: dict[str, int]
+    from_pixels: Reading
+    from_strokes: Reading
+
+
+def load_drawings(path: Path) -> list[Drawing]:
+    """Return the drawings in a JSON file."""
+    return [
+        Drawing(one["label"], one["tier"], one["brush"], list(map(np.array, one["strokes"])))
+        for one in json.loads(path.read_text(encoding="utf-8"))
+    ]
+
+
+def scribbles(count: int, seed: int = 0) -> list[Drawing]:
+    """Return scribbles 80 to 220 pixels across: one to three lines that wander and curl."""
+    random = np.random.default_rng(seed)
+    drawn = []
+    for _ in range(count):
+        strokes = []
+        for _ in range(random.integers(1, 4)):
+            steps = random.integers(25, 80)
+            turns = np.cumsum(random.normal(0, 0.25, steps)) + random.normal(0, 0.1)
+            heading = random.uniform(0, 2 * np.pi) + np.cumsum(turns * random.uniform(0.2, 0.8))
+            start = random.uniform(-40, 40, 2)
+            steps_taken = np.stack([np.cos(heading), np.sin(heading)], axis=1)
+            strokes.append(start + 8 * np.cumsum(steps_taken, axis=0))
+        points = np.concatenate(strokes)
+        low, high = points.min(axis=0), points.max(axis=0)
+        scale = random.uniform(80, 220) / (high - low).max()
+        placed = [(stroke - (low + high) / 2) * scale + CANVAS / 2 for stroke in strokes]
+        drawn.append(Drawing(-1, "scribble", 20.0, placed))
+    return drawn
+
+
+def pairs(drawings: Sequence[Drawing], count: int, seed: int = 0) -> list[Drawing]:
+    """Return two of the drawings side by side, each in 105 x 180 pixels."""
+    random = np.random.default_rng(seed)
+    drawn = []
+    for _ in range(count):
+        strokes = []
+        for centre in (75, 205):
+            digit = drawings[int(random.integers(len(drawings)))].strokes
+            points = np.concatenate(digit)
+            low, high = points.min(axis=0), points.max(axis=0)
+            scale = (np.array([105, 180]) / np.maximum(high - low, 1)).min()
+            strokes += [(stroke - (low + high) / 2) * scale + np.array([centre, 140]) for stroke in digit]
+        drawn.append(Drawing(-1, "pair", 20.0, strokes))
+    return drawn
+
+
+def train(
+    digits: Digits, iterations: int = 6000, learning_rate: float = 0.1, batch_size: int = 100
+) -> Weights:
+    """Return softmax regression after minibatch SGD from zero weights, shuffled anew for each epoch."""
+    random = np.random.default_rng(0)
+    images = digits.train_images.reshape(len(digits.train_images), -1)
+    targets = np.eye(10, dtype=np.float32)[digits.train_labels]
+    weight, bias = np.zeros((images.shape[1], 10), np.float32), np.zeros(10, np.float32)
+    per_epoch = len(images) // batch_size
+    for iteration in range(iterations):
+        if iteration % per_epoch == 0:
+            order = random.permutation(len(images))
+        first = iteration % per_epoch * batch_size
+        chosen = order[first : first + batch_size]
+        x = images[chosen].astype(np.float32) / 255
+        error = (probabilities(x @ weight + bias).astype(np.float32) - targets[chosen]) / batch_size
+        weight -= learning_rate * (x.T @ error)
+        bias -= learning_rate * error.sum(axis=0)
+    return Weights(weight.T, bias)
+
+
+def measure(
+    path: Path,
+    features: Features = "normalised",
+    weights: Weights | None = None,
+    digits: Digits | None = None,
+) -> Report:
+    """Return how the drawings in a file are read by `weights` (trained here where None) on MNIST `digits`."""
+    digits = prepared(digits or load_mnist(), features)
+    weights = weights or train(digits)
+    spaces = fit_spaces(digits.train_images, digits.train_labels)
+    temperature = TEMPERATURE[features]
+    drawings = load_drawings(path)
+    labels = np.array([drawing.label for drawing in drawings])
+    tiers = np.array([drawing.tier for drawing in drawings])
+    others, two = scribbles(500), pairs(drawings, 500)
+
+    def read(from_strokes: bool) -> Reading:
+        def distances(images: Iterable[Array]) -> npt.NDArray[np.float64]:
+            return np.array([spaces.distance(image) for image in images])
+
+        limit = (FAR_FROM_STROKES if from_strokes else FAR_FROM_PIXELS)[features]
+        images, milliseconds = _read(drawings, features, from_strokes)
+        logits = weights.logits(images)
+        right = logits.argmax(axis=1) == labels
+        far = distances(images)
+        return Reading(
+            accuracy=float(right.mean()),
+            per_tier={str(tier): float(right[tiers == tier].mean()) for tier in dict.fromkeys(tiers)},
+            calibration_error=expected_calibration_error(probabilities(logits), labels),
+            calibration_error_tempered=expected_calibration_error(probabilities(logits, temperature), labels),
+            best_temperature=fit_temperature(logits, labels),
+            scribbles_auroc=separation(far, distances(_read(others, features, from_strokes)[0])),
+            two_digits_auroc=separation(far, distances(_read(two, features, from_strokes)[0])),
+            flagged_far=float((far > limit).mean()),
+            milliseconds=milliseconds,
+        )
+
+    found: dict[str, int] = {}
+    for drawing in drawings:
+        for finding in findings(drawing.rgba()):
+            found[finding.value] = found.get(finding.value, 0) + 1
+    right = weights.logits(digits.test_images / np.float32(255)).argmax(axis=1) == digits.test_labels
+    return Report(
+        features=features,
+        drawings=len(drawings),
+        mnist_accuracy=float(right.mean()),
+        temperature=temperature,
+        findings=found,
+        from_pixels=read(from_strokes=False),
+        from_strokes=read(from_strokes=True),
+    )
+
+
+def _read(drawings: Sequence[Drawing], features: Features, from_strokes: bool) -> tuple[Array, float]:
+    """Return the drawings as [N, 28, 28] and the milliseconds that each took, its rendering left out."""
+    images, seconds = [], 0.0
+    for drawing in drawings:
+        rgba = drawing.rgba()
+        start = time.perf_counter()
+        image = digit_from_rgba(rgba, features, strokes=drawing.strokes if from_strokes else None)
+        seconds += time.perf_counter() - start
+        images.append(np.zeros((28, 28), np.float32) if image is None else image)
+    return np.stack(images), 1000 * seconds / len(drawings)
+
+
+def as_text(report: Report) -> str:
+    """Return the report as a table for people."""
+    lines = [
+        f"features {report.features}, {report.drawings} drawings, MNIST test {report.mnist_accuracy:.2%}",
+        f"findings on these digits: {report.findings or 'none'}",
+    ]
+    for name, reading in (("pixels", report.from_pixels), ("strokes", report.from_strokes)):
+        per_tier = ", ".join(f"{tier} {part:.1%}" for tier, part in reading.per_tier.items())
+        lines += [
+            f"from {name}: {reading.accuracy:.2%} ({per_tier}), {reading.milliseconds:.2f} ms a drawing",
+            f"  calibration error {reading.calibration_error:.3f}, at temperature {report.temperature} "
+            f"{reading.calibration_error_tempered:.3f} (best temperature {reading.best_temperature:.2f})",
+            f"  AUROC scribbles {reading.scribbles_auroc:.3f}, two digits {reading.two_digits_auroc:.3f}; "
+            f"{reading.flagged_far:.1%} of the digits flagged",
+        ]
+    return "\n".join(lines)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the measurement from the command line: a table, or one JSON document with --json."""
+    parser = argparse.ArgumentParser(description="Measure how real drawings are read.")
+    parser.add_argument("file", type=Path, help="drawings as JSON")
+    parser.add_argument("--features", choices=FEATURES, default="normalised")
+    parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
+    arguments = parser.parse_args(argv)
+    report = measure(arguments.file, arguments.features)
+    sys.stdout.write((json.dumps(asdict(report)) if arguments.json else as_text(report)) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

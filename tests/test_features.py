@@ -1,0 +1,188 @@
+"""The preparations of one digit: exact areas, the same digit anywhere and at any size, and the cache."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from lrdemo.data import Digits, load_mnist
+from lrdemo.features import (
+    FEATURES,
+    Features,
+    Placement,
+    moments,
+    place,
+    prepare,
+    prepare_images,
+    prepared,
+    resample,
+)
+
+
+@pytest.fixture(scope="module")
+def digits() -> Digits:
+    return load_mnist()
+
+
+def some(digits: Digits, count: int) -> Digits:
+    train_images, train_labels = digits.train_images[:count], digits.train_labels[:count]
+    return Digits(train_images, train_labels, digits.test_images[:9], digits.test_labels[:9])
+
+
+def placement(**values: float) -> Placement:
+    names = {"cy": 0.0, "cx": 0.0, "slant": 0.0, "scale_y": 1.0, "scale_x": 1.0} | values
+    return Placement(**{name: np.array([value]) for name, value in names.items()})
+
+
+def test_two_pixels_by_hand() -> None:
+    """Ink 1 and 3, half as wide: [0.75, 1.25) and [1.25, 1.75) across, [0.75, 1.75) down the output."""
+    image = np.array([[[1.0, 3.0]]], np.float32)
+    out = resample(image, placement(scale_x=0.5), side=2, centre=0.75)
+    first, second = 1 * 0.25, 1 * 0.25 + 3 * 0.5
+    expected = np.array([[first * 0.25, second * 0.25], [first * 0.75, second * 0.75]])
+    np.testing.assert_allclose(out[0], expected, atol=1e-6)
+
+
+def test_shrinking_by_a_whole_factor_is_pytorchs_area_interpolation() -> None:
+    image = np.random.default_rng(0).random((1, 140, 140), np.float32)
+    out = resample(image, placement(cy=70, cx=70, scale_y=0.2, scale_x=0.2), centre=14)
+    oracle = torch.nn.functional.interpolate(torch.from_numpy(image)[None], size=28, mode="area")[0]
+    np.testing.assert_allclose(out, oracle.numpy(), atol=1e-5)
+
+
+def test_a_sheared_map_is_what_many_samples_say() -> None:
+    random = np.random.default_rng(1)
+    image = random.random((1, 9, 11), np.float32)
+    where = placement(cy=4.2, cx=5.1, slant=0.4, scale_y=1.7, scale_x=1.3)
+    fine = 200
+    y = np.repeat(np.arange(9), fine)[:, None] + 0.0
+    inner = (np.arange(9 * fine) + 0.5) / fine
+    x = ((np.arange(11 * fine) + 0.5) / fine)[None, :]
+    out_y = np.broadcast_to(14.5 + 1.7 * (inner[:, None] - 4.2), (9 * fine, 11 * fine))
+    out_x = 14.5 + 1.3 * (x - 5.1 - 0.4 * (y + 0.5 - 4.2))
+    weight = np.repeat(np.repeat(image[0], fine, 0), fine, 1) * 1.7 * 1.3 / fine**2
+    bounds = [[0, 28], [0, 28]]
+    oracle, _, _ = np.histogram2d(out_y.ravel(), out_x.ravel(), 28, bounds, weights=weight.ravel())
+    np.testing.assert_allclose(resample(image, where)[0], oracle, atol=0.015)
+    assert abs(resample(image, where).sum() - 1.7 * 1.3 * image.sum()) < 1e-3
+
+
+def test_mass_is_preserved_and_its_centre_lands_on_index_14(digits: Digits) -> None:
+    images = digits.test_images[:50] / np.float32(255)
+    for features in FEATURES:
+        where = place(images, features)
+        out = resample(images, where, side=60, centre=30.5)
+        expected = images.sum(axis=(1, 2)) * where.scale_x * where.scale_y
+        np.testing.assert_allclose(out.sum(axis=(1, 2)), expected, rtol=1e-4)
+        after = moments(out)
+        np.testing.assert_allclose([after.cy, after.cx], 30.5, atol=0.03)
+
+
+def test_normalised_digits_have_one_size_and_stand_upright(digits: Digits) -> None:
+    images = digits.test_images[:200] / np.float32(255)
+    after = moments(resample(images, place(images, "normalised"), side=60, centre=30.5))
+    assert np.abs(after.c).max() < 0.4
+    size = np.sqrt(after.vy + after.vx)
+    assert np.median(size) == pytest.approx(8.5, abs=0.05) and np.abs(size - 8.5).max() < 0.7
+
+
+@pytest.mark.parametrize("features", FEATURES)
+def test_a_whole_pixel_move_or_a_brighter_pen_changes_nothing(features: Features, digits: Digits) -> None:
+    canvas = np.zeros((120, 100), np.uint8)
+    canvas[5:33, 3:31] = digits.test_images[3]
+    moved = np.zeros((80, 140), np.float32)
+    moved[44:72, 101:129] = digits.test_images[3] / 3
+    first, second = prepare(canvas, features), prepare(moved, features)
+    assert first is not None and second is not None
+    assert np.abs(first - second).max() < 1e-3
+
+
+@pytest.mark.parametrize("features", FEATURES)
+def test_size_changes_nothing(features: Features, digits: Digits) -> None:
+    first = prepare(np.kron(digits.test_images[0], np.ones((6, 6))), features)
+    second = prepare(np.kron(digits.test_images[0], np.ones((9, 9))), features)
+    assert first is not None and second is not None
+    assert np.abs(first - second).max() < 0.02
+
+
+@pytest.mark.parametrize("features", FEATURES)
+def test_no_ink_is_none_and_a_dot_is_finite(features: Features) -> None:
+    assert prepare(np.zeros((28, 28), np.uint8), features) is None
+    dot = np.zeros((28, 28), np.uint8)
+    dot[3, 4] = 1
+    image = prepare(dot, features)
+    assert image is not None and image.shape == (28, 28) and image.dtype == np.float32
+    assert np.isfinite(image).all() and image.max() == 1 and image.min() >= 0
+
+
+def test_one_drawing_and_the_batch_agree(digits: Digits) -> None:
+    images = np.array(digits.test_images[:300])
+    images[7] = 0
+    for features in ("deskewed", "normalised"):
+        batch = prepare_images(images, features)
+        assert batch.dtype == np.uint8 and not batch[7].any()
+        for index in (0, 100, 299):
+            one = prepare(images[index], features)
+            assert one is not None and np.abs(batch[index] / 255 - one).max() < 0.003
+
+
+def test_pixels_are_mnist_as_it_is_and_as_drawings_are_placed(digits: Digits) -> None:
+    assert prepare_images(digits.test_images, "pixels") is digits.test_images
+    again = [prepare(image, "pixels") for image in digits.test_images[:200]]
+    assert np.abs(np.stack(again) - digits.test_images[:200] / 255).mean() < 0.03
+
+
+def test_progress_rises_to_one_and_may_cancel(digits: Digits) -> None:
+    seen: list[float] = []
+    prepare_images(digits.test_images[:1000], "normalised", seen.append)
+    assert seen == sorted(seen) and seen[-1] == 1 and len(seen) == 5
+
+    def cancel(part: float) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        prepare_images(digits.test_images[:1000], "normalised", cancel)
+
+
+def test_all_images_take_seconds(digits: Digits) -> None:
+    start = time.perf_counter()
+    prepare_images(digits.test_images, "normalised")
+    assert time.perf_counter() - start < 4
+
+
+def test_the_cache_is_used_and_mended(
+    digits: Digits, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LRDEMO_CACHE", str(tmp_path))
+    few = some(digits, 30)
+    first = prepared(few, "normalised")
+    assert first.train_images.shape == (30, 28, 28) and first.test_images.shape == (9, 28, 28)
+    np.testing.assert_array_equal(first.train_images, prepare_images(few.train_images, "normalised"))
+    (file,) = tmp_path.iterdir()
+
+    work: list[float] = []
+    again = prepared(few, "normalised", work.append)
+    assert work == []
+    np.testing.assert_array_equal(again.test_images, first.test_images)
+
+    damaged = bytearray(file.read_bytes())
+    damaged[1000] ^= 1
+    file.write_bytes(damaged)
+    mended = prepared(few, "normalised", work.append)
+    assert work[-1] == 1
+    np.testing.assert_array_equal(mended.train_images, first.train_images)
+    assert [path.name for path in tmp_path.iterdir()] == [file.name]
+
+
+def test_other_digits_have_another_cache(
+    digits: Digits, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LRDEMO_CACHE", str(tmp_path))
+    prepared(some(digits, 5), "deskewed")
+    prepared(some(digits, 6), "deskewed")
+    assert len(list(tmp_path.iterdir())) == 2
+    assert prepared(digits, "pixels") is digits

@@ -1,0 +1,121 @@
+"""Both gradients against PyTorch, against each other, and against figures worked out by hand."""
+
+import math
+from dataclasses import replace
+
+import pytest
+import torch
+from torch.nn import functional as F
+
+from lrdemo.gradient import Autograd, ByHand, gradient_difference, gradients_by_autograd, gradients_by_hand
+from lrdemo.minibatches import Minibatches, resident
+from lrdemo.model import build_model
+
+CASES = [(0.0, 0.0), (0.9, 0.0), (0.0, 0.01), (0.9, 0.01)]
+
+
+def trained(digits, gradient, dtype, momentum, weight_decay, batch_size=700, steps=100):
+    """Train on the real digits; batches of 700 leave a short one of 500 after 85 steps."""
+    tensors = resident(digits, "cpu")
+    model = build_model("softmax", "normal", 0).to(dtype)
+    if gradient == "by-hand":
+        step = ByHand(
+            model.weight.detach(), model.bias.detach(), tensors.train_bytes, [0.1], momentum, weight_decay
+        )
+    else:
+        step = Autograd(model, tensors.train_bytes, 0.1, momentum, weight_decay)
+    minibatches = Minibatches(60_000, batch_size, False, 1, "cpu")
+    sizes = set()
+    for _ in range(steps):
+        index = minibatches.take(1)[0]
+        sizes.add(len(index))
+        step(index, tensors.train_labels[index], torch.empty(1, 10, len(index), dtype=dtype))
+    assert sizes == {700, 500}
+    return torch.cat([model.weight.detach().reshape(-1), model.bias.detach()])
+
+
+@pytest.mark.parametrize(("momentum", "weight_decay"), CASES)
+def test_by_hand_equals_sgd_by_autograd_in_float64(digits, momentum, weight_decay):
+    both = [trained(digits, way, torch.float64, momentum, weight_decay) for way in ("by-hand", "autograd")]
+
+    assert (both[0] - both[1]).abs().max() < 1e-12
+
+
+@pytest.mark.parametrize(("momentum", "weight_decay"), CASES)
+def test_by_hand_equals_sgd_by_autograd_in_float32(digits, momentum, weight_decay):
+    both = [trained(digits, way, torch.float32, momentum, weight_decay) for way in ("by-hand", "autograd")]
+
+    assert (both[0] - both[1]).abs().max() < 1e-5
+
+
+def test_one_step_worked_out_by_hand():
+    """Two images of two inked pixels, zero weights: p = 1/10 everywhere.
+
+    Image 0 (class 0) has pixel 0 white, image 1 (class 1) pixel 1: ∂L/∂W[0, 0] = (0.1 − 1)·1/2 = −0.45,
+    ∂L/∂W[1, 0] = 0.1·1/2 = 0.05, ∂L/∂b[0] = (−0.9 + 0.1)/2 = −0.4, ∂L/∂b[2] = (0.1 + 0.1)/2 = 0.1.
+    """
+    packed = torch.zeros(2, 784, dtype=torch.uint8)
+    packed[0, 0] = packed[1, 1] = 255
+    weight, bias = torch.zeros(10, 784), torch.zeros(10)
+    log_p = torch.empty(1, 10, 2)
+
+    ByHand(weight, bias, packed, [0.1])(torch.tensor([0, 1]), torch.tensor([0, 1]), log_p)
+
+    assert log_p.flatten().tolist() == pytest.approx([-math.log(10)] * 20)
+    assert weight[:3, :3].tolist() == [
+        pytest.approx([0.045, -0.005, 0]), pytest.approx([-0.005, 0.045, 0]), pytest.approx([-0.005, -0.005, 0])
+    ]  # fmt: skip
+    assert bias[:3].tolist() == pytest.approx([0.04, 0.04, -0.01])
+
+
+def test_the_two_gradients_agree_and_leave_the_model_alone(digits):
+    tensors = resident(digits, "cpu")
+    model = build_model("softmax", "normal", 0)
+    images, labels = tensors.train_images[:100], tensors.train_labels[:100]
+
+    F.cross_entropy(model(images), labels).backward()
+    expected = model.weight.grad.clone(), model.bias.grad.clone()
+
+    for gradients in (gradients_by_hand, gradients_by_autograd):
+        for ours, theirs in zip(gradients(model, images, labels), expected, strict=True):
+            torch.testing.assert_close(ours, theirs, atol=1e-7, rtol=1e-5)
+    assert 0 <= gradient_difference(model, images, labels) < 1e-6
+    assert torch.equal(model.weight.grad, expected[0])
+
+
+def test_the_log_probabilities_recorded_are_those_of_pytorch(digits):
+    tensors = resident(digits, "cpu")
+    index = torch.arange(50)
+    for way in ("by-hand", "autograd"):
+        model = build_model("softmax", "normal", 0)
+        expected = F.log_softmax(model(tensors.train_images[index]), dim=1).detach().T
+        step = (
+            ByHand(model.weight.detach(), model.bias.detach(), tensors.train_bytes, [0.1])
+            if way == "by-hand"
+            else Autograd(model, tensors.train_bytes, 0.1)
+        )
+        log_p = torch.empty(1, 10, 50)
+        step(index, tensors.train_labels[index], log_p)
+        torch.testing.assert_close(log_p[0], expected, atol=1e-5, rtol=1e-5)
+
+
+def test_minibatches_deal_out_every_image_once_per_epoch():
+    minibatches = Minibatches(10, 4, False, 0, "cpu")
+
+    taken = [minibatches.take(5) for _ in range(2)]
+
+    assert [tuple(block.shape) for block in taken] == [(2, 4), (1, 2)]
+    assert sorted(torch.cat([block.reshape(-1) for block in taken]).tolist()) == list(range(10))
+    assert torch.equal(minibatches.peek(), minibatches.take(1)[0])
+
+
+def test_drop_last_leaves_the_short_one_out():
+    minibatches = Minibatches(10, 4, True, 0, "cpu")
+
+    assert [tuple(minibatches.take(5).shape) for _ in range(3)] == [(2, 4)] * 3
+
+
+def test_floats_are_the_bytes_over_255(digits):
+    tensors = resident(digits, "cpu")
+
+    assert torch.equal(replace(tensors).test_images[0], torch.from_numpy(digits.test_images[0].copy()).view(-1) / 255)

@@ -1,0 +1,153 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from lrdemo.errors import SettingsError
+from lrdemo.settings import Settings
+from lrdemo.trainer import Trainer
+
+
+def test_recipe_a_lands_where_it_was_published(digits):
+    trainer = Trainer(Settings(), digits)
+
+    assert trainer.advance(1_000) == 600
+
+    assert trainer.finished
+    assert 90.0 <= 100 * trainer.history.tests[-1].accuracy <= 90.6
+
+
+@pytest.mark.parametrize("changes", [{}, {"gradient": "autograd"}, {"model": "mlp", "gradient": "autograd"}])
+def test_the_same_seed_gives_the_same_run_in_slices_of_any_size(digits, changes):
+    settings = Settings(iterations=70, **changes)
+    whole, sliced = Trainer(settings, digits), Trainer(settings, digits)
+
+    whole.advance(70)
+    while not sliced.finished:
+        sliced.advance(3)
+
+    assert np.array_equal(whole.history.loss, sliced.history.loss)
+    assert np.array_equal(whole.history.accuracy, sliced.history.accuracy)
+    assert whole.history.tests == sliced.history.tests
+    for one, two in zip(whole.model.parameters(), sliced.model.parameters(), strict=True):
+        assert torch.equal(one, two)
+
+
+def test_another_seed_gives_another_run(digits):
+    runs = [Trainer(Settings(seed=seed, iterations=5), digits) for seed in (0, 1)]
+    for run in runs:
+        run.advance(5)
+
+    assert not np.array_equal(runs[0].history.loss, runs[1].history.loss)
+
+
+def test_runs_do_not_disturb_each_other(digits):
+    settings = Settings(model="mlp", gradient="autograd", iterations=6)
+    alone, one, two = (Trainer(settings, digits) for _ in range(3))
+
+    alone.advance(6)
+    for _ in range(6):
+        one.advance(1)
+        two.advance(1)
+
+    assert np.array_equal(alone.history.loss, one.history.loss)
+    assert np.array_equal(alone.history.loss, two.history.loss)
+
+
+def test_tests_come_early_then_evenly_and_at_the_end(digits):
+    trainer = Trainer(Settings(iterations=120), digits)
+    trainer.advance(120)
+
+    assert [point.iteration for point in trainer.history.tests] == [0, 10, 20, 30, 40, 50, 100, 120]
+
+
+def test_the_short_last_minibatch_is_trained_on(digits):
+    trainer = Trainer(Settings(batch_size=9_000, iterations=8), digits)
+    sizes = []
+    while not trainer.finished:
+        sizes.append(len(trainer.peek()))
+        trainer.advance(1)
+
+    assert sizes == [9_000] * 6 + [6_000, 9_000]
+
+
+@pytest.mark.parametrize("gradient", ["by-hand", "autograd"])
+def test_a_new_learning_rate_holds_from_the_next_step_on(digits, gradient):
+    trainer = Trainer(Settings(iterations=20, gradient=gradient), digits)
+    trainer.advance(10)
+    before = trainer.model.weight.detach().clone()
+    steps = {}
+    for rate in (0.1, 0.2):
+        twin = Trainer(Settings(iterations=20, gradient=gradient), digits)
+        twin.advance(10)
+        twin.set_learning_rate(rate)
+        twin.advance(1)
+        steps[rate] = twin.model.weight.detach() - before
+
+    torch.testing.assert_close(steps[0.2], 2 * steps[0.1], atol=1e-7, rtol=1e-4)
+    assert twin.learning_rate == 0.2
+    assert twin.history.learning_rates == [(0, 0.1), (10, 0.2)]
+
+
+def test_a_learning_rate_out_of_bounds_is_refused(digits):
+    trainer = Trainer(Settings(), digits)
+    for value in (0, -1, float("nan"), 11):
+        with pytest.raises(SettingsError):
+            trainer.set_learning_rate(value)
+    assert trainer.learning_rate == 0.1
+
+
+@pytest.mark.parametrize("gradient", ["by-hand", "autograd"])
+def test_a_loss_that_is_not_finite_ends_the_run_and_is_not_recorded(digits, gradient):
+    trainer = Trainer(Settings(iterations=100, gradient=gradient), digits)
+    trainer.advance(15)
+    with torch.no_grad():
+        trainer.model.weight.fill_(float("nan"))
+
+    assert trainer.advance(50) == 0
+    assert trainer.diverged and trainer.finished
+    assert trainer.iteration == 15
+    assert np.isfinite(trainer.history.loss).all()
+    assert trainer.history.tests[-1].iteration == 10
+
+
+def test_ties_count_as_guessing(digits):
+    trainer = Trainer(Settings(init="zeros"), digits)
+    trainer.advance(1)
+
+    # All scores are equal, so the first class is the answer.
+    assert trainer.history.tests[0].accuracy == 0.098
+    assert trainer.history.accuracy[0] < 0.3
+
+
+def test_without_tests_the_run_is_the_same(digits):
+    settings = Settings(iterations=30)
+    tested, plain = Trainer(settings, digits), Trainer(settings, digits, tests=False)
+    tested.advance(30)
+    plain.advance(30)
+
+    assert np.array_equal(tested.history.loss, plain.history.loss)
+    assert plain.history.tests == []
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="has CUDA")
+def test_a_device_that_is_not_there_is_named(digits):
+    with pytest.raises(SettingsError, match="'cuda' is not there"):
+        Trainer(Settings(device="cuda"), digits)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs CUDA")
+@pytest.mark.parametrize("changes", [{}, {"gradient": "autograd", "momentum": 0.9}])
+def test_the_captured_step_does_what_the_plain_one_does(digits, changes):
+    settings = Settings(device="cuda", batch_size=700, iterations=100, **changes)
+    captured, plain = Trainer(settings, digits), Trainer(settings, digits, graph=False)
+    for run in (captured, plain):
+        run.advance(50)
+        run.set_learning_rate(0.05)
+        run.advance(50)
+
+    assert np.allclose(captured.history.loss, plain.history.loss, atol=1e-5)
+    host = Trainer(replace(settings, device="cpu"), digits)
+    host.advance(50)
+    assert np.allclose(host.history.loss, plain.history.loss[:50], atol=1e-4)

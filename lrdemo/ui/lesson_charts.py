@@ -144,6 +144,7 @@ def _mark(x: float, y: float) -> dict[str, Any]:
 
 def scores(values: npt.NDArray[np.floating], answer: int) -> dict[str, Any]:
     """Draw the ten scores of one image; the largest has another colour and is named."""
+    named = {"label": {"formatter": "argmax\n{c}", "fontWeight": "bold", "lineHeight": 13}}
     return {
         "grid": {**_GRID, "top": 28},
         "animation": False,
@@ -157,7 +158,7 @@ def scores(values: npt.NDArray[np.floating], answer: int) -> dict[str, Any]:
                     {
                         "value": round(float(value), 2),
                         "itemStyle": {"color": ORANGE if digit == answer else BLUE},
-                        **({"label": {"formatter": "argmax\n{c}", "fontWeight": "bold", "lineHeight": 13}} if digit == answer else {}),
+                        **(named if digit == answer else {}),
                     }
                     for digit, value in enumerate(values)
                 ],

@@ -46,7 +46,9 @@ def test_the_perceptron_goes_with_autograd():
         Settings(model="mlp", gradient="by-hand")
 
 
-@pytest.mark.parametrize(("batch_size", "drop_last", "expected"), [(100, False, 600), (64, True, 937), (64, False, 938)])
+@pytest.mark.parametrize(
+    ("batch_size", "drop_last", "expected"), [(100, False, 600), (64, True, 937), (64, False, 938)]
+)
 def test_an_epoch_counts_the_short_minibatch(batch_size, drop_last, expected):
     assert Settings(batch_size=batch_size, drop_last=drop_last).iterations_per_epoch == expected
 

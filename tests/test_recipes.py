@@ -1,0 +1,44 @@
+from dataclasses import replace
+
+import pytest
+
+from lrdemo.recipes import RECIPES, inside, run_recipe
+
+BY_NAME = {recipe.name: recipe for recipe in RECIPES}
+
+
+@pytest.mark.parametrize("name", ["A step by step", "A with nn.Module", "B", "C"])
+def test_a_recipe_lands_in_its_range(digits, name):
+    result = run_recipe(BY_NAME[name], digits)
+
+    assert result["within"], result
+    assert inside(result["final_test_accuracy"], result["range"])
+    assert result["points"][-1]["test_accuracy"] == result["final_test_accuracy"]
+
+
+def test_recipe_b_is_compared_at_the_published_iterations(digits):
+    result = run_recipe(BY_NAME["B"], digits)
+
+    assert [point["iteration"] for point in result["points"]] == [500, 1_000, 1_500, 2_000, 2_500, 3_000]
+    for point in result["points"]:
+        assert inside(point["test_accuracy"], point["range"])
+        assert point["loss"] == pytest.approx(sum(point["published_loss"]) / 3, abs=0.25)
+
+
+def test_the_same_seed_gives_the_same_figures(digits):
+    recipe = replace(BY_NAME["C MLP"], settings=replace(BY_NAME["C MLP"].settings, iterations=100))
+
+    assert run_recipe(recipe, digits, seed=3) == run_recipe(recipe, digits, seed=3)
+    assert run_recipe(recipe, digits, seed=3) != run_recipe(recipe, digits, seed=4)
+
+
+def test_a_figure_outside_the_range_is_not_within(digits):
+    recipe = BY_NAME["A step by step"]
+    short = replace(recipe, settings=replace(recipe.settings, iterations=20))
+
+    assert not run_recipe(short, digits)["within"]
+
+
+def test_all_published_recipes_are_there_and_one_passes_98():
+    assert len(RECIPES) == 7 and len(BY_NAME) == 7
+    assert BY_NAME["C bonus: past 98 %"].range[0] == 98.2

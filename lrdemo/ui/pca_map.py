@@ -317,8 +317,9 @@ def section(found: Projection, points: bytes, images: npt.NDArray[np.uint8]) -> 
     index = st.session_state.get("map_picked", 0)
     _picture(data=struct.pack("<I", index) + images[index].tobytes(), key="pca_picture")
     st.caption(
-        "Point at a dot, or tap it: its image appears. Drag to move; click and turn the wheel, or use "
-        "two fingers, to zoom. Keys: arrows, + and −, 0 for all, Enter for the dot in the middle. The numbered buttons show one digit only."
+        "Point at a dot or tap it: its image appears. Drag to move. To zoom, click and turn the wheel, or use two "
+        "fingers. Keys: arrows, + and −, 0 for all, Enter for the dot in the middle. The numbered buttons show one "
+        "digit only."
     )
     st.markdown("**The two directions, as pictures**")
     lesson.signed_pictures(found.directions.reshape(2, 28, 28), ["across →", "up ↑"], "Direction", width=140)

@@ -26,6 +26,8 @@ MOST_LANES = 16
 SOFTMAX_PARAMETERS = 784 * 10 + 10
 MLP_PARAMETERS = 784 * 256 + 256 + 256 * 100 + 100 + 100 * 10 + 10
 
+COPIED = ("revision", "iteration", "iterations", "iterations_per_epoch", "pace", "rate", "gradient_difference")
+
 _HEADER = np.dtype(
     [
         ("sequence", "<i8"),
@@ -39,6 +41,7 @@ _HEADER = np.dtype(
         ("parameters", "<i8"),
         ("tests", "<i8"),
         ("rate", "<f8"),
+        ("gradient_difference", "<f8"),
         ("learning_rates", "<f8", (MOST_LANES,)),
     ]
 )
@@ -52,16 +55,13 @@ class Lane:
     parameters: Floats
     loss: Floats
     accuracy: Floats
-    tests: Floats
+    test_table: Floats
     """[tests, 3]: iteration, mean loss, accuracy (0 … 1) on the test images."""
 
     @property
-    def last_test(self) -> TestPoint | None:
-        """Return the latest evaluation on the test images, if there is one."""
-        if not len(self.tests):
-            return None
-        iteration, loss, accuracy = (float(value) for value in self.tests[-1])
-        return TestPoint(int(iteration), loss, accuracy)
+    def tests(self) -> list[TestPoint]:
+        """Return the evaluations on the test images."""
+        return [TestPoint(int(at), float(loss), float(accuracy)) for at, loss, accuracy in self.test_table]
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +75,8 @@ class Snapshot:
     iterations_per_epoch: int
     pace: int
     rate: float
+    gradient_difference: float
+    """Largest difference of the by-hand and the autograd gradient on the next minibatch; nan where there is none."""
     lanes: tuple[Lane, ...]
 
     @property
@@ -132,18 +134,18 @@ class Board:
         known_tests = int(header["tests"]) if int(header["revision"]) == snapshot.revision else 0
         self._begin_write()
         size = len(snapshot.lane.parameters)
-        for name in ("revision", "iteration", "iterations", "iterations_per_epoch", "pace", "rate"):
+        for name in COPIED:
             header[name] = getattr(snapshot, name)
         header["state"] = STATES.index(snapshot.state)
         header["lanes"] = len(snapshot.lanes)
         header["parameters"] = size
-        header["tests"] = len(snapshot.lane.tests)
+        header["tests"] = len(snapshot.lane.test_table)
         for index, lane in enumerate(snapshot.lanes):
             header["learning_rates"][index] = lane.learning_rate
             self._parameters[index * size : (index + 1) * size] = lane.parameters
             self._loss[index, known : snapshot.iteration] = lane.loss[known:]
             self._accuracy[index, known : snapshot.iteration] = lane.accuracy[known:]
-            self._tests[index, known_tests : len(lane.tests)] = lane.tests[known_tests:]
+            self._tests[index, known_tests : len(lane.test_table)] = lane.test_table[known_tests:]
         header["sequence"] += 1
 
     def read(self) -> Snapshot | None:
@@ -185,5 +187,6 @@ class Board:
             int(header["iterations_per_epoch"]),
             int(header["pace"]),
             float(header["rate"]),
+            float(header["gradient_difference"]),
             lanes,
         )

@@ -19,21 +19,30 @@ from lrdemo.board import Snapshot
 from lrdemo.history import smoothed, thinned
 from lrdemo.lesson.probability import softmax
 from lrdemo.predict import layers, logits
+from lrdemo.verdict import judge
 
 UNITS_SHOWN = 20
 LOWEST_LIMIT = 0.1
+RACE_POINTS = 150
 
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """Hold the image that the model is asked about: [28, 28] in [0, 1], and what it is, in words."""
+    """Hold the image that the model is asked about: [28, 28] in [0, 1], and what it is, in words.
+
+    The logits are divided by `temperature`; `warning` says why the answer should not be relied on, and below
+    `threshold` the answer is "I don't know".
+    """
 
     image: npt.NDArray[np.float32]
     title: str
+    temperature: float = 1.0
+    warning: str | None = None
+    threshold: float = 0.0
 
 
 def encode(snapshot: Snapshot | None, status: dict[str, Any], parts: frozenset[str], shown: Shown | None) -> bytes:
-    """Return one frame with the status and the wanted parts: "curves", "templates", "answer".
+    """Return one frame with the status and the wanted parts: "curves", "templates", "answer", "race".
 
     Without a snapshot the frame says that the worker is still starting.
     """
@@ -41,6 +50,9 @@ def encode(snapshot: Snapshot | None, status: dict[str, Any], parts: frozenset[s
         return _pack({**status, "state": "starting"}, {})
     header = {**status, **_numbers(snapshot)}
     arrays: dict[str, npt.NDArray[Any]] = {}
+    if "race" in parts:
+        header["lanes"], found = _race(snapshot)
+        arrays |= found
     if "curves" in parts:
         arrays |= _curves(snapshot)
     if "templates" in parts:
@@ -50,10 +62,10 @@ def encode(snapshot: Snapshot | None, status: dict[str, Any], parts: frozenset[s
         header["blank"] = True
     elif "answer" in parts and shown is not None:
         scores = logits(snapshot.lane.parameters, shown.image.reshape(1, -1))[0]
-        header["shown"] = shown.title
+        header |= {"shown": shown.title, "warning": shown.warning, "threshold": shown.threshold}
         arrays["image"] = np.round(shown.image.reshape(-1) * 255).astype(np.uint8)
         arrays["logits"] = scores
-        arrays["probabilities"] = softmax(scores).astype(np.float32)
+        arrays["probabilities"] = softmax(scores, shown.temperature).astype(np.float32)
     return _pack(header, arrays)
 
 
@@ -80,7 +92,7 @@ def templates(parameters: npt.NDArray[np.float32]) -> tuple[float, npt.NDArray[n
 
 def _numbers(snapshot: Snapshot) -> dict[str, Any]:
     lane = snapshot.lane
-    test = lane.last_test
+    test = lane.tests[-1] if len(lane.test_table) else None
     return {
         "state": snapshot.state,
         "revision": snapshot.revision,
@@ -90,6 +102,7 @@ def _numbers(snapshot: Snapshot) -> dict[str, Any]:
         "iterationsPerEpoch": snapshot.iterations_per_epoch,
         "learningRate": lane.learning_rate,
         "pace": snapshot.pace,
+        "gradientDifference": _number(snapshot.gradient_difference),
         "rate": snapshot.rate,
         "loss": _number(smoothed(lane.loss, np.array([len(lane.loss) - 1]))[0]) if len(lane.loss) else None,
         "testLoss": _number(test.loss) if test else None,
@@ -107,10 +120,39 @@ def _curves(snapshot: Snapshot) -> dict[str, npt.NDArray[np.float32]]:
         "smoothLoss": smoothed(lane.loss, at),
         "smoothAccuracy": smoothed(lane.accuracy, at),
     }
-    kept = thinned(len(lane.tests))
-    tests = lane.tests[kept]
+    kept = thinned(len(lane.test_table))
+    tests = lane.test_table[kept]
     curves |= {"testX": tests[:, 0], "testLosses": tests[:, 1], "testAccuracies": tests[:, 2]}
     return {name: np.asarray(values, dtype=np.float32) for name, values in curves.items()}
+
+
+def _race(snapshot: Snapshot) -> tuple[list[dict[str, Any]], dict[str, npt.NDArray[Any]]]:
+    """Return what is to be said of each lane, and per lane a smoothed loss, test accuracies and templates."""
+    verdicts = judge([lane.learning_rate for lane in snapshot.lanes], snapshot.lanes)
+    at = thinned(snapshot.iteration, RACE_POINTS)
+    kept = thinned(len(snapshot.lane.test_table), RACE_POINTS)
+    arrays: dict[str, npt.NDArray[Any]] = {
+        "x": (at + 1).astype(np.float32),
+        "testX": snapshot.lane.test_table[kept, 0],
+    }
+    lanes = []
+    for index, (lane, verdict) in enumerate(zip(snapshot.lanes, verdicts, strict=True)):
+        arrays[f"loss{index}"] = smoothed(lane.loss, at).astype(np.float32)
+        arrays[f"accuracy{index}"] = lane.test_table[kept, 2]
+        limit, arrays[f"templates{index}"] = templates(lane.parameters)
+        lanes.append(
+            {
+                "rate": lane.learning_rate,
+                "testLoss": _number(verdict.test_loss),
+                "testAccuracy": _number(verdict.test_accuracy),
+                "limit": limit,
+                "winner": verdict.winner,
+                "zigzag": verdict.zigzag,
+                "rising": verdict.rising,
+                "words": verdict.words,
+            }
+        )
+    return lanes, arrays
 
 
 def _number(value: float) -> float | None:

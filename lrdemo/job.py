@@ -5,25 +5,33 @@ A job does a little work when it is asked to; it has no thread of its own.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
 from lrdemo.board import Board, Lane, Snapshot
 from lrdemo.data import Digits
 from lrdemo.errors import ServiceError
+from lrdemo.gradient import gradient_difference
 from lrdemo.history import History
 from lrdemo.messages import Event
+from lrdemo.minibatches import WHITE
+from lrdemo.model import SoftmaxRegression
 from lrdemo.race import Race
 from lrdemo.settings import FULL_SPEED, Settings
+from lrdemo.teach import parameters_of, put_back, teach, test_again
 from lrdemo.trainer import Trainer
 
 SLICE_SECONDS = 0.004
 SLICE_STEPS = 20
 PUBLISH_SECONDS = 0.02
 RATE_SECONDS = 0.5
+TEACHING = ("teach", "undo_teaching")
+VERBS = ("start", "pause", "resume", "step", "reset", "set_learning_rate", "set_pace", "rebuild", *TEACHING)
 
 
 Learner = Trainer | Race
@@ -47,8 +55,10 @@ class Job:
         self.pace = settings.pace
         self.state = "ready"
         self._revision += 1
+        self._compared, self._difference = -math.inf, math.nan
         self._goal: int | None = None
         self._replay: list[Event] = []
+        self._untaught: list[tuple[int, list[torch.Tensor]]] = []
         self._after_replay = "ready"
         self._mark(now)
         self.publish(now)
@@ -58,7 +68,8 @@ class Job:
         self._replay = list(events)
         self._goal = iteration
         self._after_replay = state
-        self.state = "running" if iteration else state
+        self.state = "running"
+        self._follow_replay(now)
         self.publish(now)
 
     def start(self, now: float, settings: Settings | None = None) -> None:
@@ -93,6 +104,35 @@ class Job:
             raise ServiceError("A race keeps its learning rates. Reset it with other ones.")
         self.learner.set_learning_rate(value)
         self.publish(now)
+
+    def teach(
+        self, now: float, images: npt.NDArray[np.uint8], labels: npt.NDArray[np.int64], steps: int, copies: int
+    ) -> None:
+        """Take extra steps on minibatches with own drawings mixed in; see lrdemo.teach."""
+        trainer = self._trainer()
+        self._untaught.append((trainer.iteration, parameters_of(trainer)))
+        teach(trainer, images, labels, steps, copies)
+        test_again(trainer)
+        self.publish(now)
+
+    def undo_teaching(self, now: float, events: Sequence[Event]) -> None:
+        """Be the model that the latest teaching has never happened to, to the last digit.
+
+        When it has trained since, it is trained again from the start with the other `events` on the way.
+        """
+        trainer = self._trainer()
+        if not self._untaught:
+            raise ServiceError("There is no teaching to undo.")
+        iteration, parameters = self._untaught.pop()
+        if iteration == trainer.iteration:
+            put_back(trainer, parameters)
+            test_again(trainer)
+            self.publish(now)
+            return
+        state, pace = self.state, self.pace
+        self.reset(now)
+        self.pace = pace
+        self.rebuild(now, events, trainer.iteration, state)
 
     def set_pace(self, now: float, value: int) -> None:
         """Train at `value` iterations per second from now on; 0 means as fast as it goes."""
@@ -147,6 +187,7 @@ class Job:
                 self.learner.settings.iterations_per_epoch,
                 self.pace,
                 self._measured_rate(now),
+                self._gradient_difference(now),
                 tuple(
                     Lane(rate, parameters.detach().cpu().numpy(), history.loss, history.accuracy, _tests(history))
                     for rate, parameters, history in lanes(self.learner)
@@ -177,7 +218,7 @@ class Job:
     def _follow_replay(self, now: float) -> None:
         while self._replay and self._replay[0].iteration <= self.learner.iteration:
             event = self._replay.pop(0)
-            self.apply(now, event.verb, *event.arguments)
+            getattr(self, event.verb)(now, *event.arguments)
         if self._goal is not None and self.learner.iteration >= self._goal:
             self._goal = None
             self.state = self._after_replay
@@ -185,9 +226,19 @@ class Job:
 
     def apply(self, now: float, verb: str, *arguments: Any) -> None:
         """Carry out one command by its name; raises ServiceError for an unknown one."""
-        if verb not in ("start", "pause", "resume", "step", "reset", "set_learning_rate", "set_pace", "rebuild"):
+        if verb not in VERBS:
             raise ServiceError(f"There is no command {verb!r}.")
+        if verb in TEACHING and self._goal is not None:
+            raise ServiceError("This run is just being built again. Try again in a moment.")
         getattr(self, verb)(now, *arguments)
+
+    def _trainer(self) -> Trainer:
+        """Return the single run that can be taught, or raise ServiceError."""
+        if isinstance(self.learner, Race):
+            raise ServiceError("A race cannot be taught. Teach a single run.")
+        if self.learner.diverged:
+            raise ServiceError("This run has diverged. Reset it before you teach it.")
+        return self.learner
 
     def _mark(self, now: float) -> None:
         self._since, self._from = now, self.learner.iteration
@@ -201,6 +252,19 @@ class Job:
             self._rate = (self.learner.iteration - self._rate_from) / max(elapsed, 1e-6)
             self._rate_since, self._rate_from = now, self.learner.iteration
         return self._rate
+
+
+    def _gradient_difference(self, now: float) -> float:
+        """Compare the two gradients on the next minibatch, a few times a second."""
+        learner = self.learner
+        if isinstance(learner, Race) or not isinstance(learner.model, SoftmaxRegression):
+            return math.nan
+        if self.state != "running" or now - self._compared >= RATE_SECONDS:
+            self._compared = now
+            batch = learner.peek()
+            images = learner.tensors.train_bytes[batch].float().div_(WHITE)
+            self._difference = gradient_difference(learner.model, images, learner.tensors.train_labels[batch])
+        return self._difference
 
 
 def build(settings: Settings, learning_rates: Sequence[float], digits: Digits) -> Learner:

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from lrdemo.errors import LrdemoError
+from lrdemo.service import Run
 from lrdemo.settings import TABLE, Settings, changed
 from lrdemo.ui import state
 from lrdemo.ui.live import live_view
@@ -17,28 +18,51 @@ STEPS = (1, 10, 100)
 
 @st.fragment
 def transport() -> None:
-    """Draw the transport; a fragment, so that a click reruns only this."""
+    """Draw the transport of the frame; a fragment, so that a click reruns only this."""
     visitor = state.visitor()
     run = visitor.run
-    snapshot = run.snapshot()
-    now = snapshot.state if snapshot else "starting"
+    now = state_of(run)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="transport"):
-        if now == "running":
-            _button("Pause", run.pause, icon=":material/pause:", type="primary", shortcut="P")
-        elif now == "paused":
-            _button("Resume", run.resume, icon=":material/play_arrow:", type="primary", shortcut="P")
-        else:
-            label = "Start" if now in ("ready", "starting") else "Start again"
-            _button(label, _start, icon=":material/play_arrow:", type="primary", shortcut="P")
+        main_button("transport", run, now, _start, shortcut="P")
         for count in STEPS:
-            _button(f"Step {count}", run.step, count, disabled=now in ("finished", "diverged"))
-        _button("Reset", _reset, icon=":material/replay:")
+            _button("transport", f"Step {count}", run.step, count, disabled=now in ("finished", "diverged"))
+        _button("transport", "Reset", _reset, icon=":material/replay:")
         if now not in ("ready", "starting") and _pending(visitor.draft, run.settings):
             st.caption("Changed settings apply at the next start or reset.")
     for problem in state.problems():
         st.warning(problem, icon=":material/info:")
     linear = run.settings.model == "softmax" and run.settings.features == "pixels"
-    live_view("strip", run.token, state=now, linear=linear, batch=run.settings.batch_size)
+    live_view("strip", run.token, state=now, linear=linear)
+
+
+@st.fragment
+def race_transport(run: Run, again: Callable[[], None]) -> None:
+    """Draw the same for a race; `again` resets it with the rates that are chosen now."""
+    now = state_of(run)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="race_transport"):
+        main_button("race", run, now, run.start, what=" race")
+        _button("race", "Reset race", again, icon=":material/replay:")
+    live_view("strip", run.token, state=now, linear=False, race=True)
+
+
+def state_of(run: Run) -> str:
+    """Return the run's state in one word, "starting" while there is none yet."""
+    snapshot = run.snapshot()
+    return snapshot.state if snapshot else "starting"
+
+
+def main_button(
+    group: str, run: Run, now: str, start: Callable[[], None], what: str = "", shortcut: str | None = None
+) -> None:
+    """Draw Start, Pause or Resume, whichever fits the state."""
+    looks: dict[str, Any] = {"type": "primary", "shortcut": shortcut}
+    if now == "running":
+        _button(group, f"Pause{what}", run.pause, icon=":material/pause:", **looks)
+    elif now == "paused":
+        _button(group, f"Resume{what}", run.resume, icon=":material/play_arrow:", **looks)
+    else:
+        label = f"Start{what}" if now in ("ready", "starting") else f"Start{what} again"
+        _button(group, label, start, icon=":material/play_arrow:", **looks)
 
 
 def guarded(act: Callable[..., Any], *args: Any) -> None:
@@ -64,5 +88,5 @@ def _reset() -> None:
     visitor.run.reset(visitor.draft)
 
 
-def _button(label: str, act: Callable[..., Any], *args: Any, **looks: Any) -> None:
-    st.button(label, key=f"transport_{label}", on_click=guarded, args=(act, *args), **looks)
+def _button(group: str, label: str, act: Callable[..., Any], *args: Any, **looks: Any) -> None:
+    st.button(label, key=f"{group}_{label}", on_click=guarded, args=(act, *args), **looks)

@@ -10,7 +10,7 @@ import streamlit as st
 from lrdemo.lesson.pictures import STOPS
 
 _FOLDER = Path(__file__).parent / "view"
-_SCRIPTS = ("link", "draw", "strip", "charts", "templates", "answer", "view")
+_SCRIPTS = ("link", "draw", "strip", "charts", "templates", "answer", "race", "view")
 
 
 def _scripts() -> str:
@@ -25,13 +25,14 @@ _mount = st.components.v2.component(
 )
 
 
-def live_view(view: Literal["strip", "lab", "answer", "inside"], token: str, **data: Any) -> None:
+def live_view(view: Literal["strip", "lab", "answer", "inside", "race"], token: str, **data: Any) -> None:
     """Mount a live view of the run that the token names.
 
     `strip` takes the state that the buttons beside it were drawn for, and causes a rerun when the run comes to
     another state by itself.
     """
-    _mount(key=f"live_{view}", data={"view": view, "token": token, **data}, on_state_change=_noticed)
+    key = f"live_{view}_of_race" if data.get("race") else f"live_{view}"
+    _mount(key=key, data={"view": view, "token": token, **data}, on_state_change=_noticed)
 
 
 def _noticed() -> None:

@@ -17,6 +17,7 @@ def pages() -> dict[str, list[StreamlitPage]]:
             _page("train", "Train", "model_training", default=True),
             _page("draw", "Draw", "draw"),
             _page("inside", "Inside", "grid_view"),
+            _page("compare", "Compare", "stacked_line_chart"),
         ],
         "Lesson": [
             _page("line_to_probability", "From a line to a probability", "show_chart"),

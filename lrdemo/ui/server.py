@@ -11,7 +11,7 @@ import contextlib
 import gc
 import json
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 from urllib.parse import urlparse
 
@@ -21,7 +21,7 @@ from streamlit import config
 from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
 from lrdemo.frames import encode
-from lrdemo.service import Service
+from lrdemo.service import Run, Service
 from lrdemo.settings import Settings
 from lrdemo.ui.deep_links import deep_links
 from lrdemo.ui.visitor import Visitor
@@ -30,12 +30,13 @@ PERIOD_SECONDS = 0.09
 LONGEST_PERIOD_SECONDS = 0.5
 IDLE_SECONDS = 0.2
 REAP_SECONDS = 2.0
-PARTS = frozenset({"curves", "templates", "answer"})
+PARTS = frozenset({"curves", "templates", "answer", "race"})
 UNKNOWN, FORBIDDEN = 4404, 4403
 
 _lock = threading.Lock()
 _service: Service | None = None
-_visitors: dict[str, Visitor] = {}
+_visitors: dict[str, tuple[Visitor, Run]] = {}
+"""By the token of each of a visitor's runs."""
 
 
 def service() -> Service:
@@ -50,8 +51,24 @@ def service() -> Service:
 def arrive(settings: Settings) -> Visitor:
     """Return a new visitor with an untrained run."""
     visitor = Visitor(service(), settings)
-    _visitors[visitor.run.token] = visitor
+    _visitors[visitor.run.token] = (visitor, visitor.run)
     return visitor
+
+
+def open_race(visitor: Visitor, settings: Settings, learning_rates: Sequence[float]) -> Run:
+    """Open a race for the visitor in place of the last one."""
+    close_race(visitor)
+    visitor.race = service().open_run(settings, learning_rates)
+    _visitors[visitor.race.token] = (visitor, visitor.race)
+    return visitor.race
+
+
+def close_race(visitor: Visitor) -> None:
+    """End the visitor's race, if there is one."""
+    if visitor.race is not None:
+        _visitors.pop(visitor.race.token, None)
+        visitor.race.close()
+        visitor.race = None
 
 
 def close_service() -> None:
@@ -84,10 +101,10 @@ async def _reap() -> None:
     while True:
         await asyncio.sleep(REAP_SECONDS)
         longest = float(config.get_option("server.disconnectedSessionTTL"))
-        for token, visitor in list(_visitors.items()):
+        for token, (visitor, run) in list(_visitors.items()):
             if visitor.away_seconds > longest:
                 del _visitors[token]
-                visitor.run.close()
+                run.close()
 
 
 async def live(websocket: WebSocket) -> None:
@@ -95,14 +112,13 @@ async def live(websocket: WebSocket) -> None:
     if not _same_origin(websocket):
         await websocket.close(FORBIDDEN)
         return
-    visitor = _visitors.get(websocket.path_params["token"])
+    found = _visitors.get(websocket.path_params["token"])
     await websocket.accept()
-    if visitor is None:
+    if found is None:
         # Closed after accepting, so that the browser is told the code.
         await websocket.close(UNKNOWN)
         return
-    channel = _Channel(websocket, visitor)
-    await channel.serve()
+    await _Channel(websocket, *found).serve()
 
 
 routes: list[BaseRoute] = [WebSocketRoute("/live/{token}", live), *deep_links()]
@@ -111,9 +127,10 @@ routes: list[BaseRoute] = [WebSocketRoute("/live/{token}", live), *deep_links()]
 class _Channel:
     """Feed one browser; the period grows when the server's event loop is late."""
 
-    def __init__(self, websocket: WebSocket, visitor: Visitor) -> None:
+    def __init__(self, websocket: WebSocket, visitor: Visitor, run: Run) -> None:
         self._websocket = websocket
         self._visitor = visitor
+        self._run = run
         self._parts: frozenset[str] = frozenset()
         self._acknowledged = True
         self._wake = asyncio.Event()
@@ -126,7 +143,7 @@ class _Channel:
             with contextlib.suppress(RuntimeError):  # The loop may have been closed in between.
                 loop.call_soon_threadsafe(self._command)
 
-        self._visitor.run.watchers.append(wake)
+        self._run.watchers.append(wake)
         sender = asyncio.create_task(self._send())
         try:
             while True:
@@ -134,7 +151,7 @@ class _Channel:
         except (WebSocketDisconnect, ValueError, RuntimeError):
             pass
         finally:
-            self._visitor.run.watchers.remove(wake)
+            self._run.watchers.remove(wake)
             sender.cancel()
             with contextlib.suppress(asyncio.CancelledError, WebSocketDisconnect, RuntimeError):
                 await sender
@@ -153,7 +170,7 @@ class _Channel:
         loop = asyncio.get_running_loop()
         last: Any = None
         period = PERIOD_SECONDS
-        run = self._visitor.run
+        run = self._run
         while True:
             present = (run.board.sequence, run.rebuilt, self._visitor.shown_version, self._parts)
             if present != last and self._acknowledged:

@@ -23,11 +23,11 @@ def digits() -> Digits:
 
 def visitor() -> Visitor:
     """Return this session's visitor; a new one at the first call, the same one after a lost connection."""
-    found = st.session_state.get("visitor")
+    found: Visitor | None = st.session_state.get("visitor")
     if found is None:
         found = st.session_state["visitor"] = server.arrive(_settings_from_url())
     _present().come_back()
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def run() -> Run:

@@ -12,8 +12,10 @@ import numpy.typing as npt
 
 from lrdemo.data import load_mnist
 from lrdemo.digit import digit_from_rgba
+from lrdemo.doubts import doubt, kept_spaces
 from lrdemo.features import Features, prepare
 from lrdemo.frames import Shown
+from lrdemo.honest import TEMPERATURE
 from lrdemo.service import Run, Service
 from lrdemo.settings import Settings
 
@@ -39,7 +41,7 @@ class Picture:
         kind = cast(Features, features)
         if self.drawn:
             return digit_from_rgba(self.pixels, kind, strokes=self.strokes)
-        image = self.pixels.astype(np.float32) / 255
+        image = np.asarray(self.pixels / 255, dtype=np.float32)
         return image if features == "pixels" else prepare(image, kind)
 
 
@@ -48,11 +50,13 @@ class Visitor:
 
     def __init__(self, service: Service, settings: Settings) -> None:
         self.run: Run = service.open_run(settings)
+        self.race: Run | None = None
         self.draft = settings
         self.drawing: dict[str, Any] | None = None
         self.shown_version = 0
+        self.threshold = 0.0
         self._picture: Picture | None = None
-        self._shown: tuple[str, int, Shown | None] | None = None
+        self._shown: tuple[tuple[str, str, int], Shown | None] | None = None
         self._away_since: float | None = None
         self._lock = threading.Lock()
 
@@ -66,38 +70,67 @@ class Visitor:
     @picture.setter
     def picture(self, picture: Picture) -> None:
         self._picture = picture
-        self.shown_version += 1
-        for wake in list(self.run.watchers):
-            wake()
+        self._show()
 
     @property
     def shown(self) -> Shown | None:
-        """Return the picture as the run's model gets it, or None for a blank drawing."""
-        key = (self.run.settings.features, self.shown_version)
-        if self._shown is None or self._shown[:2] != key:
-            picture = self.picture
-            image = picture.prepared(key[0])
-            self._shown = (*key, None if image is None else Shown(image, picture.title))
-        return self._shown[2]
+        """Return the picture as the run's model gets it, with what to warn of, or None for a blank drawing."""
+        settings = self.run.settings
+        key = (settings.features, settings.model, self.shown_version)
+        if self._shown is None or self._shown[0] != key:
+            self._shown = key, shown(self.picture, settings, self.threshold)
+        return self._shown[1]
+
+    def set_threshold(self, value: float) -> None:
+        """Answer "I don't know" when the largest probability is below `value`."""
+        self.threshold = value
+        self._show()
+
+    def _show(self) -> None:
+        self.shown_version += 1
+        for wake in list(self.run.watchers):
+            wake()
 
     def leave(self) -> None:
         """Let the run stand still: the visitor's tab is gone."""
         with self._lock:
             if self._away_since is None:
                 self._away_since = time.monotonic()
-                self.run.leave()
+                for run in self._runs:
+                    run.leave()
 
     def come_back(self) -> None:
         """Let the run go on: the tab is there again."""
         with self._lock:
             if self._away_since is not None:
                 self._away_since = None
-                self.run.come_back()
+                for run in self._runs:
+                    run.come_back()
+
+    @property
+    def _runs(self) -> list[Run]:
+        return [run for run in (self.run, self.race) if run is not None]
 
     @property
     def away_seconds(self) -> float:
         """Return for how long the visitor has been away, 0 while present."""
         return 0.0 if self._away_since is None else time.monotonic() - self._away_since
+
+
+def shown(picture: Picture, settings: Settings, threshold: float = 0.0) -> Shown | None:
+    """Return the picture as the model of a run gets it, or None for a blank drawing.
+
+    Only drawings are warned of, and only softmax regression's answers to them are tempered: both were measured so.
+    """
+    image = picture.prepared(settings.features)
+    if image is None:
+        return None
+    if not picture.drawn:
+        return Shown(image, picture.title, threshold=threshold)
+    features = cast(Features, settings.features)
+    warning = doubt(picture.pixels, image, features, picture.strokes is not None, kept_spaces(features))
+    temperature = TEMPERATURE[features] if settings.model == "softmax" else 1.0
+    return Shown(image, picture.title, temperature, warning, threshold)
 
 
 def test_picture(index: int) -> Picture:

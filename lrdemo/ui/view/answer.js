@@ -13,6 +13,8 @@ class Answer {
     this.words = make("p", "words");
     this.words.setAttribute("role", "status");
     left.append(this.canvas, this.words);
+    this.warning = make("p", "warning");
+    this.warning.setAttribute("role", "status");
     this.table = make("table", "bars");
     const head = make("tr");
     for (const [text, hidden] of [["digit", false], ["probability", false], ["", true], ["logit", false]]) {
@@ -36,7 +38,7 @@ class Answer {
       return { row, bar, share, logit };
     });
     body.append(left, this.table);
-    this.figure.append(this.caption, body);
+    this.figure.append(this.caption, this.warning, body);
     root.append(this.figure);
     this.update(data);
   }
@@ -48,6 +50,7 @@ class Answer {
   receive(frame) {
     this.figure.classList.toggle("blank", Boolean(frame.blank));
     if (frame.blank) this.say("The canvas is empty. Draw a digit.", "No drawing yet");
+    this.warn(frame.blank || !frame.warning ? "" : frame.warning);
     if (!frame.probabilities) return;
     paint(this.canvas, frame.image, inkPixel);
     const best = frame.probabilities.indexOf(Math.max(...frame.probabilities));
@@ -61,9 +64,9 @@ class Answer {
     this.canvas.setAttribute("aria-label", `${frame.shown}, as the 28×28 pixels that the model gets`);
     const sure = frame.probabilities[best];
     const word = sure >= 0.9 ? "Sure" : sure >= 0.6 ? "Probably" : "Unsure";
-    const text = frame.iteration
-      ? `${word}: a ${best}, with ${(100 * sure).toFixed(1)} %.`
-      : `Untrained: this ${best} is a guess.`;
+    let text = `${word}: a ${best}, with ${(100 * sure).toFixed(1)} %.`;
+    if (sure < frame.threshold) text = `I don’t know: ${best} at ${(100 * sure).toFixed(1)} % is below your threshold.`;
+    if (!frame.iteration) text = `Untrained: this ${best} is a guess.`;
     this.say(text, `${frame.shown}: what the model makes of it`);
   }
 
@@ -71,6 +74,10 @@ class Answer {
     this.caption.textContent = caption;
     // Rewriting the same text would make screen readers repeat it.
     if (this.words.textContent !== text) this.words.textContent = text;
+  }
+
+  warn(text) {
+    if (this.warning.textContent !== text) this.warning.textContent = text;
   }
 
   lost() {}

@@ -11,9 +11,11 @@ function niceTicks(low, high, about) {
   return ticks;
 }
 
+const LOG_TICKS = [0.1, 0.2, 0.3, 0.5, 1, 2, 3, 5, 10, 20, 50, 100, 1000];
+
 class Chart {
-  constructor(root, { title, unit, describe, curves, reference, range, format }) {
-    Object.assign(this, { title, unit, describe, curves, reference, range, format });
+  constructor(root, { title, unit, describe, curves, reference, range, format, log }) {
+    Object.assign(this, { title, unit, describe, reference, range, format, log });
     this.figure = make("figure", "chart");
     const caption = make("figcaption", null, title);
     this.legend = make("div", "legend");
@@ -30,16 +32,19 @@ class Chart {
       this.pointer = null;
       this.draw();
     });
-    for (const curve of curves) {
+    this.setCurves(curves);
+  }
+
+  setCurves(curves) {
+    this.curves = curves;
+    this.legend.replaceChildren();
+    for (const { style, colour, name } of [...curves, { style: "reference", name: this.reference.name }]) {
       const key = make("span", "key");
-      const line = make("span", `swatch ${curve.style}`);
-      line.dataset.colour = curve.colour;
-      key.append(line, curve.name);
+      const line = make("span", `swatch ${style}`);
+      if (colour) line.dataset.colour = colour;
+      key.append(line, name);
       this.legend.append(key);
     }
-    const key = make("span", "key");
-    key.append(make("span", "swatch reference"), reference.name);
-    this.legend.append(key);
   }
 
   receive(frame) {
@@ -54,13 +59,14 @@ class Chart {
     if (!frame?.x || !width) return;
     const colours = theme(this.figure);
     for (const swatch of this.legend.querySelectorAll(".swatch")) {
-      swatch.style.borderColor = swatch.dataset.colour ? colours[swatch.dataset.colour] : colours.text;
+      swatch.style.borderColor = swatch.dataset.colour ? (colours[swatch.dataset.colour] ?? swatch.dataset.colour) : colours.text;
     }
     const pen = sharp(canvas, width, height);
     const [low, high] = this.range(frame);
     const right = Math.max(frame.iteration, frame.iterations);
     const x = (value) => MARGIN.left + (value / right) * (width - MARGIN.left - MARGIN.right);
-    const y = (value) => height - MARGIN.bottom - ((value - low) / (high - low)) * (height - MARGIN.top - MARGIN.bottom);
+    const place = this.log ? (value) => Math.log(Math.max(value, low) / low) / Math.log(high / low) : (value) => (value - low) / (high - low);
+    const y = (value) => height - MARGIN.bottom - place(value) * (height - MARGIN.top - MARGIN.bottom);
     this.axes(pen, colours, width, height, x, y, low, high, right);
     pen.save();
     pen.beginPath();
@@ -79,7 +85,8 @@ class Chart {
     pen.lineWidth = 1;
     pen.textAlign = "right";
     pen.textBaseline = "middle";
-    for (const tick of niceTicks(low, high, Math.max(3, height / 45))) {
+    const ticks = this.log ? LOG_TICKS.filter((tick) => tick >= low && tick <= high) : niceTicks(low, high, Math.max(3, height / 45));
+    for (const tick of ticks) {
       pen.beginPath();
       pen.moveTo(MARGIN.left, y(tick));
       pen.lineTo(width - MARGIN.right, y(tick));
@@ -106,16 +113,19 @@ class Chart {
     pen.setLineDash([]);
   }
 
-  curve(pen, colours, frame, { x: xName, y: yName, colour, style }, x, y) {
+  curve(pen, colours, frame, { x: xName, y: yName, colour, style, dash, label }, x, y) {
     const xs = frame[xName];
     const ys = frame[yName];
-    pen.strokeStyle = colours[colour];
-    pen.fillStyle = colours[colour];
+    pen.strokeStyle = colours[colour] ?? colour;
+    pen.fillStyle = colours[colour] ?? colour;
     pen.globalAlpha = style === "thin" ? 0.45 : 1;
     pen.lineWidth = style === "thin" ? 1 : 2.2;
+    pen.setLineDash(dash ?? []);
     pen.beginPath();
     for (let i = 0; i < xs.length; i += 1) pen.lineTo(x(xs[i]), y(ys[i]));
     pen.stroke();
+    pen.setLineDash([]);
+    if (label && xs.length) pen.fillText(label, x(xs[xs.length - 1]) + 3, y(ys[ys.length - 1]));
     if (style === "dots") {
       const every = Math.max(1, Math.round(xs.length / 24));
       for (let i = xs.length - 1; i >= 0; i -= every) {

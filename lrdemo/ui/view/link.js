@@ -1,4 +1,4 @@
-// One WebSocket per browser tab, shared by all live views on the page.
+// One WebSocket per run, shared by all live views of it on the page.
 
 const CLOSED_FOR_GOOD = 4404;
 const FOUR_BYTES = { float32: Float32Array, uint8: Uint8Array, int8: Int8Array };
@@ -75,13 +75,13 @@ class Link {
     const socket = this.socket;
     this.socket = null;
     socket?.close();
+    links.delete(this.token);
   }
 }
 
+const links = (window.lrdemoLinks ??= new Map());
+
 function linkTo(token) {
-  if (window.lrdemoLink?.token !== token) {
-    window.lrdemoLink?.close();
-    window.lrdemoLink = new Link(token);
-  }
-  return window.lrdemoLink;
+  if (!links.has(token)) links.set(token, new Link(token));
+  return links.get(token);
 }

@@ -12,8 +12,8 @@ const WORDS = {
 class Strip {
   constructor(root, data) {
     this.parts = [];
-    this.root = make("section", "strip");
-    this.root.setAttribute("aria-label", "Training progress");
+    this.root = make("section", data.race ? "strip of-race" : "strip");
+    this.root.setAttribute("aria-label", data.race ? "Progress of the race" : "Training progress");
     this.bar = make("div", "bar");
     this.bar.setAttribute("role", "progressbar");
     this.bar.setAttribute("aria-label", "Iterations done");
@@ -70,6 +70,7 @@ class Strip {
   }
 
   sentence(frame) {
+    if (this.data.race) return frame.state === "diverged" ? "The highest rate made a loss that is no number. Reset the race without it." : "";
     if (frame.state === "diverged") return "The learning rate is too high. Choose a lower one and press Reset.";
     if (frame.state === "finished") {
       const top = this.data.linear

@@ -6,13 +6,14 @@ const BUILD = {
     const charts = make("div", "charts");
     const pictures = make("div", "pictures");
     root.append(charts, pictures);
-    return [lossChart(charts), accuracyChart(charts), new Templates(pictures), new Answer(pictures, data)];
+    return [lossChart(charts), accuracyChart(charts), new Templates(pictures), new Answer(pictures, data), new Gradients(pictures)];
   },
   answer: (root, data) => [new Answer(root, data)],
   inside: (root) => [new Templates(root)],
+  race: (root) => [new RaceView(root)],
 };
 
-const PARTS = { strip: [], lab: ["curves", "templates", "answer"], answer: ["answer"], inside: ["templates"] };
+const PARTS = { strip: [], lab: ["curves", "templates", "answer"], answer: ["answer"], inside: ["templates"], race: ["race"] };
 
 class View {
   constructor(root, data) {
@@ -21,6 +22,7 @@ class View {
     this.parts = PARTS[data.view];
     this.pieces = BUILD[data.view](this.root, data);
     this.link = linkTo(data.token);
+    if (data.view === "strip" && !data.race) window.lrdemoLink = this.link;
     this.resized = new ResizeObserver(() => this.repaint());
     this.resized.observe(this.root);
     // A change of theme sends no event.

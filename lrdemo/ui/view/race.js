@@ -1,0 +1,102 @@
+// A race of learning rates: curves on common axes, a table with the verdict in words, templates side by side.
+
+// Viridis at eight places, without its palest end (van der Walt and Smith, 2015): low rates dark, high rates light.
+const RAMP = ["#46327e", "#3f4f8b", "#2f6c8e", "#26838e", "#1f9e89", "#4bbf6c", "#8fce3c", "#d0c12b"];
+const DASHES = [[], [7, 4], [2, 3]];
+
+class RaceView {
+  constructor(root) {
+    const charts = make("div", "charts");
+    this.table = make("table", "lanes");
+    this.words = make("ul", "verdicts");
+    this.words.setAttribute("aria-live", "off");
+    root.append(charts, this.words, this.table);
+    const shared = { curves: [], describe: (frame) => this.describe(frame) };
+    this.loss = new Chart(charts, {
+      ...shared,
+      title: "Training loss, smoothed (mean cross-entropy, log scale)",
+      unit: "loss",
+      log: true,
+      reference: { value: LN10, name: "guessing: ln 10 = 2.303" },
+      range: (frame) => {
+        let [low, high] = [0.3, 3];
+        frame.lanes.forEach((_, lane) => {
+          for (const value of frame[`loss${lane}`]) {
+            if (value > 0.05) low = Math.min(low, value);
+            if (value < 1e6) high = Math.max(high, value);
+          }
+        });
+        return [low * 0.9, high * 1.1];
+      },
+      format: (value, exact) => (exact ? number(value) : String(value)),
+    });
+    this.accuracy = new Chart(charts, {
+      ...shared,
+      title: "Test accuracy (share of the 10,000 test images read right, in %)",
+      unit: "accuracy, %",
+      reference: { value: 0.1, name: "guessing: 10 %" },
+      range: () => [0, 1],
+      format: (value, exact) => (exact ? percent(value) : String(Math.round(value * 100))),
+    });
+  }
+
+  receive(frame) {
+    if (!frame.lanes) return;
+    if (frame.lanes.map(({ rate }) => rate).join() !== this.rates) this.build(frame.lanes);
+    this.loss.receive(frame);
+    this.accuracy.receive(frame);
+    frame.lanes.forEach((lane, index) => {
+      const row = this.rows[index];
+      row.accuracy.textContent = percent(lane.testAccuracy);
+      row.loss.textContent = number(lane.testLoss);
+      row.mark.textContent = [lane.winner && "ahead", lane.zigzag && "zig-zags", lane.rising && "rises"].filter(Boolean).join(", ");
+      row.limit.textContent = `±${Number(lane.limit.toPrecision(3))}`;
+      row.row.classList.toggle("best", lane.winner);
+      row.tiles.forEach((canvas, digit) =>
+        paint(canvas, frame[`templates${index}`].subarray(digit * 784, (digit + 1) * 784), signedPixel),
+      );
+    });
+    const told = frame.lanes.filter((lane) => lane.winner || lane.zigzag || lane.rising).map((lane) => lane.words);
+    const text = frame.iteration ? told : ["Press Start race: all rates learn from the same minibatches and the same start."];
+    if (text.join() !== this.told) this.words.replaceChildren(...text.map((sentence) => make("li", null, sentence)));
+    this.told = text.join();
+  }
+
+  build(lanes) {
+    this.rates = lanes.map(({ rate }) => rate).join();
+    const curves = lanes.map(({ rate }, lane) => ({
+      name: String(rate),
+      colour: RAMP[Math.round((lane / Math.max(1, lanes.length - 1)) * (RAMP.length - 1))],
+      dash: DASHES[lane % DASHES.length],
+      style: "thick",
+      lane,
+    }));
+    this.loss.setCurves(curves.map((curve) => ({ ...curve, x: "x", y: `loss${curve.lane}` })));
+    this.accuracy.setCurves(curves.map((curve) => ({ ...curve, x: "testX", y: `accuracy${curve.lane}` })));
+    const head = make("tr");
+    for (const text of ["rate", "test accuracy", "test loss", "", "templates, 0 to 9", "full colour at"]) head.append(make("th", null, text));
+    this.rows = lanes.map(({ rate }, lane) => {
+      const row = make("tr");
+      const name = make("th", null, String(rate));
+      name.scope = "row";
+      name.style.borderLeft = `6px solid ${curves[lane].colour}`;
+      const [accuracy, loss, mark, pictures, limit] = Array.from({ length: 5 }, () => make("td"));
+      mark.className = "mark";
+      const strip = make("div", "tiles");
+      strip.setAttribute("role", "img");
+      strip.setAttribute("aria-label", `The ten templates at learning rate ${rate}`);
+      const tiles = Array.from({ length: 10 }, () => make("canvas"));
+      strip.append(...tiles);
+      pictures.append(strip);
+      row.append(name, accuracy, loss, mark, pictures, limit);
+      return { row, accuracy, loss, mark, limit, tiles };
+    });
+    this.table.replaceChildren(head, ...this.rows.map(({ row }) => row));
+  }
+
+  describe(frame) {
+    return `After ${whole(frame.iteration)} iterations: ${frame.lanes.map((lane) => `rate ${lane.rate}: test accuracy ${percent(lane.testAccuracy)}, test loss ${number(lane.testLoss)}`).join("; ")}.`;
+  }
+
+  lost() {}
+}

@@ -49,6 +49,7 @@ class Run(ABC):
         self.iteration = 0
         self.diverged = False
         self._tests = tests
+        self._log_p = torch.empty(0)
         self._graph = graph and settings.device == "cuda"
         self._minibatches = Minibatches(
             len(self.tensors.train_labels), settings.batch_size, settings.drop_last, settings.seed + 1, settings.device
@@ -100,7 +101,7 @@ class Run(ABC):
         indices = self._minibatches.take(min(most, BLOCK, max(1, BLOCK_VALUES // values)))
         count, size = indices.shape
         labels = self.tensors.train_labels.index_select(0, indices.reshape(-1)).view(count, size)
-        log_p = torch.empty(count, len(self.histories), CLASSES, size, device=indices.device)
+        log_p = self._room(count, size)
         for batch in zip(indices.unbind(), labels.unbind(), log_p.unbind(), strict=True):
             self._step(*batch)
         loss, accuracy = summed(log_p, labels).cpu().numpy() / np.float32(size)
@@ -111,6 +112,13 @@ class Run(ABC):
         for history, losses, accuracies in zip(self.histories, loss[:, :count], accuracy[:, :count], strict=True):
             history.extend(losses, accuracies)
         self.iteration += count
+
+    def _room(self, count: int, size: int) -> torch.Tensor:
+        """Return space for the log-probabilities of a block, kept: memory that is new to the process costs more."""
+        shape = (len(self.histories), CLASSES, size)
+        if self._log_p.shape[0] < count or self._log_p.shape[1:] != shape:
+            self._log_p = torch.empty(count, *shape, device=self.tensors.train_labels.device)
+        return self._log_p[:count]
 
     def _due(self, iteration: int) -> bool:
         """Tell whether the test images are looked at after this iteration."""

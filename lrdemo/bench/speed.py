@@ -24,10 +24,11 @@ from lrdemo.errors import LrdemoError
 from lrdemo.evaluate import evaluate, evaluate_lanes
 from lrdemo.minibatches import Minibatches, Tensors, resident
 from lrdemo.model import SoftmaxRegression, build_model
-from lrdemo.race import DEFAULT_RATES, Race
+from lrdemo.race import Race
 from lrdemo.recipes import RECIPES, inside
 from lrdemo.settings import Settings
 from lrdemo.trainer import Trainer
+from lrdemo.verdict import DEFAULT_RATES
 
 EPOCH = 600
 ONE_EPOCH = Settings(iterations=EPOCH)

@@ -1,0 +1,75 @@
+import numpy as np
+import pytest
+import torch
+
+from lrdemo.errors import SettingsError
+from lrdemo.history import History
+from lrdemo.history import TestPoint as Point
+from lrdemo.race import Race
+from lrdemo.settings import Settings
+from lrdemo.trainer import Trainer
+from lrdemo.verdict import DEFAULT_RATES, judge
+
+
+@pytest.mark.parametrize("changes", [{}, {"momentum": 0.9, "weight_decay": 0.01}, {"batch_size": 9_000}])
+def test_each_lane_is_the_single_run_of_its_rate(digits, changes):
+    rates = (0.01, 0.1, 1.0)
+    settings = Settings(iterations=40, init="linear", **changes)
+    race = Race(settings, rates, digits)
+    race.advance(40)
+
+    for lane, rate in enumerate(rates):
+        single = Trainer(Settings(iterations=40, init="linear", learning_rate=rate, **changes), digits)
+        single.advance(40)
+        torch.testing.assert_close(race.weight(lane), single.model.weight.detach(), atol=1e-5, rtol=1e-4)
+        torch.testing.assert_close(race.bias(lane), single.model.bias.detach(), atol=1e-5, rtol=1e-4)
+        history = race.histories[lane]
+        assert history.loss == pytest.approx(single.history.loss, abs=1e-4)
+        assert [point.iteration for point in history.tests] == [point.iteration for point in single.history.tests]
+        assert history.learning_rates == [(0, rate)]
+
+
+def test_the_default_race_names_its_winner_and_the_rates_that_are_too_high(digits):
+    race = Race(Settings(iterations=300), DEFAULT_RATES, digits)
+    race.advance(300)
+
+    verdicts = race.verdicts()
+
+    assert race.finished
+    assert [verdict.winner for verdict in verdicts].index(True) == race.winner()
+    assert DEFAULT_RATES[race.winner()] in (0.115, 0.51)
+    assert [verdict.learning_rate for verdict in verdicts if verdict.zigzag] == [2.3, 10.0]
+    assert "zig-zags" in verdicts[-1].words and "ahead" in verdicts[race.winner()].words
+
+
+def test_a_curve_that_jumps_and_rises_is_told_from_a_calm_one():
+    """Losses that alternate between 1 and 3 jump by 2; those between 0.9 and 1.1 by 0.2, ten times less."""
+    histories = []
+    for swing, ends in ((0.1, (1.0, 0.8)), (1.0, (1.0, 2.0))):
+        history = History()
+        losses = np.tile([1 + swing - 0.1, 1 + 2 * swing - 0.1], 20).astype(np.float32)
+        history.extend(losses, np.full(40, 0.5, dtype=np.float32))
+        for iteration, loss in zip((0, 40), ends, strict=True):
+            history.add_test(Point(iteration, loss, 1 / (1 + loss)))
+        histories.append(history)
+
+    calm, wild = judge((0.1, 5.0), histories)
+
+    assert (calm.winner, calm.zigzag, calm.rising) == (True, False, False)
+    assert (wild.winner, wild.zigzag, wild.rising) == (False, True, True)
+    assert wild.jump == pytest.approx(1.0)
+
+
+def test_it_is_too_early_to_say_at_the_start(digits):
+    assert all("too early" in verdict.words for verdict in Race(Settings(), (0.1, 1), digits).verdicts())
+
+
+@pytest.mark.parametrize("rates", [(0.1,), (0.1,) * 17, (0.1, 0.0), (0.1, float("nan"))])
+def test_rates_that_make_no_race_are_refused(digits, rates):
+    with pytest.raises(SettingsError):
+        Race(Settings(), rates, digits)
+
+
+def test_the_perceptron_does_not_race(digits):
+    with pytest.raises(SettingsError, match="softmax"):
+        Race(Settings(model="mlp", gradient="autograd"), (0.1, 1.0), digits)

@@ -21,7 +21,7 @@ from lrdemo.lesson.probability import softmax
 from lrdemo.predict import layers, logits
 from lrdemo.verdict import judge
 
-UNITS_SHOWN = 20
+UNITS_SHOWN = 10
 LOWEST_LIMIT = 0.1
 RACE_POINTS = 150
 
@@ -57,6 +57,7 @@ def encode(snapshot: Snapshot | None, status: dict[str, Any], parts: frozenset[s
         arrays |= _curves(snapshot)
     if "templates" in parts:
         header["limit"], arrays["templates"] = templates(snapshot.lane.parameters)
+        header["hiddenUnits"] = len(layers(snapshot.lane.parameters)) > 1
         arrays["biases"] = layers(snapshot.lane.parameters)[0][1][:UNITS_SHOWN]
     if "answer" in parts and shown is None:
         header["blank"] = True
@@ -83,9 +84,7 @@ def limit_of(weights: npt.NDArray[np.float32]) -> float:
 
 def templates(parameters: npt.NDArray[np.float32]) -> tuple[float, npt.NDArray[np.int8]]:
     """Return the limit of the colour scale and the first layer's templates as bytes −127 … 127, [units · 784]."""
-    weight = layers(parameters)[0][0]
-    if len(weight) != 10:
-        weight = weight[:UNITS_SHOWN]
+    weight = layers(parameters)[0][0][:UNITS_SHOWN]
     limit = limit_of(weight)
     return limit, np.nan_to_num(np.clip(np.round(weight * (127 / limit)), -127, 127)).astype(np.int8).reshape(-1)
 

@@ -18,12 +18,12 @@ def templates_png(parameters: npt.NDArray[np.float32], title: str) -> bytes:
     from matplotlib.figure import Figure
 
     weight, bias = layers(parameters)[0]
-    shown = weight if len(weight) == 10 else weight[:UNITS_SHOWN]
+    shown = weight[:UNITS_SHOWN]
     limit = limit_of(shown)
     colours = LinearSegmentedColormap.from_list("signed", STOPS / 255)
-    figure = Figure(figsize=(12, 1.2 + 2.4 * (len(shown) // 5)), layout="constrained", dpi=150)
+    figure = Figure(figsize=(12, 6), layout="constrained", dpi=150)
     figure.suptitle(title)
-    axes = figure.subplots(len(shown) // 5, 5)
+    axes = figure.subplots(2, 5)
     for index, axis in enumerate(axes.flat):
         picture = axis.imshow(shown[index].reshape(28, 28), cmap=colours, vmin=-limit, vmax=limit)
         axis.set_title(f"{index if len(weight) == 10 else f'unit {index}'}   (bias {bias[index]:+.3f})", fontsize=11)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lrdemo.settings import changed
+from lrdemo.settings import Settings, changed
 from lrdemo.ui import controls, server, state
 from lrdemo.ui.live import live_view
 from lrdemo.ui.settings_panel import LEARNING_RATES
@@ -11,14 +11,18 @@ from lrdemo.verdict import DEFAULT_RATES, LEAST, MOST
 visitor = state.visitor()
 
 
-def race_again() -> None:
-    """Open a race with the rates chosen now; it keeps the other settings of the Train page."""
-    rates = sorted(st.session_state.get("race_rates") or DEFAULT_RATES)
+def settings() -> Settings:
+    """Return the settings of the Train page, as far as a race can have them."""
+    return changed(visitor.draft, model="softmax", gradient="by-hand")
+
+
+def open_race() -> None:
+    """Open a race with the rates that are chosen now."""
+    rates = sorted(st.session_state.get("race_rates", DEFAULT_RATES))
     if len(rates) < LEAST:
         state.tell(f"A race needs at least {LEAST} learning rates. Choose another one.")
-        return
-    settings = changed(visitor.draft, model="softmax", gradient="by-hand")
-    server.open_race(visitor, settings, rates)
+    else:
+        server.open_race(visitor, settings(), rates)
 
 
 st.markdown(
@@ -26,12 +30,11 @@ st.markdown(
     "too high overshoots and zig-zags."
 )
 if visitor.race is None:
-    race_again()
-race = visitor.race
-if race is not None:
+    open_race()
+if visitor.race is not None:
     st.multiselect(
-        f"Learning rates, {LEAST} to {MOST}", sorted({*LEARNING_RATES, *DEFAULT_RATES}), list(race.rates),
-        format_func=lambda rate: f"{rate:g}", max_selections=MOST, key="race_rates", on_change=race_again,
+        f"Learning rates, {LEAST} to {MOST}", sorted({*LEARNING_RATES, *DEFAULT_RATES}), list(visitor.race.rates),
+        format_func=lambda rate: f"{rate:g}", max_selections=MOST, key="race_rates", on_change=open_race,
     )  # fmt: skip
-    controls.race_transport(race, race_again)
-    live_view("race", race.token)
+    controls.race_transport(visitor.race, settings)
+    live_view("race", visitor.race.token)

@@ -6,7 +6,7 @@ from lrdemo.ui import state
 from lrdemo.ui.live import live_view
 from lrdemo.ui.settings_panel import settings_panel
 
-st.markdown("**Softmax regression learns to read handwritten digits.** Press Start and watch, then draw one yourself.")
+st.markdown("**A model learns to read handwritten digits.** Press Start and watch, then draw one yourself.")
 panel, view = st.columns([1, 4], gap="medium")
 with panel:
     settings_panel()

@@ -36,12 +36,12 @@ def transport() -> None:
 
 
 @st.fragment
-def race_transport(run: Run, again: Callable[[], None]) -> None:
-    """Draw the same for a race; `again` resets it with the rates that are chosen now."""
+def race_transport(run: Run, settings: Callable[[], Settings]) -> None:
+    """Draw the same for a race; `settings` gives those for its next start."""
     now = state_of(run)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="race_transport"):
-        main_button("race", run, now, run.start, what=" race")
-        _button("race", "Reset race", again, icon=":material/replay:")
+        main_button("race", run, now, lambda: run.start(settings()), what=" race")
+        _button("race", "Reset race", lambda: run.reset(settings()), icon=":material/replay:")
     live_view("strip", run.token, state=now, linear=False, race=True)
 
 

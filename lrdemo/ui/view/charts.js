@@ -38,10 +38,11 @@ class Chart {
   setCurves(curves) {
     this.curves = curves;
     this.legend.replaceChildren();
-    for (const { style, colour, name } of [...curves, { style: "reference", name: this.reference.name }]) {
+    for (const { style, colour, name, line: kind } of [...curves, { style: "reference", name: this.reference.name }]) {
       const key = make("span", "key");
       const line = make("span", `swatch ${style}`);
       if (colour) line.dataset.colour = colour;
+      if (kind) line.style.borderTopStyle = kind;
       key.append(line, name);
       this.legend.append(key);
     }

@@ -1,8 +1,8 @@
 // A race of learning rates: curves on common axes, a table with the verdict in words, templates side by side.
 
-// Viridis at eight places, without its palest end (van der Walt and Smith, 2015): low rates dark, high rates light.
-const RAMP = ["#46327e", "#3f4f8b", "#2f6c8e", "#26838e", "#1f9e89", "#4bbf6c", "#8fce3c", "#d0c12b"];
-const DASHES = [[], [7, 4], [2, 3]];
+// From violet to yellow in the order of the rates, each strong enough on white and on black.
+const RAMP = ["#8a63c9", "#6478d3", "#3f8fd0", "#1f9fb5", "#1fa187", "#4caf50", "#93b023", "#cfa00a"];
+const DASHES = [["solid", []], ["dashed", [7, 4]], ["dotted", [2, 3]]];
 
 class RaceView {
   constructor(root) {
@@ -67,7 +67,8 @@ class RaceView {
     const curves = lanes.map(({ rate }, lane) => ({
       name: String(rate),
       colour: RAMP[Math.round((lane / Math.max(1, lanes.length - 1)) * (RAMP.length - 1))],
-      dash: DASHES[lane % DASHES.length],
+      line: DASHES[lane % DASHES.length][0],
+      dash: DASHES[lane % DASHES.length][1],
       style: "thick",
       lane,
     }));

@@ -19,11 +19,11 @@ class Templates {
   receive(frame) {
     if (!frame.templates) return;
     const count = frame.templates.length / 784;
-    if (count !== this.tiles.length) this.build(count);
+    if (count !== this.tiles.length || frame.hiddenUnits !== this.hidden) this.build(count, frame.hiddenUnits);
     const of = frame.shown && frame.probabilities ? frame.probabilities.indexOf(Math.max(...frame.probabilities)) : -1;
     this.tiles.forEach(({ canvas, tile, bias }, index) => {
       paint(canvas, frame.templates.subarray(index * 784, (index + 1) * 784), signedPixel);
-      tile.classList.toggle("answer", count === 10 && index === of);
+      tile.classList.toggle("answer", !frame.hiddenUnits && index === of);
       bias.textContent = frame.biases ? `bias ${signed(frame.biases[index], 3)}` : "";
     });
     const limit = Number(frame.limit.toPrecision(3));
@@ -36,11 +36,12 @@ class Templates {
     );
   }
 
-  build(count) {
+  build(count, hidden) {
+    this.hidden = hidden;
     this.caption.textContent =
-      count === 10
-        ? "Templates: the weights of each digit as a 28×28 picture"
-        : `The first ${count} of 256 hidden units: their weights as 28×28 pictures`;
+      hidden
+        ? `The first ${count} of 256 hidden units: their weights as 28×28 pictures`
+        : "Templates: the weights of each digit as a 28×28 picture";
     this.grid.replaceChildren();
     this.grid.setAttribute("role", "img");
     this.tiles = Array.from({ length: count }, (_, index) => {
@@ -49,7 +50,7 @@ class Templates {
       canvas.width = 28;
       canvas.height = 28;
       const bias = make("span", "bias");
-      tile.append(canvas, make("span", "name", count === 10 ? String(index) : `unit ${index}`), bias);
+      tile.append(canvas, make("span", "name", hidden ? `unit ${index}` : String(index)), bias);
       this.grid.append(tile);
       return { canvas, tile, bias };
     });

@@ -25,8 +25,8 @@ Bytes = npt.NDArray[np.uint8]
 
 ARCHIVES = Path(__file__).parent / "mnist"
 REMEDY = (
-    "Restore the folder lrdemo/mnist from the project (git checkout -- lrdemo/mnist), or connect to a network, "
-    "and run: python -m lrdemo prepare"
+    "Restore the folder lrdemo/mnist from the project (`git checkout -- lrdemo/mnist`), or connect to a network, "
+    "and run `python -m lrdemo prepare`"
 )
 
 

@@ -6,19 +6,25 @@ from typing import Any
 
 import streamlit as st
 
-from lrdemo.data import Digits, load_mnist
+from lrdemo.data import Digits
 from lrdemo.service import Run
 from lrdemo.settings import TABLE, Settings, from_mapping
 from lrdemo.ui import server
-from lrdemo.ui.visitor import Visitor
+from lrdemo.ui.visitor import Visitor, mnist
 
-DEVICE_SECONDS = 20.0
+READY_SECONDS = 60.0
 
 
-@st.cache_resource(show_spinner="Loading the digits …")
 def digits() -> Digits:
-    """Return MNIST, mapped once for all visitors; read-only."""
-    return load_mnist()
+    """Return MNIST, mapped once for all visitors, read-only; where it cannot be had, say why and stop the page."""
+    service = server.service()
+    if not service.ready.is_set():
+        with st.spinner("Loading the digits …"):
+            service.ready.wait(READY_SECONDS)
+    if service.problem:
+        st.error(service.problem)
+        st.stop()
+    return mnist()
 
 
 def visitor() -> Visitor:
@@ -63,7 +69,7 @@ def write_url() -> None:
 def _settings_from_url() -> Settings:
     settings, found = from_mapping(st.query_params)
     if settings.device != "cpu":
-        server.service().ready.wait(DEVICE_SECONDS)
+        server.service().ready.wait(READY_SECONDS)
         devices = server.service().devices
         if settings.device not in devices:
             found.append(f"Device: {settings.device} is not there on this machine. The CPU is used instead.")

@@ -140,11 +140,11 @@ class Job:
         self._mark(now)
         self.publish(now)
 
-    def due(self, now: float) -> int:
-        """Return how many iterations may be done in the next slice."""
+    def due(self, now: float, seconds: float = SLICE_SECONDS) -> int:
+        """Return how many iterations may be done in the next slice of at most so many seconds."""
         if self.state != "running":
             return 0
-        most = max(1, min(SLICE_STEPS, int(SLICE_SECONDS / self._seconds_per_step)))
+        most = max(1, min(SLICE_STEPS, int(seconds / self._seconds_per_step)))
         if self._goal is not None:
             return min(most, max(1, self._next_stop() - self.learner.iteration))
         if self.pace == FULL_SPEED:
@@ -161,10 +161,10 @@ class Job:
         done = self.learner.iteration - self._from
         return max(0.0, self._since + (done + 1) / self.pace - now)
 
-    def work(self, clock: Callable[[], float]) -> None:
-        """Do one slice of iterations if any is due."""
+    def work(self, clock: Callable[[], float], seconds: float = SLICE_SECONDS) -> None:
+        """Do one slice of iterations, of at most so many seconds, if any is due."""
         start = clock()
-        count = self.due(start)
+        count = self.due(start, seconds)
         if count <= 0:
             return
         done = self.learner.advance(count)

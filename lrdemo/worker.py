@@ -23,12 +23,14 @@ from lrdemo.board import Board
 from lrdemo.data import Digits, load_mnist
 from lrdemo.errors import LrdemoError
 from lrdemo.features import Features, prepared
-from lrdemo.job import Job, build
+from lrdemo.job import SLICE_SECONDS, Job, build
 from lrdemo.lesson.questions import QUESTIONS
 from lrdemo.messages import Message, read_message, write_message
 from lrdemo.settings import FULL_SPEED, TABLE, Settings
 
 IDLE_SECONDS = 3600.0
+ROUND_SECONDS = 0.1
+"""In this time every running job should have had its turn: with many, the slices are shorter."""
 
 
 class Worker:
@@ -56,13 +58,15 @@ class Worker:
 
     def _slice(self) -> float:
         """Let the next job in turn do one slice; return how long to sleep when none has anything to do."""
+        running = sum(job.state == "running" for job in self._jobs.values())
+        seconds = min(SLICE_SECONDS, ROUND_SECONDS / max(1, running))
         for _ in range(len(self._turn)):
             number = self._turn.pop(0)
             self._turn.append(number)
             job = self._jobs[number]
-            if job.due(time.perf_counter()) > 0:
+            if job.due(time.perf_counter(), seconds) > 0:
                 try:
-                    job.work(time.perf_counter)
+                    job.work(time.perf_counter, seconds)
                 except Exception:
                     traceback.print_exc()
                     job.state = "paused"

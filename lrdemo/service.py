@@ -22,6 +22,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from lrdemo.board import Board, Snapshot
 from lrdemo.errors import ServiceError
 from lrdemo.messages import Event, read_message, write_message
@@ -30,6 +33,8 @@ from lrdemo.settings import Settings
 ANSWER_SECONDS = 20.0
 CONTROL_SECONDS = 1.0
 MOST_RESTARTS = 5
+MOST_TEACHINGS = 20
+STARTING = "The training process is still starting. Try again in a moment."
 RESTARTS_WITHIN_SECONDS = 60.0
 
 _log = logging.getLogger(__name__)
@@ -85,6 +90,34 @@ class Run:
         """Train at `value` iterations per second; 0 means as fast as it goes."""
         self._command("set_pace", value)
 
+    def teach(
+        self, images: npt.NDArray[np.uint8], labels: npt.NDArray[np.int64], steps: int, copies: int
+    ) -> None:
+        """Take extra steps with own drawings mixed into the minibatches: images [n, 784] prepared, labels [n].
+
+        Raises ServiceError when this cannot be done (again): undo, or start anew.
+        """
+        if self.taught >= MOST_TEACHINGS:
+            raise ServiceError(f"A run can be taught {MOST_TEACHINGS} times. Undo some, or start it again.")
+        arguments = (images, labels, steps, copies)
+        iteration = self._service.call(self, "teach", *arguments)
+        if iteration is None:
+            raise ServiceError(STARTING)
+        self._events.append(Event(iteration, "teach", arguments))
+
+    def undo_teaching(self) -> None:
+        """Undo the latest teaching: the model is what it would be without it."""
+        latest = max((at for at, event in enumerate(self._events) if event.verb == "teach"), default=None)
+        events = [event for at, event in enumerate(self._events) if at != latest]
+        if self._service.call(self, "undo_teaching", events) is None:
+            raise ServiceError(STARTING)
+        self._events = events
+
+    @property
+    def taught(self) -> int:
+        """Count the teachings that have not been undone."""
+        return sum(event.verb == "teach" for event in self._events)
+
     def snapshot(self) -> Snapshot | None:
         """Return the latest state and results, or None while the worker is still starting."""
         return self.board.read()
@@ -96,7 +129,7 @@ class Run:
         """
         found = self._service.call(self, "ask", question, details)
         if found is None:
-            raise ServiceError("The training process is still starting. Try again in a moment.")
+            raise ServiceError(STARTING)
         return dict(found)
 
     @property
@@ -134,7 +167,7 @@ class Run:
     def rebuild_message(self) -> tuple[Any, ...] | None:
         """Return what a new worker needs to build this run again up to where it was."""
         snapshot = self.snapshot()
-        if snapshot is None or not (snapshot.iteration or snapshot.state == "running"):
+        if snapshot is None or not (snapshot.iteration or snapshot.state == "running" or self._events):
             return None
         return (self._events, snapshot.iteration, snapshot.state)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from lrdemo.inputlab import input_lab, test_answers
 from lrdemo.lesson.output import read_output
 from lrdemo.lesson.step import look, look_back
 from lrdemo.lesson.three_ways import starts, three_ways
@@ -15,4 +16,6 @@ QUESTIONS: dict[str, Callable[..., dict[str, Any]]] = {
     "three_ways": three_ways,
     "starts": starts,
     "read_output": read_output,
+    "input_lab": input_lab,
+    "test_answers": test_answers,
 }

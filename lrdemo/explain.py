@@ -1,0 +1,127 @@
+"""Why softmax regression gives its answer: each pixel's evidence, two classes compared, the smallest change of mind.
+
+A logit is Σ x·w + b, so what a pixel contributes is exactly x·w. That holds for softmax regression only. NumPy
+only; nothing here predicts or draws.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Floats32 = npt.NDArray[np.float32]
+Floats = npt.NDArray[np.float64]
+
+TINY = 1e-4
+"""How far behind the old answer is after a flip, in logits: more than float32 rounds."""
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """Hold what each pixel adds [28, 28], their sum, the bias, and the logit that the two make.
+
+    `error` is how far the model's own float32 logit is from that exact addition.
+    """
+
+    pixels: Floats
+    total: float
+    bias: float
+    logit: float
+    error: float
+
+
+@dataclass(frozen=True, eq=False)
+class Flip:
+    """Hold the smallest change of a picture that makes the answer `target` instead of `answer`; images [28, 28].
+
+    `change` may leave the range of pixels; `clipped` is the picture with it cut off to 0 … 1, and `real` the
+    nearest picture within 0 … 1 that does flip (None: there is none). Sizes are Euclidean lengths.
+    """
+
+    answer: int
+    target: int
+    change: Floats
+    size: float
+    clipped: Floats
+    clipped_flips: bool
+    real: Floats | None
+    real_size: float | None
+
+
+def evidence(image: Floats32, weight: Floats32, bias: Floats32, digit: int) -> Evidence:
+    """Return Σ x·w_c + b_c = logit_c pixel by pixel; image [28, 28] or [784], weight [10, 784], bias [10]."""
+    row, offset = weight[digit], bias[digit]
+    return _added(image, row.astype(np.float64), float(offset), float(image.reshape(-1) @ row + offset))
+
+
+def duel(image: Floats32, weight: Floats32, bias: Floats32, first: int, second: int) -> Evidence:
+    """Return Σ x·(w_a − w_b) + (b_a − b_b) = logit_a − logit_b pixel by pixel; positive speaks for the first."""
+    rows = weight.astype(np.float64)
+    logits = image.reshape(1, -1) @ weight[[first, second]].T + bias[[first, second]]
+    offset = float(bias[first]) - float(bias[second])
+    return _added(image, rows[first] - rows[second], offset, float(logits[0, 0]) - float(logits[0, 1]))
+
+
+def smallest_flip(image: Floats32, weight: Floats32, bias: Floats32, target: int | None = None) -> Flip:
+    """Return the smallest change that lifts `target` (by default the nearest other class) above the answer.
+
+    With d = w_a − w_b and m = logit_a − logit_b it is δ = −(m + tiny)·d/‖d‖²: the foot of the perpendicular
+    onto the plane where both logits are equal, a hair beyond. Raises ValueError when `target` is the answer.
+    """
+    x = image.reshape(-1).astype(np.float64)
+    rows, biases = weight.astype(np.float64), bias.astype(np.float64)
+    logits = rows @ x + biases
+    answer = int(logits.argmax())
+    differences = rows[answer] - rows
+    lengths = np.maximum(np.linalg.norm(differences, axis=1), 1e-12)
+    if target is None:
+        distances = (logits[answer] - logits) / lengths
+        distances[answer] = np.inf
+        target = int(distances.argmin())
+    elif target == answer:
+        raise ValueError(f"The answer is {answer} already.")
+    difference, margin = differences[target], float(logits[answer] - logits[target])
+    change = -(margin + TINY) * difference / lengths[target] ** 2
+    clipped = np.clip(x + change, 0, 1)
+    real = _within_pixels(x, difference, float(biases[answer] - biases[target]))
+    return Flip(
+        answer,
+        target,
+        change.reshape(28, 28),
+        float(np.linalg.norm(change)),
+        clipped.reshape(28, 28),
+        bool(rows[target] @ clipped + biases[target] > rows[answer] @ clipped + biases[answer]),
+        None if real is None else real.reshape(28, 28),
+        None if real is None else float(np.linalg.norm(real - x)),
+    )
+
+
+def _added(image: Floats32, row: Floats, bias: float, measured: float) -> Evidence:
+    # Products of two float32 are exact in float64, and fsum rounds their sum once.
+    pixels = image.reshape(-1).astype(np.float64) * row
+    total = math.fsum(pixels)
+    return Evidence(pixels.reshape(28, 28), total, bias, total + bias, abs(measured - (total + bias)))
+
+
+def _within_pixels(x: Floats, difference: Floats, offset: float) -> Floats | None:
+    """Return the nearest picture in [0, 1]^784 whose margin difference·x + offset is −tiny, or None.
+
+    It is clip(x − λ d) for one λ (the optimality conditions of a quadratic programme with bounds). The margin falls
+    with λ, ever more slowly as pixels reach a bound, so repeating the closed form on the pixels that are still free
+    never goes too far and ends after at most 784 rounds.
+    """
+    reach, moved = 0.0, x
+    for _ in range(x.size):
+        missing = float(difference @ moved) + offset + TINY
+        if missing <= 1e-9:
+            return moved
+        free = np.where(difference > 0, moved > 0, moved < 1)
+        pull = float((difference[free] ** 2).sum())
+        if pull < 1e-12:
+            return None
+        reach += missing / pull
+        moved = np.clip(x - reach * difference, 0, 1)
+    return None

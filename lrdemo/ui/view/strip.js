@@ -62,7 +62,7 @@ class Strip {
     this.bar.setAttribute("aria-valuenow", frame.iteration);
     cells.iteration.textContent = `${whole(frame.iteration)} / ${whole(frame.iterations)}`;
     cells.epoch.textContent = `${frame.epoch.toFixed(2)} / ${(frame.iterations / frame.iterationsPerEpoch).toFixed(2)}`;
-    cells.loss.textContent = frame.loss == null && frame.testLoss != null && !frame.iteration ? number(frame.testLoss) : number(frame.loss);
+    cells.loss.textContent = number(frame.loss);
     cells.accuracy.textContent = percent(frame.testAccuracy);
     cells.rate.textContent = frame.rate ? `${whole(frame.rate)} it/s` : "–";
     cells.device.textContent = frame.device.toUpperCase();

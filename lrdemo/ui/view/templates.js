@@ -70,7 +70,7 @@ class Gradients {
     this.line.textContent =
       gradientDifference == null
         ? ""
-        : `Gradient by hand and by autograd on the next minibatch: largest difference ${gradientDifference.toExponential(1)}.`;
+        : `Gradient by hand and by autograd on the next minibatch: largest difference ${scientific(gradientDifference)}.`;
   }
 
   lost() {}

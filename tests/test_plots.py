@@ -1,0 +1,58 @@
+import io
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from lrdemo.plots import templates_png
+
+ROOT = Path(__file__).parents[1]
+STRONGLY_FOR, STRONGLY_AGAINST = (178, 24, 43), (33, 102, 172)
+
+
+def pixels_of(png):
+    with Image.open(io.BytesIO(png)) as image:
+        assert image.format == "PNG"
+        return np.asarray(image.convert("RGB"))
+
+
+def share_of(colour, pixels):
+    return float((np.abs(pixels.astype(int) - colour).max(axis=-1) <= 2).mean())
+
+
+@pytest.mark.parametrize("size", [7_850, 227_670])
+def test_the_picture_shows_what_speaks_for_and_against_in_the_two_strong_colours(size):
+    parameters = np.zeros(size, np.float32)
+    weight = parameters[:7840].reshape(10, 28, 28)
+    weight[:, :14] = 0.5
+    weight[3:, 14:] = -0.5
+
+    pixels = pixels_of(templates_png(parameters, "Weights after 600 iterations"))
+
+    assert pixels.shape == (900, 1800, 3)
+    strong, opposite = share_of(STRONGLY_FOR, pixels), share_of(STRONGLY_AGAINST, pixels)
+    assert strong > 0.1
+    assert opposite == pytest.approx(0.7 * strong, rel=0.05)
+
+
+def test_an_untrained_model_of_zeros_is_pale():
+    pixels = pixels_of(templates_png(np.zeros(7_850, np.float32), "Untrained"))
+
+    assert share_of((247, 247, 247), pixels) > 0.2
+    # The colours of the key alone.
+    assert share_of(STRONGLY_FOR, pixels) < 0.005
+
+
+def test_pyplot_is_never_loaded():
+    code = (
+        "import sys, numpy; from lrdemo.plots import templates_png; "
+        "templates_png(numpy.zeros(7850, numpy.float32), 'x'); "
+        "assert 'matplotlib' in sys.modules; print('matplotlib.pyplot' in sys.modules, 'torch' in sys.modules)"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert done.stdout.split() == ["False", "False"]

@@ -74,18 +74,24 @@ class Job:
 
     def start(self, now: float, settings: Settings | None = None) -> None:
         """Run from the start; a run that has ended, or has other settings, is reset first."""
-        if settings is not None or self.learner.iteration:
+        if settings is not None or self.learner.iteration or self.learner.finished:
             self.reset(now, settings)
         self._run(now)
 
     def resume(self, now: float) -> None:
         """Go on from where the run was paused."""
-        if self.state in ("ready", "paused"):
+        if self._goal is not None:
+            if self._after_replay in ("ready", "paused"):
+                self._after_replay = "running"
+        elif self.state in ("ready", "paused"):
             self._run(now)
 
     def pause(self, now: float) -> None:
-        """Stand still until resumed."""
-        if self.state == "running" and self._goal is None:
+        """Stand still until resumed; a run that is being built again does so when it is where it was."""
+        if self._goal is not None:
+            if self._after_replay == "running":
+                self._after_replay = "paused"
+        elif self.state == "running":
             self.state = "paused"
             self.publish(now)
 

@@ -28,7 +28,7 @@ from lrdemo.trainer import Trainer
 
 SLICE_SECONDS = 0.004
 SLICE_STEPS = 20
-PUBLISH_SECONDS = 0.02
+PUBLISH_SECONDS = 0.04
 RATE_SECONDS = 0.5
 TEACHING = ("teach", "undo_teaching")
 VERBS = ("start", "pause", "resume", "step", "reset", "set_learning_rate", "set_pace", "rebuild", *TEACHING)
@@ -173,9 +173,11 @@ class Job:
         count = self.due(start, seconds)
         if count <= 0:
             return
+        tests = len(self.learner.histories[0].tests)
         done = self.learner.advance(count)
         now = clock()
-        if done:
+        # A slice with a test in it would make the next ones shorter, and runs are tested more often when they are young.
+        if done and len(self.learner.histories[0].tests) == tests:
             self._seconds_per_step += 0.2 * ((now - start) / done - self._seconds_per_step)
         if self._goal is not None:
             self._follow_replay(now)

@@ -29,8 +29,8 @@ from lrdemo.messages import Message, read_message, write_message
 from lrdemo.settings import FULL_SPEED, TABLE, Settings
 
 IDLE_SECONDS = 3600.0
-ROUND_SECONDS = 0.1
-"""In this time every running job should have had its turn: with many, the slices are shorter."""
+ROUND_SECONDS = 0.06
+"""In this time every running job should have had its turn, tests aside: with many, the slices are shorter."""
 
 
 class Worker:

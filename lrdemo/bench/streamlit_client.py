@@ -1,0 +1,299 @@
+"""One browser tab without a browser: Streamlit's protobuf protocol and the live channel, as its page speaks them.
+
+It keeps what a page keeps (widgets on screen, their values, cached messages) and acknowledges frames. It draws
+nothing and decides nothing: lrdemo.bench.student clicks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import struct
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from streamlit.proto.Alert_pb2 import Alert
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.proto.Delta_pb2 import Delta
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, WebSocketException
+
+from lrdemo.bench.browsing import Problems, load_page
+
+Frame = dict[str, Any]
+
+NOTICE_SECONDS = 0.25
+RECONNECT_SECONDS = 0.3
+KEPT_RUNS = 10
+"""For how many more runs of the script a message is kept in case the server refers to it."""
+VIEW_PARTS = {"lab": ("curves", "templates", "answer"), "answer": ("answer",)}
+"""What each live view asks the live channel for; views that are not named ask for the numbers only."""
+
+
+@dataclass
+class Widget:
+    """Hold one widget on the page: its id on the wire, its protobuf element, and where it belongs."""
+
+    id: str
+    kind: str
+    element: Any
+    fragment: str
+    run: int
+
+
+class Tab:
+    """Open one page, keep it as a browser would, click in it, leave it and come back.
+
+    `seen(frame, now)` is called with the header of each frame of the live channel and the time it came, in seconds.
+    """
+
+    def __init__(self, base: str, problems: Problems, seen: Callable[[Frame, float], None]) -> None:
+        self.widgets: dict[str, Widget] = {}
+        self.pages: list[str] = []
+        self.page = ""
+        self.frame: Frame | None = None
+        self.session: str | None = None
+        self._base, self._problems, self._seen = base, problems, seen
+        self._query = ""
+        self._cookie = ""
+        self._values: dict[str, list[str]] = {}
+        self._cached: dict[str, tuple[ForwardMsg, int]] = {}
+        self._run = 0
+        self._finished = asyncio.Condition()
+        self._finished_runs = 0
+        self._stream: ClientConnection | None = None
+        self._live: ClientConnection | None = None
+        self._token = ""
+        self._asked: list[str] = []
+        self._leaving = False
+        self._tasks: list[asyncio.Task[None]] = []
+        self._notice: asyncio.TimerHandle | None = None
+
+    async def open(self, query: str = "", cached: bool = False) -> None:
+        """Load the page, connect, run the script, and connect the live channel.
+
+        With `cached`, the browser has been here before and has the page's scripts already.
+        """
+        self._query = query
+        self._cookie = await load_page(self._base, cached)
+        await self.connect()
+        await self.rerun(wait=True)
+
+    async def connect(self) -> None:
+        """Open the socket of the script; with a known session it is taken up again."""
+        self._leaving = False
+        token = self._cookie.partition("=")[2] or "PLACEHOLDER_AUTH_TOKEN"
+        address = self._base.replace("http", "ws", 1)
+        protocols = ["streamlit", token, *([self.session] if self.session else [])]
+        self._stream = await connect(
+            f"{address}/_stcore/stream", subprotocols=protocols, origin=self._base,  # type: ignore[arg-type]
+            additional_headers={"Cookie": self._cookie}, max_size=None, open_timeout=20,
+        )  # fmt: skip
+        self._tasks = [asyncio.create_task(self._read(self._stream))]
+        if self._token:
+            self._tasks.append(asyncio.create_task(self._watch(self._token)))
+
+    async def leave(self) -> None:
+        """Close the tab: both sockets at once."""
+        self._leaving = True
+        if self._notice:
+            self._notice.cancel()
+        for socket in (self._stream, self._live):
+            if socket is not None:
+                with contextlib.suppress(WebSocketException, OSError):
+                    await asyncio.wait_for(socket.close(), 5)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._stream = self._live = None
+
+    async def rerun(self, page: str | None = None, wait: bool = False) -> None:
+        """Run the script of this page or of another one, and wait for its end if asked."""
+        target = self._finished_runs + 1
+        state = self._state()
+        state.page_script_hash = self.page if page is None else page
+        await self._send(state)
+        if wait:
+            await self.finished(target)
+
+    async def finished(self, runs: int) -> None:
+        """Wait until so many script runs have ended."""
+        async with self._finished:
+            await self._finished.wait_for(lambda: self._finished_runs >= runs)
+
+    @property
+    def finished_runs(self) -> int:
+        """Return how many runs of the script have ended, those of fragments included."""
+        return self._finished_runs
+
+    def find(self, key: str) -> Widget | None:
+        """Return the widget whose key begins with `key`, if it is on the page and can be used."""
+        for name, widget in self.widgets.items():
+            if name.startswith(key) and not getattr(widget.element, "disabled", False):
+                return widget
+        return None
+
+    async def click(self, button: Widget) -> None:
+        """Press a button."""
+        state = self._state(button)
+        state.widget_states.widgets.add(id=button.id, trigger_value=True)
+        await self._send(state)
+
+    def chosen(self, slider: Widget) -> str:
+        """Return the option that a select slider stands on."""
+        return self._values[slider.id][0]
+
+    async def choose(self, slider: Widget, option: str) -> None:
+        """Move a select slider to an option."""
+        self._values[slider.id] = [option]
+        await self._send(self._state(slider))
+
+    def _state(self, widget: Widget | None = None) -> ClientState:
+        state = ClientState(query_string=self._query, page_script_hash=self.page)
+        if widget is not None:
+            state.fragment_id = widget.fragment
+        state.context_info.timezone = "UTC"
+        state.context_info.url = self._base
+        state.cached_message_hashes.extend(self._cached)
+        for id, value in self._values.items():
+            state.widget_states.widgets.add(id=id).string_array_value.data.extend(value)
+        return state
+
+    async def _send(self, state: ClientState) -> None:
+        if self._stream is not None:
+            with contextlib.suppress(ConnectionClosed):  # The reader reports it.
+                await self._stream.send(BackMsg(rerun_script=state).SerializeToString())
+
+    async def _read(self, socket: ClientConnection) -> None:
+        with contextlib.suppress(ConnectionClosed):
+            async for data in socket:
+                message = ForwardMsg()
+                message.ParseFromString(data)
+                await self._take(message)
+        if not self._leaving:
+            self._problems.add(f"The socket of the script was closed by the server: {socket.close_code}.")
+
+    async def _take(self, message: ForwardMsg) -> None:
+        kind = message.WhichOneof("type")
+        if kind == "ref_hash":
+            known = self._cached.get(message.ref_hash)
+            if known is None:
+                self._problems.add("The server referred to a message that it had not sent.")
+                return
+            self._cached[message.ref_hash] = (known[0], self._run)
+            self._place(known[0].delta)
+        elif kind == "delta":
+            if message.metadata.cacheable:
+                self._cached[message.hash] = (message, self._run)
+            self._place(message.delta)
+        elif kind == "new_session":
+            self._run += 1
+            self.session = message.new_session.initialize.session_id
+        elif kind == "navigation":
+            self.pages = [page.page_script_hash for page in message.navigation.app_pages]
+            self.page = message.navigation.page_script_hash
+        elif kind == "page_info_changed":
+            self._query = message.page_info_changed.query_string
+        elif kind == "page_not_found":
+            self._problems.add("A page was not found.")
+        elif kind == "script_finished":
+            await self._end_run(message)
+
+    def _place(self, delta: Delta) -> None:
+        if delta.WhichOneof("type") != "new_element":
+            return
+        kind = delta.new_element.WhichOneof("type") or ""
+        element: Any = getattr(delta.new_element, kind, None)
+        if kind == "exception":
+            self._problems.add(f"The page showed an exception: {element.type} {element.message}".strip())
+        elif kind == "alert" and element.format == Alert.ERROR:
+            self._problems.add(f"The page showed an error: {element.body}")
+        elif kind in ("button", "slider", "bidi_component"):
+            # Streamlit's ids end in the key that the script gave the widget.
+            key = element.id.split("-", 2)[-1]
+            self.widgets[key] = Widget(element.id, kind, element, delta.fragment_id, self._run)
+            if kind == "slider" and element.type == element.SELECT_SLIDER:
+                if element.set_value:
+                    self._values[element.id] = list(element.raw_value)
+                elif element.id not in self._values:
+                    self._values[element.id] = [element.options[int(place)] for place in element.default]
+            elif kind == "bidi_component" and not self._token:
+                self._token = json.loads(element.mixed.json or element.json or "{}").get("token", "")
+                if self._token:
+                    self._tasks.append(asyncio.create_task(self._watch(self._token)))
+
+    async def _end_run(self, message: ForwardMsg) -> None:
+        status = message.script_finished
+        if status == ForwardMsg.FINISHED_WITH_COMPILE_ERROR:
+            self._problems.add("The script could not be compiled.")
+        if status in (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY):
+            whole = status == ForwardMsg.FINISHED_SUCCESSFULLY
+            drawn = {widget.fragment for widget in self.widgets.values() if widget.run == self._run}
+            for key, widget in list(self.widgets.items()):
+                if widget.run < self._run and (whole or widget.fragment in drawn):
+                    del self.widgets[key]
+            on_page = {widget.id for widget in self.widgets.values()}
+            self._values = {id: value for id, value in self._values.items() if id in on_page}
+            self._cached = {key: entry for key, entry in self._cached.items() if self._run - entry[1] <= KEPT_RUNS}
+            await self._ask()
+            if self.frame is not None:
+                self._tell(self.frame)
+        async with self._finished:
+            self._finished_runs += 1
+            self._finished.notify_all()
+
+    async def _watch(self, token: str) -> None:
+        address = f"{self._base.replace('http', 'ws', 1)}/live/{token}"
+        while not self._leaving:
+            try:
+                async with connect(address, origin=self._base, max_size=None, open_timeout=20) as socket:  # type: ignore[arg-type]
+                    self._live = socket
+                    await self._ask(again=True)
+                    async for data in socket:
+                        now = time.perf_counter()
+                        await socket.send("{}")
+                        (size,) = struct.unpack_from("<I", data)  # type: ignore[arg-type]
+                        self.frame = json.loads(data[4 : 4 + size])
+                        self._seen(self.frame, now)
+                        self._tell(self.frame)
+            except (WebSocketException, OSError) as error:
+                if not self._leaving:
+                    self._problems.add(f"The live channel was closed: {error or type(error).__name__}")
+                    await asyncio.sleep(RECONNECT_SECONDS)
+            self._live = None
+
+    async def _ask(self, again: bool = False) -> None:
+        views = [self._data(widget).get("view") for widget in self.widgets.values() if widget.kind == "bidi_component"]
+        parts = sorted({part for view in views for part in VIEW_PARTS.get(view or "", ())})
+        if self._live is not None and views and (parts != self._asked or again):
+            self._asked = parts
+            with contextlib.suppress(ConnectionClosed):
+                await self._live.send(json.dumps({"parts": parts}))
+
+    def _tell(self, frame: Frame) -> None:
+        """Ask for new buttons, as the strip does, when those on the page were drawn for another state of the run."""
+        strip = self.find("live_strip")
+        differs = strip is not None and self._data(strip).get("state") not in (None, frame["state"])
+        if self._notice is not None and not differs:
+            self._notice.cancel()
+            self._notice = None
+        if strip is not None and differs and self._notice is None:
+            event = {"event": "state", "value": f"{frame.get('revision')}:{frame['state']}:{frame.get('iteration')}"}
+            state = self._state(strip)
+            state.widget_states.widgets.add(
+                id=f"$$STREAMLIT_INTERNAL_KEY_{strip.id}__events", json_trigger_value=json.dumps([event])
+            )
+            self._notice = asyncio.get_running_loop().call_later(NOTICE_SECONDS, self._report, state)
+
+    def _report(self, state: ClientState) -> None:
+        self._notice = None
+        self._tasks.append(asyncio.create_task(self._send(state)))
+
+    def _data(self, widget: Widget) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(widget.element.mixed.json or widget.element.json or "{}")
+        return found

@@ -28,7 +28,7 @@ import numpy.typing as npt
 from lrdemo.board import Board, Snapshot
 from lrdemo.errors import ServiceError
 from lrdemo.messages import Event, read_message, write_message
-from lrdemo.settings import Settings
+from lrdemo.settings import Settings, changed
 
 ANSWER_SECONDS = 20.0
 CONTROL_SECONDS = 1.0
@@ -88,6 +88,8 @@ class Run:
 
     def set_pace(self, value: int) -> None:
         """Train at `value` iterations per second; 0 means as fast as it goes."""
+        # Kept, so that a run that has to be built again goes on at this pace.
+        self.settings = changed(self.settings, pace=value)
         self._command("set_pace", value)
 
     def teach(
@@ -328,6 +330,9 @@ class Service:
             if self._closing:
                 return
             self.ready.clear()
+            with contextlib.suppress(OSError):
+                assert process.stdin is not None
+                process.stdin.close()
             self._start_worker()
             for run in self._runs.values():
                 message = run.rebuild_message()

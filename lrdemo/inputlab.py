@@ -80,7 +80,8 @@ def placed(ink: npt.NDArray[Any], name: str) -> Array:
 
 def given(image: Array, ink: npt.NDArray[Any], name: str) -> Array:
     """Return one picture under a variant, [28, 28]: from its prepared image [28, 28] or from its ink [H, W]."""
-    return placed(ink[None], name)[0] if _NAMED[name].placed else altered(image[None], name)[0]
+    found = placed(ink[None], name) if _NAMED[name].placed else altered(image[None], name)
+    return np.asarray(found[0])
 
 
 def input_lab(trainer: Trainer, variant: str) -> dict[str, Any]:

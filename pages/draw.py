@@ -1,12 +1,14 @@
-"""Draw: a drawn digit, what the model gets of it, and what it answers."""
+"""Draw: a drawn digit, what the model gets of it, what it answers, why, how sure, and how to teach it."""
 
 import random
 
 import streamlit as st
 
-from lrdemo.ui import canvas, state
+from lrdemo.ui import canvas, honesty, state
 from lrdemo.ui.live import live_view
+from lrdemo.ui.teach import teach
 from lrdemo.ui.visitor import test_picture
+from lrdemo.ui.why import why
 
 visitor = state.visitor()
 
@@ -20,10 +22,16 @@ def take_any_test_image() -> None:
     take_test_image()
 
 
+drawn_for = visitor.shown_version
+
+
 @st.fragment
 def board() -> None:
     canvas.drawing_canvas()
     st.button("Clear", icon=":material/delete:", key="clear", on_click=canvas.clear)
+    if visitor.shown_version != drawn_for:
+        # The answer is pushed to the browser already; now the sections below follow.
+        st.rerun()
 
 
 st.markdown("**Draw a digit** with mouse, pen or finger. The model answers at once, also while it is being trained.")
@@ -34,3 +42,9 @@ with left:
     st.button("Any test image", icon=":material/casino:", key="any_test_image", on_click=take_any_test_image)
 with right:
     live_view("answer", visitor.run.token)
+    honesty.preparation()
+sections = st.tabs(["Why this answer?", "How sure?", "Teach it my hand"], key="draw_sections", on_change="rerun")
+for section, draw_section in zip(sections, (why, honesty.how_sure, teach), strict=True):
+    if section.open:
+        with section:
+            draw_section()

@@ -5,13 +5,14 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from lrdemo.data import load_mnist
-from lrdemo.digit import digit_from_rgba
+from lrdemo.data import Digits, load_mnist
+from lrdemo.digit import digit_from_rgba, even_stroke, ink_from_rgba, redraw
 from lrdemo.doubts import doubt, kept_spaces
 from lrdemo.features import Features, prepare
 from lrdemo.frames import Shown
@@ -43,6 +44,18 @@ class Picture:
             return digit_from_rgba(self.pixels, kind, strokes=self.strokes)
         image = np.asarray(self.pixels / 255, dtype=np.float32)
         return image if features == "pixels" else prepare(image, kind)
+
+    def ink(self) -> npt.NDArray[Any]:
+        """Return its ink as it is placed by all preparations, [H, W]; it must not be blank."""
+        if not self.drawn:
+            return self.pixels
+        return redraw(self.strokes) if self.strokes else even_stroke(ink_from_rgba(self.pixels))
+
+
+@lru_cache(maxsize=1)
+def mnist() -> Digits:
+    """Return MNIST, mapped once for all visitors. The worker has unpacked it, if it is ready."""
+    return load_mnist()
 
 
 class Visitor:
@@ -135,6 +148,6 @@ def shown(picture: Picture, settings: Settings, threshold: float = 0.0) -> Shown
 
 def test_picture(index: int) -> Picture:
     """Return a test image as the picture in question."""
-    digits = load_mnist()
+    digits = mnist()
     label = int(digits.test_labels[index])
     return Picture(f"Test image {index}, a {label}", np.asarray(digits.test_images[index]), label=label)

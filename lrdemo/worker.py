@@ -21,6 +21,7 @@ from typing import Any, cast
 
 from lrdemo.board import Board
 from lrdemo.data import Digits, load_mnist
+from lrdemo.doubts import keep_spaces
 from lrdemo.errors import LrdemoError
 from lrdemo.features import Features, prepared
 from lrdemo.job import SLICE_SECONDS, Job, build
@@ -109,6 +110,8 @@ def prepare_features(digits: Digits) -> None:
     """Prepare the training images in every way there is, once a machine, so that no later Start has to wait."""
     for features in TABLE["features"].choices:
         prepared(digits, cast(Features, features))
+    for features in TABLE["features"].choices:
+        keep_spaces(digits, cast(Features, features))
 
 
 def main() -> None:

@@ -33,7 +33,7 @@ LONGEST_PERIOD_SECONDS = 0.5
 IDLE_SECONDS = 0.2
 REAP_SECONDS = 2.0
 PARTS = frozenset({"curves", "templates", "answer", "race"})
-UNKNOWN, FORBIDDEN = 4404, 4403
+UNKNOWN, FORBIDDEN, UNSUPPORTED = 4404, 4403, 1003
 
 _lock = threading.Lock()
 _service: Service | None = None
@@ -165,8 +165,12 @@ class _Channel:
         try:
             while True:
                 self._take(json.loads(await self._websocket.receive_text()))
-        except (WebSocketDisconnect, ValueError, TypeError, RuntimeError):
+        except (WebSocketDisconnect, RuntimeError):
             pass
+        except (ValueError, TypeError, KeyError):
+            # No page of this project sent that.
+            with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+                await self._websocket.close(UNSUPPORTED)
         finally:
             self._run.watchers.remove(wake)
             sender.cancel()
@@ -223,4 +227,7 @@ async def _set_or_late(event: asyncio.Event, seconds: float) -> float | None:
 def _same_origin(websocket: WebSocket) -> bool:
     host = websocket.headers.get("host")
     origin = websocket.headers.get("origin")
-    return is_host_allowed(host) and origin is not None and urlparse(origin).netloc == host
+    try:
+        return is_host_allowed(host) and origin is not None and urlparse(origin).netloc == host
+    except ValueError:
+        return False

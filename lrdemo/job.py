@@ -74,8 +74,11 @@ class Job:
 
     def start(self, now: float, settings: Settings | None = None) -> None:
         """Run from the start; a run that has ended, or has other settings, is reset first."""
-        if settings is not None or self.learner.iteration or self.learner.finished:
+        other = settings is not None and settings != self.learner.settings
+        if other or self.learner.iteration or self.learner.finished:
             self.reset(now, settings)
+        elif settings is not None:
+            self.pace = settings.pace
         self._run(now)
 
     def resume(self, now: float) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from lrdemo.settings import FULL_SPEED, TABLE, changed
+from lrdemo.settings import DEFAULTS, FULL_SPEED, TABLE, changed
 from lrdemo.ui import server, state
 from lrdemo.ui.controls import guarded
 
@@ -46,8 +46,9 @@ def settings_panel() -> None:
         _number("seed", 1)
         st.button("New seed", icon=":material/casino:", key="new_seed", on_click=guarded, args=(_new_seed,))
         _choice("device", options=[name for name in TABLE["device"].choices if name in server.service().devices])
+        _show("drop_last")
         st.checkbox(
-            TABLE["drop_last"].label, draft.drop_last, key="drop_last", help=TABLE["drop_last"].help,
+            TABLE["drop_last"].label, key="drop_last", help=TABLE["drop_last"].help,
             on_change=_changed, args=("drop_last",),
         )  # fmt: skip
 
@@ -62,21 +63,29 @@ def _slider(name: str, values: tuple[Any, ...], text: Callable[[Any], str]) -> N
     )  # fmt: skip
 
 
+def _show(name: str) -> None:
+    """Make the widget show the draft where something else has changed it: the page before, a button, a setting."""
+    value = getattr(state.visitor().draft, name)
+    if st.session_state.get(name) != value:
+        st.session_state[name] = value
+
+
 def _choice(name: str, options: Any = None, disabled: bool = False) -> None:
     options = options or list(TABLE[name].choices)
-    value = getattr(state.visitor().draft, name)
+    if getattr(state.visitor().draft, name) in options:
+        _show(name)
     st.selectbox(
-        TABLE[name].label, options, options.index(value) if value in options else 0, key=name, help=TABLE[name].help,
+        TABLE[name].label, options, key=name, help=TABLE[name].help,
         format_func=lambda option: NAMES.get(option, option), on_change=_changed, args=(name,), disabled=disabled,
     )  # fmt: skip
 
 
 def _number(name: str, step: float) -> None:
-    setting, value = TABLE[name], getattr(state.visitor().draft, name)
-    kind = type(value)
+    setting, kind = TABLE[name], type(DEFAULTS[name])
     assert setting.low is not None and setting.high is not None
+    _show(name)
     st.number_input(
-        setting.label, kind(setting.low), kind(setting.high), value, kind(step), key=name, help=setting.help,
+        setting.label, kind(setting.low), kind(setting.high), step=kind(step), key=name, help=setting.help,
         format="%d" if kind is int else "%.4g", on_change=_changed, args=(name,),
     )  # fmt: skip
 
@@ -86,9 +95,7 @@ def _changed(name: str) -> None:
 
 
 def _new_seed() -> None:
-    seed = random.randrange(100_000)
-    st.session_state["seed"] = seed
-    _take("seed", seed)
+    _take("seed", random.randrange(100_000))
 
 
 def _take(name: str, value: Any) -> None:

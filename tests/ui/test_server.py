@@ -29,18 +29,16 @@ ENDLESS = Settings(iterations=30_000, pace=0)
 
 
 @pytest.fixture(scope="module")
-def port():
+def port(lab):
     config = uvicorn.Config(Starlette(routes=server.routes), port=0, log_level="error", ws="websockets-sansio")
     running = uvicorn.Server(config)
     thread = threading.Thread(target=running.run)
     thread.start()
     while not running.started:
         time.sleep(0.01)
-    assert server.service().ready.wait(LONG)
     yield running.servers[0].sockets[0].getsockname()[1]
     running.should_exit = True
     thread.join()
-    server.close_service()
 
 
 @pytest.fixture

@@ -1,0 +1,284 @@
+"""The frame with its transport and the Train page in it, as one visitor's session without a browser."""
+
+import pytest
+
+from lrdemo.settings import DEFAULTS, TABLE, Settings, changed
+
+FRAME = "lrdemo/ui/main.py"
+LONG = 60.0
+SLOW = {"iterations": "30000", "pace": "5"}
+
+
+def visitor_of(app):
+    return app.session_state["visitor"]
+
+
+def snapshot_of(app):
+    return visitor_of(app).run.snapshot()
+
+
+def again(app):
+    app.run()
+    assert not app.exception, app.exception
+    return app
+
+
+def click(app, label):
+    app.button(key=f"transport_{label}").click()
+    return again(app)
+
+
+def address_of(app):
+    return {name: text if isinstance(text, str) else text[-1] for name, text in app.query_params.items()}
+
+
+def labels(app):
+    return [button.label for button in app.button if button.key.startswith("transport_")]
+
+
+def widget(app, name):
+    for kind in ("select_slider", "selectbox", "number_input", "checkbox"):
+        for found in app.get(kind):
+            if found.key == name:
+                return found
+    raise AssertionError(f"There is no widget for {name}.")
+
+
+def test_the_frame_opens_on_the_train_page_with_an_untrained_run(open_app):
+    app = again(open_app(FRAME))
+
+    assert labels(app) == ["Start", "Step 1", "Step 10", "Step 100", "Reset"]
+    assert any("learns to read handwritten digits" in text.value for text in app.markdown)
+    assert not app.warning
+    assert visitor_of(app).draft == visitor_of(app).run.settings == Settings()
+    assert (snapshot_of(app).state, snapshot_of(app).iteration) == ("ready", 0)
+    assert address_of(app) == {}
+
+
+def test_the_page_alone_shows_every_setting_of_the_table(open_app):
+    app = open_app("pages/train.py")
+
+    assert {name: widget(app, name).label for name in TABLE} == {name: TABLE[name].label for name in TABLE}
+    assert {name: widget(app, name).value for name in TABLE} == DEFAULTS
+
+
+def test_start_pause_resume_reset(open_app):
+    app = again(open_app(FRAME, **SLOW))
+    seen = []
+
+    for label in ("Start", "Pause", "Resume", "Reset"):
+        assert label in labels(app)
+        click(app, label)
+        seen.append((snapshot_of(app).state, labels(app)[0]))
+
+    assert seen == [("running", "Pause"), ("paused", "Resume"), ("running", "Pause"), ("ready", "Start")]
+
+
+def test_steps_are_exact(open_app):
+    app = again(open_app(FRAME))
+    seen = []
+
+    for count in (1, 10, 100):
+        click(app, f"Step {count}")
+        seen.append((snapshot_of(app).iteration, labels(app)[0]))
+
+    assert seen == [(1, "Resume"), (11, "Resume"), (111, "Resume")]
+
+
+def test_a_finished_run_starts_again_and_takes_no_more_steps(open_app):
+    app = again(open_app(FRAME, iterations="5", pace="0"))
+    click(app, "Start")
+    visitor_of(app).run.wait(LONG, lambda snapshot: snapshot.state == "finished")
+    first = snapshot_of(app)
+    again(app)
+
+    assert labels(app)[0] == "Start again"
+    assert [app.button(key=f"transport_Step {count}").disabled for count in (1, 10, 100)] == [True] * 3
+    click(app, "Start again")
+    second = visitor_of(app).run.wait(LONG, lambda snapshot: snapshot.state == "finished")
+    assert second.revision > first.revision
+    assert second.lane.loss.tolist() == first.lane.loss.tolist()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("learning_rate", 0.5), ("iterations", 937), ("pace", 0), ("model", "mlp"), ("gradient", "autograd"),
+        ("features", "deskewed"), ("batch_size", 50), ("momentum", 0.9), ("weight_decay", 0.0001), ("init", "zeros"),
+        ("seed", 7), ("drop_last", True),
+    ],
+)  # fmt: skip
+def test_a_widget_changes_the_draft_the_untrained_run_and_the_address(open_app, name, value):
+    app = again(open_app(FRAME))
+    expected = changed(Settings(), **{name: value})
+
+    widget(app, name).set_value(value)
+    again(app)
+    again(app)
+
+    assert visitor_of(app).draft == visitor_of(app).run.settings == expected
+    assert address_of(app) == expected.to_url()
+    assert widget(app, name).value == value
+    assert snapshot_of(app).state == "ready"
+
+
+def test_the_settings_come_from_the_address(open_app):
+    wanted = Settings(0.25, 937, 0, "mlp", "autograd", "normalised", 64, 0.9, 0.001, "xavier", 42, "cpu", True)
+
+    app = again(open_app(FRAME, **wanted.to_url(), other="kept"))
+
+    assert visitor_of(app).draft == visitor_of(app).run.settings == wanted
+    assert {name: widget(app, name).value for name in TABLE} == {name: getattr(wanted, name) for name in TABLE}
+    assert not app.warning
+    assert address_of(app) == {**wanted.to_url(), "other": "kept"}
+
+
+def extremes():
+    for name, setting in TABLE.items():
+        if setting.low is not None:
+            yield name, type(DEFAULTS[name])(setting.low)
+            yield name, type(DEFAULTS[name])(setting.high)
+
+
+@pytest.mark.parametrize(("name", "value"), list(extremes()))
+def test_the_limits_themselves_can_be_trained_with(open_app, name, value):
+    app = again(open_app(FRAME, **{name: f"{value}"}))
+
+    click(app, "Step 1")
+
+    assert not app.warning
+    assert getattr(visitor_of(app).draft, name) == widget(app, name).value == value
+    assert snapshot_of(app).iteration == 1
+
+
+@pytest.mark.parametrize("name", ["learning_rate", "iterations", "pace"])
+def test_a_value_between_two_marks_of_a_slider_is_shown_exactly(open_app, name):
+    value = {"learning_rate": 0.123, "iterations": 777, "pace": 33}[name]
+
+    app = again(open_app(FRAME, **{name: str(value)}))
+
+    assert widget(app, name).value == value
+    widget(app, name).set_value(DEFAULTS[name])
+    again(app)
+    again(app)
+    assert getattr(visitor_of(app).draft, name) == widget(app, name).value == DEFAULTS[name]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "sentence"),
+    [
+        ("learning_rate", "banana", "Learning rate: 'banana' is not a number from 0.0001 to 10."),
+        ("learning_rate", "nan", "Learning rate: nan is not a number from 0.0001 to 10."),
+        ("learning_rate", "11", "Learning rate: 11.0 is not a number from 0.0001 to 10."),
+        ("iterations", "0", "Iterations: 0 is not a whole number from 1 to 30000."),
+        ("iterations", "1e3", "Iterations: '1e3' is not a whole number from 1 to 30000."),
+        ("batch_size", "9" * 400, "Batch size: "),
+        ("model", "<b>x</b>", "Model: '<b>x</b>' is not one of softmax, mlp."),
+        ("device", "tpu", "Device: 'tpu' is not one of cpu, cuda, mps."),
+        ("drop_last", "perhaps", "Drop the last short minibatch: 'perhaps' is not true or false."),
+    ],
+)
+def test_a_bad_value_in_the_address_is_explained_and_the_default_used(open_app, name, text, sentence):
+    app = open_app(FRAME, **{name: text, "seed": "3"})
+
+    (warning,) = app.warning
+    assert warning.value.startswith(sentence) and warning.value.endswith("The default is used instead.")
+    assert visitor_of(app).draft == Settings(seed=3)
+    assert address_of(app) == {"seed": "3"}
+    assert not again(app).warning
+
+
+def test_a_device_that_is_not_there_is_not_offered_and_the_cpu_is_used(open_app, lab):
+    missing = next(device for device in ("mps", "cuda") if device not in lab.devices)
+
+    app = open_app(FRAME, device=missing, seed="3")
+
+    (warning,) = app.warning
+    assert warning.value == f"Device: {missing} is not there on this machine. The CPU is used instead."
+    assert visitor_of(app).draft == Settings(seed=3)
+    assert len(widget(app, "device").options) == len(lab.devices)
+
+
+def test_what_applies_at_the_next_start_waits_for_it(open_app):
+    app = again(open_app(FRAME, **SLOW))
+    click(app, "Start")
+    used = visitor_of(app).run.settings
+    pending = "Changed settings apply at the next start or reset."
+    assert pending not in [caption.value for caption in app.caption]
+
+    widget(app, "batch_size").set_value(50)
+    again(app)
+    again(app)
+
+    assert pending in [caption.value for caption in app.caption]
+    assert visitor_of(app).run.settings == used
+    assert snapshot_of(app).state == "running"
+    click(app, "Reset")
+    assert visitor_of(app).run.settings == changed(used, batch_size=50)
+    assert snapshot_of(app).iterations_per_epoch == 1200
+    assert pending not in [caption.value for caption in app.caption]
+
+
+def test_learning_rate_and_pace_apply_while_it_runs(open_app):
+    app = again(open_app(FRAME, **SLOW))
+    click(app, "Start")
+    revision = snapshot_of(app).revision
+
+    widget(app, "learning_rate").set_value(0.5)
+    again(app)
+    widget(app, "pace").set_value(10)
+    again(app)
+    again(app)
+
+    found = snapshot_of(app)
+    assert (found.state, found.revision, found.pace, found.lane.learning_rate) == ("running", revision, 10, 0.5)
+    assert "Changed settings apply at the next start or reset." not in [caption.value for caption in app.caption]
+
+
+def test_the_mlp_shows_the_gradient_that_it_goes_with(open_app):
+    app = again(open_app(FRAME))
+
+    widget(app, "model").set_value("mlp")
+    again(app)
+
+    assert widget(app, "gradient").value == visitor_of(app).run.settings.gradient == "autograd"
+    assert widget(app, "gradient").disabled
+    widget(app, "model").set_value("softmax")
+    again(app)
+    assert widget(app, "gradient").value == visitor_of(app).run.settings.gradient
+    assert not widget(app, "gradient").disabled
+
+
+def test_a_new_seed_is_shown_and_used_and_nothing_is_logged(open_app, capfd):
+    app = again(open_app(FRAME))
+    seeds = {0}
+
+    for _ in range(3):
+        app.button(key="new_seed").click()
+        again(app)
+        seeds.add(widget(app, "seed").value)
+        assert widget(app, "seed").value == visitor_of(app).draft.seed == visitor_of(app).run.settings.seed
+
+    assert len(seeds) > 2
+    assert "created with a default value" not in capfd.readouterr().err
+
+
+def test_two_visitors_have_each_their_own_run(open_app):
+    one, other = again(open_app(FRAME, **SLOW)), again(open_app(FRAME))
+
+    click(one, "Start")
+    click(other, "Step 10")
+
+    assert snapshot_of(one).state == "running"
+    assert (snapshot_of(other).state, snapshot_of(other).iteration) == ("paused", 10)
+    assert visitor_of(one).run.token != visitor_of(other).run.token
+
+
+def test_what_cannot_be_done_is_said_once(open_app):
+    app = again(open_app(FRAME))
+    visitor_of(app).run.close()
+
+    click(app, "Step 1")
+
+    assert [warning.value for warning in app.warning] == ["This run has ended. Reload the page to begin a new one."]
+    assert not again(app).warning

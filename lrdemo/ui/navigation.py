@@ -16,6 +16,7 @@ def pages() -> dict[str, list[StreamlitPage]]:
         "Lab": [
             _page("train", "Train", "model_training", default=True),
             _page("draw", "Draw", "draw"),
+            _page("input_lab", "Input lab", "science"),
             _page("inside", "Inside", "grid_view"),
             _page("compare", "Compare", "stacked_line_chart"),
         ],

@@ -39,7 +39,7 @@ class Variant:
 
 VARIANTS = (
     Variant("as trained", "Prepared like the training images."),
-    Variant("inverted", "1 − x: black on white instead of white on black."),
+    Variant("inverted", "1 − x: paper is 1 and ink is 0, not the other way round."),
     Variant("×255", "0 … 255 instead of 0 … 1: the division by 255 was forgotten."),
     Variant("standardised", f"(x − {MEAN}) / {DEVIATION}: right for a model that was trained so."),
     *(Variant(f"shifted {count} px", f"Moved {count} px to the right.") for count in range(1, LONGEST_SHIFT + 1)),

@@ -38,11 +38,13 @@ st.markdown("**Draw a digit** with mouse, pen or finger. The model answers at on
 left, right = st.columns([1, 2], gap="large")
 with left:
     board()
-    st.number_input("Or take a test image, number", 0, 9_999, 0, key="test_image", on_change=take_test_image)
-    st.button("Any test image", icon=":material/casino:", key="any_test_image", on_click=take_any_test_image)
 with right:
     live_view("answer", visitor.run.token)
-    honesty.preparation()
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    st.number_input("Or take a test image, number", 0, 9_999, 0, key="test_image", on_change=take_test_image, width=260)
+    st.button("Any test image", icon=":material/casino:", key="any_test_image", on_click=take_any_test_image)
+    honesty.training_for_drawings()
+honesty.preparation()
 sections = st.tabs(["Why this answer?", "How sure?", "Teach it my hand"], key="draw_sections", on_change="rerun")
 for section, draw_section in zip(sections, (why, honesty.how_sure, teach), strict=True):
     if section.open:

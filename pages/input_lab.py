@@ -40,10 +40,10 @@ def card(variant: Variant, found: dict[str, Any]) -> None:
         grey = (image - low) / ((high - low) or 1)
         scores = logits(snapshot.lane.parameters, image.reshape(1, -1))[0]
         st.image(pictures.ink(grey, 5), width=140, alt=f"{shown.title}, {variant.name}",
-                 caption=f"{low:.3g} … {high:.3g}: read as {scores.argmax()} ({softmax(scores).max():.0%})"
+                 caption=f"{low:.3g} … {high:.3g}: read as {scores.argmax()} ({100 * softmax(scores).max():.0f} %)"
                  .replace("-", "−"))  # fmt: skip
-    figures = f"accuracy **{found['accuracy']:.1%}**  \nloss **{found['loss']:.2f}**  \n"
-    st.markdown(f"{figures}confidence **{found['confidence']:.1%}**")
+    accuracy, confidence = 100 * found["accuracy"], 100 * found["confidence"]
+    st.markdown(f"accuracy **{accuracy:.1f} %**  \nloss **{found['loss']:.2f}**  \nconfidence **{confidence:.1f} %**")
     st.caption(variant.does)
 
 
@@ -63,14 +63,16 @@ def lab() -> None:
         f"At iteration {found[0]['iteration']:,}, features {visitor.run.settings.features}. Accuracy, loss (mean cross-"
         "entropy, in nats) and mean confidence are of all 10,000 test images. The picture is the one of the page Draw."
     )
-    with st.container(horizontal=True, gap="medium"):
+    with st.container(horizontal=True, gap="small"):
         for variant, one in zip(VARIANTS, found, strict=True):
-            with st.container(width=168, height=430, border=True, gap="small"):
+            with st.container(width=168, height=460, border=True, gap="small"):
                 card(variant, one)
     values = np.array([100 * one["accuracy"] for one in found])
     words = ", ".join(f"{variant.name} {value:.0f} %" for variant, value in zip(VARIANTS, values, strict=True))
-    chart("Test accuracy in %, same model, other input", bars([v.name for v in VARIANTS], values.tolist(),
-          "way of giving the images", "accuracy, %", 1, 100), words, 320, "input_lab_chart")  # fmt: skip
+    option = bars([variant.name for variant in VARIANTS], values.tolist(), "", "accuracy, %", 1, 100)
+    option["xAxis"]["axisLabel"] = {"interval": 0, "rotate": 50}
+    option["grid"]["bottom"] = 90
+    chart("Test accuracy in %, same model, other input", option, words, 360, "input_lab_chart")
 
 
 st.title("Input lab", anchor=False)

@@ -25,20 +25,23 @@ ENOUGH_ITERATIONS = 3_000
 
 
 def preparation() -> None:
-    """Say how drawings are prepared for this run and what that buys; offer the run that is best for drawings."""
+    """Say how drawings are prepared for this run and what that buys."""
     settings = state.run().settings
     text = f"**Preparation: {settings.features}**: {DOES[settings.features]}. "
     if settings.model == "softmax":
         reads, best = READ_OF_100[settings.features], READ_OF_100["normalised"]
         text += f"Fully trained, the model then reads about **{reads} of 100** strangers' drawings"
         text += "." if settings.features == "normalised" else f"; with *normalised* it would be **{best} of 100**."
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(
-            "Train for drawings", icon=":material/draw:", key="train_for_drawings", on_click=guarded,
-            args=(_train_for_drawings,), help=f"Starts a run with normalised features, {ENOUGH_ITERATIONS:,} "
-            "iterations or more, at full speed. It takes about a second.",
-        )  # fmt: skip
-        st.markdown(text)
+    st.markdown(text)
+
+
+def training_for_drawings() -> None:
+    """Offer the run that is best for drawings."""
+    st.button(
+        "Train for drawings", icon=":material/draw:", key="train_for_drawings", on_click=guarded,
+        args=(_train_for_drawings,), help=f"Starts a run with normalised features, {ENOUGH_ITERATIONS:,} "
+        "iterations or more, at full speed. It takes about a second.",
+    )  # fmt: skip
 
 
 def _train_for_drawings() -> None:

@@ -69,8 +69,7 @@ def _label() -> None:
     visitor = state.visitor()
     ready = visitor.picture.drawn and visitor.shown is not None
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        label = st.segmented_control("My drawing is a", list(range(10)), key="own_label", persist_state="session",
-                                     width=460)  # fmt: skip
+        label = st.segmented_control("My drawing is a", list(range(10)), key="own_label", persist_state="session")
         missing = not ready or label is None
         st.button("Add to teach", icon=":material/school:", key="own_add", on_click=guarded, args=(_add, False),
                   disabled=missing)  # fmt: skip
@@ -164,7 +163,7 @@ def _outcome() -> None:
         return
     old, new = (layers(look.parameters)[0][0][digit].reshape(28, 28) for look in (before, after))
     limit, most = limit_of(old), float(np.abs(new - old).max()) or 1.0
-    with st.container(horizontal=True, gap="medium"):
+    with st.container(horizontal=True, gap="small"):
         for values, top, caption in (
             (old, limit, f"Template of {digit} before, ±{limit:g}"),
             (new, limit, f"after, ±{limit:g}"),

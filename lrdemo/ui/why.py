@@ -78,7 +78,7 @@ def _evidence(case: Case) -> None:
     digit = case.order[0] if chosen == ANSWER else int(chosen)
     found = evidence(case.image, case.weight, case.bias, digit)
     scale, limit = _evidence_limit(case), limit_of(case.weight)
-    with st.container(horizontal=True, gap="medium"):
+    with st.container(horizontal=True, gap="small"):
         _ink(case.image, "The picture x", f"{case.title}, 28×28 pixels")
         template = case.weight[digit].reshape(28, 28)
         _signed(template, limit, f"Template of {digit}, ±{limit:g}", f"Weights of class {digit}")
@@ -105,7 +105,7 @@ def _duel(case: Case) -> None:
         st.info("Choose two different digits.")
         return
     found, scale = duel(case.image, case.weight, case.bias, first, second), _evidence_limit(case)
-    with st.container(horizontal=True, gap="medium"):
+    with st.container(horizontal=True, gap="small"):
         _signed(found.pixels, scale, f"For {first} (red) or {second} (blue)",
                 f"Ink times the difference of the weights of {first} and {second}")  # fmt: skip
         with st.container(width=420):
@@ -125,7 +125,7 @@ def _flip(case: Case) -> None:
         return
     flip = smallest_flip(case.image, case.weight, case.bias, None if chosen == NEAREST else int(chosen))
     limit, target = float(np.abs(flip.change).max()), flip.target
-    with st.container(horizontal=True, gap="medium"):
+    with st.container(horizontal=True, gap="small"):
         _ink(case.image, f"Before: {answer}", f"{case.title}, read as {answer}")
         _signed(flip.change, limit, f"Change δ, ±{limit:.2g}", f"The change that makes {target} of it")
         _ink(flip.clipped, "After, cut to 0 … 1", "The changed picture, cut to real pixels")

@@ -32,6 +32,7 @@ PERIOD_SECONDS = 0.09
 LONGEST_PERIOD_SECONDS = 0.5
 IDLE_SECONDS = 0.2
 REAP_SECONDS = 2.0
+SWITCH_SECONDS = 0.0005
 PARTS = frozenset({"curves", "templates", "answer", "race"})
 UNKNOWN, FORBIDDEN, UNSUPPORTED = 4404, 4403, 1003
 
@@ -88,6 +89,9 @@ async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
     """Start the worker with the server and end it with the server."""
     service()
     _watch_no_modules()
+    # The event loop gives up the interpreter lock with every frame that it sends; it must get it back soon even while
+    # scripts run.
+    sys.setswitchinterval(SWITCH_SECONDS)
     # Streamlit collects all garbage after every script run (30 ms); here it is done once for all sessions, and what
     # is imported need not be looked at again.
     config.set_option("runner.postScriptGC", False)

@@ -18,12 +18,14 @@ from typing import Any
 import numpy as np
 
 from lrdemo.bench.browsing import Problems, fetch
+from lrdemo.bench.chromium_tabs import ChromiumTabs, check_chromium
 from lrdemo.bench.served import TTL_SECONDS, Held, Served
 from lrdemo.bench.student import Student
 from lrdemo.errors import LrdemoError
 
 MOST_BROWSERS = 200
 MOST_SECONDS = 600.0
+MOST_TABS = 20
 SPACING_SECONDS = 6.0
 """Each student begins something new this often; more often in a short run, so that everything comes up once."""
 OVERHEAD_SECONDS = 180.0
@@ -59,9 +61,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(argv)
     if not 1 <= chosen.browsers <= MOST_BROWSERS:
         parser.error(f"--browsers must be from 1 to {MOST_BROWSERS}")
+    if not 0 <= chosen.chromium <= MOST_TABS:
+        parser.error(f"--chromium must be from 0 to {MOST_TABS}")
     if not 2 <= chosen.seconds <= MOST_SECONDS:
         parser.error(f"--seconds must be from 2 to {MOST_SECONDS:g}")
     try:
+        if chosen.chromium:
+            check_chromium()
         figures = measure(chosen.browsers, chosen.seconds, chosen.chromium)
     except (LrdemoError, TimeoutError, OSError) as error:
         _say(f"The class could not be held: {error or type(error).__name__}")
@@ -99,7 +105,7 @@ async def _hold(
     server: Served, browsers: int, seconds: float, chromium: int, problems: Problems
 ) -> tuple[dict[str, Any], Held]:
     quiet = await _warm_up(server, problems)
-    base = server.memory_mb()
+    base = server.memories_mb()
     students = [Student(number, server.base, problems) for number in range(browsers)]
     _say(f"{browsers} browsers open the page …")
     began = time.perf_counter()
@@ -107,27 +113,38 @@ async def _hold(
     open_all = time.perf_counter() - began
     _say(f"… open after {open_all:.1f} s; they press Start one after the other")
     spacing = min(SPACING_SECONDS, max(0.7, seconds / 5))
-    await asyncio.gather(*(_begin(student, number * 2 / browsers) for number, student in enumerate(students)))
+    await asyncio.gather(*(_begin(student, number * spacing / browsers) for number, student in enumerate(students)))
     _say(f"… all train; {seconds:g} s of clicks")
     for student in students:
         student.count(True)
     busy = server.busy_seconds()
     start = time.perf_counter()
-    await asyncio.gather(*(student.follow(start, seconds, spacing) for student in students))
+    tabs = ChromiumTabs(server.base, problems)
+    async with asyncio.TaskGroup() as group:
+        for student in students:
+            group.create_task(student.follow(start, seconds, spacing))
+        if chromium:
+            group.create_task(tabs.follow(chromium, seconds))
     for student in students:
         student.count(False)
-    memory = server.memory_mb()
+    memory = server.memories_mb()
+    _say(f"… memory of server and worker before and now: {base}, {memory} MB")
     shares = [100 * (after - before) / seconds for before, after in zip(busy, server.busy_seconds(), strict=False)]
     _say(f"… server and worker used {' % and '.join(f'{share:.0f}' for share in shares)} % of a core; all leave")
     await asyncio.gather(*(student.leave() for student in students))
     left = await _released(server, quiet)
-    for student in students:
-        for name in student.lost:
-            _say(f"lost: {name}")
+    lost = [name for student in students for name in student.lost] + tabs.lost
+    for name in lost:
+        _say(f"lost: {name}")
     figures = _figures(students, open_all)
+    figures["lost_actions"] = len(lost)
+    if chromium:
+        figures["chromium_control_p50_ms"] = _percentile(tabs.latencies, 50)
+        figures["chromium_control_p95_ms"] = _percentile(tabs.latencies, 95)
+        figures["chromium_refresh_hz"] = _rounded(np.median(tabs.refresh) if tabs.refresh else None)
     figures["browsers"] = browsers
-    figures["memory_mb_base"] = None if base is None else round(base, 1)
-    figures["memory_mb_per_browser"] = None if base is None or memory is None else round((memory - base) / browsers, 2)
+    figures["memory_mb_base"] = round(sum(base), 1) if base else None
+    figures["memory_mb_per_browser"] = round((sum(memory) - sum(base)) / browsers, 2) if base and memory else None
     return figures, replace(left, threads=max(0, left.threads - quiet.threads))
 
 
@@ -160,21 +177,24 @@ async def _released(server: Served, before: Held) -> Held:
 
 
 def _figures(students: Sequence[Student], open_all: float) -> dict[str, Any]:
-    latencies = 1000 * np.array([latency for student in students for latency in student.latencies])
+    latencies = [1000 * latency for student in students for latency in student.latencies]
     trained = [student for student in students if student.training_seconds > 0]
     refresh = [student.frames / student.training_seconds for student in trained]
     steps = [student.iterations / student.training_seconds for student in trained]
     _say(f"{len(latencies)} actions; {sum(steps):,.0f} iterations per second in all")
     return {
-        "control_p50_ms": _rounded(np.percentile(latencies, 50) if len(latencies) else None),
-        "control_p95_ms": _rounded(np.percentile(latencies, 95) if len(latencies) else None),
-        "control_p99_ms": _rounded(np.percentile(latencies, 99) if len(latencies) else None),
+        "control_p50_ms": _percentile(latencies, 50),
+        "control_p95_ms": _percentile(latencies, 95),
+        "control_p99_ms": _percentile(latencies, 99),
         "refresh_hz": _rounded(np.median(refresh) if refresh else None),
         "refresh_hz_least": _rounded(min(refresh, default=None)),
         "steps_least_over_mean": _rounded(min(steps) / np.mean(steps) if steps else None, 3),
         "open_all_s": round(open_all, 2),
-        "lost_actions": sum(len(student.lost) for student in students),
     }
+
+
+def _percentile(values: Sequence[float], percent: float) -> float | None:
+    return _rounded(np.percentile(values, percent) if values else None)
 
 
 def _rounded(value: Any, digits: int = 1) -> float | None:

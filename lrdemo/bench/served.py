@@ -88,10 +88,10 @@ class Served:
         lines = self._log.read().decode(errors="replace").splitlines()
         return [line for line in lines if line.strip()]
 
-    def memory_mb(self) -> float | None:
-        """Return the memory of the server and its worker in MB (10⁶ bytes), or None where it cannot be measured."""
+    def memories_mb(self) -> list[float]:
+        """Return the memory of the server and its worker in MB (10⁶ bytes); none where it cannot be measured."""
         sizes = [_proportional_kb(pid) for pid in self._family()]
-        return None if None in sizes else sum(size for size in sizes if size is not None) * 1024 / 1e6
+        return [round(size * 1024 / 1e6, 1) for size in sizes if size is not None]
 
     def busy_seconds(self) -> list[float]:
         """Return the processor time that the server and its worker have used so far, one after the other."""

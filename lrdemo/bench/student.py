@@ -112,8 +112,8 @@ class Student:
 
     async def leave_and_return(self) -> None:
         """Close the tab and come back: in turn to the same session, where the run goes on, and to a new one."""
-        self._last = None
         await self._tab.leave()
+        self._last = None
         await asyncio.sleep(GLANCE_SECONDS)
         if self._random.random() < 0.5:
             future = self._await(lambda frame: frame["state"] in ("running", *ENDED))
@@ -134,14 +134,14 @@ class Student:
 
     def see(self, frame: Frame, now: float) -> None:
         """Take note of a frame that came at `now`, in seconds."""
+        if frame["state"] == "starting":
+            return
         if self._counting and self._last is not None and self._last[0]["state"] == "running":
             before, then = self._last
             if before["revision"] == frame["revision"]:
                 self.training_seconds += now - then
                 self.iterations += frame["iteration"] - before["iteration"]
                 self.frames += 1
-        if frame["state"] == "starting":
-            return
         self._last = (frame, now)
         if frame["state"] in ENDED:
             self._ended.set()

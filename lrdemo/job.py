@@ -179,7 +179,7 @@ class Job:
         tests = len(self.learner.histories[0].tests)
         done = self.learner.advance(count)
         now = clock()
-        # A slice with a test in it would make the next ones shorter, and runs are tested more often when they are young.
+        # A slice with a test in it would make the next ones shorter, and young runs are tested more often.
         if done and len(self.learner.histories[0].tests) == tests:
             self._seconds_per_step += 0.2 * ((now - start) / done - self._seconds_per_step)
         if self._goal is not None:

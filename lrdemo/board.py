@@ -23,6 +23,7 @@ STATES = ("ready", "running", "paused", "finished", "diverged")
 CAPACITY = 30_000
 MOST_TESTS = 1_024
 MOST_LANES = 16
+READ_TRIES = 20
 SOFTMAX_PARAMETERS = 784 * 10 + 10
 MLP_PARAMETERS = 784 * 256 + 256 + 256 * 100 + 100 + 100 * 10 + 10
 
@@ -108,6 +109,7 @@ class Board:
             if os.fstat(file.fileno()).st_size < size:
                 file.truncate(size)
             self._memory = mmap.mmap(file.fileno(), size)
+        self._last: Snapshot | None = None
         self._header = np.frombuffer(self._memory, _HEADER, 1)
         offset = _HEADER.itemsize
         arrays: list[Floats] = []
@@ -149,18 +151,21 @@ class Board:
         header["sequence"] += 1
 
     def read(self) -> Snapshot | None:
-        """Return a consistent copy of the latest snapshot, or None before the first one."""
-        for _ in range(200):
+        """Return a consistent copy of the latest snapshot, or None before the first one.
+
+        Where a write takes too long, or its writer has died in the middle of it, the last one read is returned again.
+        """
+        for _ in range(READ_TRIES):
             before = self.sequence
             if before == 0:
                 return None
             if before % 2 == 0:
                 snapshot = self._copy()
                 if self.sequence == before:
+                    self._last = snapshot
                     return snapshot
-            time.sleep(0.0005)
-        # The writer died in the middle of a write; what it left is still the best there is.
-        return self._copy()
+            time.sleep(0.0003)
+        return self._last or self._copy()
 
     def _begin_write(self) -> None:
         # Made odd rather than raised by one: a writer that died may have left it odd.

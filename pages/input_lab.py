@@ -39,7 +39,7 @@ def card(variant: Variant, found: dict[str, Any]) -> None:
         # Drawn from its own lowest to its own highest value; the caption names them.
         grey = (image - low) / ((high - low) or 1)
         scores = logits(snapshot.lane.parameters, image.reshape(1, -1))[0]
-        st.image(pictures.ink(grey, 5), width=140, alt=f"{shown.title}, {variant.name}",
+        st.image(pictures.data_url(pictures.ink(grey, 5)), width=140, alt=f"{shown.title}, {variant.name}",
                  caption=f"{low:.3g} … {high:.3g}: read as {scores.argmax()} ({100 * softmax(scores).max():.0f} %)"
                  .replace("-", "−"))  # fmt: skip
     accuracy, confidence = 100 * found["accuracy"], 100 * found["confidence"]

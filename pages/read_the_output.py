@@ -34,7 +34,8 @@ def output() -> None:
         st.info("The model is untrained and can only guess. Start the run, then come back or change the row.")
     left, right = st.columns([1, 3])
     name = f"Test image {index}, label {label}"
-    left.image(pictures.ink(digits.test_images[index] / 255, 6), width=168, caption=name, alt=name)
+    picture = pictures.data_url(pictures.ink(digits.test_images[index] / 255, 6))
+    left.image(picture, width=168, caption=name, alt=name)
     with right:
         lesson.chart("Scores (logits) of this image", lesson_charts.scores(scores, answer),
                      f"The largest score is that of {answer}.", 280, "output_chart")  # fmt: skip

@@ -42,7 +42,8 @@ def one_image() -> None:
     scaled = st.toggle("Scale to 0 … 1, as the model sees it", True, key="image_scaled", persist_state="session")
     name = f"{'training' if training else 'test'} image {index}, label {labels[index]}"
     left, right = st.columns([1, 3])
-    left.image(pictures.ink(images[index] / 255, 8), caption=name.capitalize(), width=224, alt=f"Handwritten {name}")
+    picture = pictures.data_url(pictures.ink(images[index] / 255, 8))
+    left.image(picture, caption=name.capitalize(), width=224, alt=f"Handwritten {name}")
     with right:
         lesson.numbers_table(images[index], scaled, f"The 28 × 28 pixel values of {name}")
     st.markdown(
@@ -89,13 +90,15 @@ def minibatch() -> None:
     images, labels = data_facts.minibatch(digits.train_images, digits.train_labels, np.arange(100))
     flat = data_facts.flattened(images)
     st.markdown("Training does not look at all 60,000 images for each step, but at a **minibatch**, here of 100:")
-    st.image(pictures.mosaic(pictures.ink(images[:, 0], 1), 20), width=640, alt="100 handwritten digits in five rows")
+    sheet = pictures.data_url(pictures.mosaic(pictures.ink(images[:, 0], 1), 20))
+    st.image(sheet, width=640, alt="100 handwritten digits in five rows")
     st.markdown(
         f"images {list(images.shape)}, labels {list(labels.shape)}. The model takes each image as one long row: row "
         f"after row of pixels, laid end to end. This **flattening** gives {list(flat.shape)}. Here is the first image "
         "as a row:"
     )
-    st.image(pictures.ink(flat[:1], 2).repeat(16, axis=0), width="stretch", alt="One row of 784 grey values")
+    row = pictures.data_url(pictures.ink(flat[:1], 2).repeat(16, axis=0))
+    st.image(row, width="stretch", alt="One row of 784 grey values")
     lesson.code(source(data_facts.minibatch, data_facts.flattened))
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import io
+
 import numpy as np
 import numpy.typing as npt
 
@@ -50,3 +53,15 @@ def mosaic(pictures: Bytes, columns: int, gap: int = 4) -> Bytes:
         top, left = index // columns * (height + gap), index % columns * (width + gap)
         sheet[top : top + height, left : left + width] = picture
     return sheet
+
+
+def data_url(pixels: Bytes) -> str:
+    """Return a picture [H, W] or [H, W, 3] as a PNG within an address.
+
+    Served as a file it would be gone when a quick rerun replaces it before the browser has fetched it.
+    """
+    from PIL import Image
+
+    target = io.BytesIO()
+    Image.fromarray(pixels).save(target, format="PNG")
+    return "data:image/png;base64," + base64.b64encode(target.getvalue()).decode()

@@ -18,6 +18,31 @@ BRUSH = 20
 TITLE = "Your drawing"
 
 
+# The canvas hides its tools until it is hovered, and their invisible card swallows strokes that begin below it.
+# Its styles are isolated, so the rule that pins the tools above the canvas is put inside.
+_PIN_TOOLS = """
+const RULE = ".dc-root { margin-top: 2.7rem } .dc-toolbar { opacity: 1 !important; top: -2.65rem !important }";
+
+function pin() {
+  for (const element of document.querySelectorAll('[class*="st-key-canvas_"] *')) {
+    const root = element.shadowRoot;
+    if (!root?.querySelector(".dc-root") || root.querySelector("style[data-pin]")) continue;
+    const style = document.createElement("style");
+    style.dataset.pin = "";
+    style.textContent = RULE;
+    root.append(style);
+  }
+}
+
+export default function () {
+  pin();
+  const again = setInterval(pin, 200);
+  return () => clearInterval(again);
+}
+"""
+_pin_tools = st.components.v2.component("lrdemo_canvas_tools", js=_PIN_TOOLS)
+
+
 def drawing_canvas() -> None:
     """Show the canvas; what the visitor draws on it becomes the picture in question."""
     visitor = state.visitor()
@@ -35,6 +60,7 @@ def drawing_canvas() -> None:
         return_image_data=True,
         key=key,
     )
+    _pin_tools(key="pin_tools", height=1)
     if result.json_data is None or result.image_data is None or result.json_data == visitor.drawing:
         return
     visitor.drawing = result.json_data

@@ -95,7 +95,7 @@ def signed_pictures(
 def _row(images: Sequence[npt.NDArray[np.uint8]], captions: Sequence[str], width: int, alt: Sequence[str]) -> None:
     row = st.container(horizontal=True, gap="xsmall")
     for image, caption, words in zip(images, captions, alt, strict=True):
-        row.image(image, caption=caption, width=width, alt=words)
+        row.image(pictures.data_url(image), caption=caption, width=width, alt=words)
 
 
 def tiny(value: float) -> str:

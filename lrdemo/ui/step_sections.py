@@ -23,7 +23,7 @@ def minibatch(seen: Seen) -> tuple[int, int]:
         f"with shape [{seen['size']}, 784]. Follow one image and one class through the step:"
     )
     sheet = pictures.mosaic(pictures.ink(images.reshape(-1, 28, 28), 1), 20)
-    st.image(sheet, width=640, alt=f"{shown} handwritten digits")
+    st.image(pictures.data_url(sheet), width=640, alt=f"{shown} handwritten digits")
     row = st.container(horizontal=True, vertical_alignment="bottom")
     image = row.number_input("Image of the minibatch, from 0", 0, 99, 0, key="step_image", width=220,
                              persist_state="session")  # fmt: skip

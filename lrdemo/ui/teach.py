@@ -96,7 +96,7 @@ def _list(drawings: list[OwnDrawing]) -> None:
             mark = "✓" if answer == drawing.label else "✗"
             with st.container(width=92, gap=None):
                 picture = pictures.ink(drawing.prepared(_features()), 3)
-                st.image(picture, width=84, alt=f"Drawing {place + 1}, a {drawing.label}")
+                st.image(pictures.data_url(picture), width=84, alt=f"Drawing {place + 1}, a {drawing.label}")
                 st.caption(f"a **{drawing.label}**, {role}; read as {answer} {mark}")
                 st.button("Delete", key=f"own_delete_{place}", on_click=_delete, args=(place,), type="tertiary")
 
@@ -169,7 +169,8 @@ def _outcome() -> None:
             (new, limit, f"after, ±{limit:g}"),
             (new - old, most, f"What changed, ±{most:.2g}"),
         ):
-            st.image(pictures.signed(values, top, 6), caption=caption, width=168, alt=f"{caption}. {SIGNED_WORDS}")
+            signed = pictures.data_url(pictures.signed(values, top, 6))
+            st.image(signed, caption=caption, width=168, alt=f"{caption}. {SIGNED_WORDS}")
     st.caption("Your ink shows in what changed: red where the template now wants ink, blue where it wants none.")
 
 

@@ -178,11 +178,12 @@ def _digit_choice(label: str, key: str, following: str, digit: int) -> int:
 
 
 def _ink(image: npt.NDArray[np.floating], caption: str, alt: str) -> None:
-    st.image(pictures.ink(image, ZOOM), caption=caption, width=WIDTH, alt=alt)
+    st.image(pictures.data_url(pictures.ink(image, ZOOM)), caption=caption, width=WIDTH, alt=alt)
 
 
 def _signed(values: npt.NDArray[np.floating], limit: float, caption: str, alt: str) -> None:
-    st.image(pictures.signed(values, limit, ZOOM), caption=caption, width=WIDTH, alt=f"{alt}. {SIGNED_WORDS}")
+    signed = pictures.data_url(pictures.signed(values, limit, ZOOM))
+    st.image(signed, caption=caption, width=WIDTH, alt=f"{alt}. {SIGNED_WORDS}")
 
 
 def _number(value: float) -> str:

@@ -13,43 +13,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 from serving import Server
+from visits import accuracy, click, draw, iteration, open_page, state_of, wait_for_state
 
 PAGES = sorted(path.stem for path in (Path(__file__).parents[2] / "pages").glob("*.py"))
-
-
-def state_of(page: Page) -> str:
-    return page.locator(".strip .state").inner_text()
-
-
-def iteration(page: Page) -> int:
-    return int(page.locator(".strip [role=progressbar]").get_attribute("aria-valuenow") or 0)
-
-
-def accuracy(page: Page) -> float:
-    return float(page.locator(".cell.accuracy dd").inner_text().split()[0])
-
-
-def wait_for_state(page: Page, words: str, seconds: float = 30) -> None:
-    expect(page.locator(".strip .state")).to_have_text(re.compile(words), timeout=1000 * seconds)
-
-
-def click(page: Page, label: str) -> None:
-    page.get_by_role("button", name=re.compile(rf"^(\S+ )?{label}\b")).first.click()
-
-
-def open_page(page: Page, title: str) -> None:
-    page.get_by_role("link", name=title, exact=True).click()
-
-
-def draw(page: Page, points: list[tuple[float, float]]) -> None:
-    """Draw one stroke with the mouse; points in canvas pixels."""
-    box = page.locator("canvas.upper-canvas").bounding_box()
-    assert box is not None
-    page.mouse.move(box["x"] + points[0][0], box["y"] + points[0][1])
-    page.mouse.down()
-    for x, y in points[1:]:
-        page.mouse.move(box["x"] + x, box["y"] + y, steps=8)
-    page.mouse.up()
 
 
 def test_training_passes_88_percent_and_stands_still_when_paused(page: Page) -> None:

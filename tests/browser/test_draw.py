@@ -1,0 +1,122 @@
+"""Drawing as a visitor does it, with the mouse on the real canvas: read anywhere, explained, taught, undone."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+from serving import Server
+from visits import click, draw, open_page, wait_for_state
+
+Point = tuple[float, float]
+SEVEN: list[list[Point]] = [[(0.1, 0), (0.9, 0), (0.35, 1)]]
+FOUR: list[list[Point]] = [[(0.4, 0), (0.0, 0.62), (0.95, 0.62)], [(0.68, 0.3), (0.66, 1)]]
+ZERO: list[list[Point]] = [
+    [(0.5, 0), (0.1, 0.25), (0.05, 0.6), (0.4, 1), (0.8, 0.8), (0.95, 0.4), (0.7, 0.05), (0.5, 0)]
+]
+ODD_SEVEN: list[list[Point]] = [[(0.9, 0), (0.1, 0), (0.65, 1)]]
+PLACES = {
+    "large in the middle": (60, 40, 160, 200),
+    "small in a corner": (20, 20, 60, 75),
+    "low right": (140, 130, 95, 130),
+}
+
+
+def draw_at(page: Page, strokes: list[list[Point]], left: float, top: float, width: float, height: float) -> None:
+    for stroke in strokes:
+        draw(page, [(left + x * width, top + y * height) for x, y in stroke])
+
+
+def answer(page: Page) -> int:
+    page.wait_for_function("window.lrdemoLink.last.shown === 'Your drawing'")
+    return int(page.evaluate("(p => p.indexOf(Math.max(...p)))([...window.lrdemoLink.last.probabilities])"))
+
+
+def clear(page: Page) -> None:
+    click(page, "Clear")
+    expect(page.locator(".words")).to_have_text("The canvas is empty. Draw a digit.")
+    page.wait_for_timeout(400)  # The new canvas takes the place of the old one.
+
+
+@pytest.fixture
+def board(page: Page) -> Page:
+    """Open the Draw page with a model trained for drawings."""
+    wait_for_state(page, "Untrained")
+    open_page(page, "Draw")
+    click(page, "Train for drawings")
+    wait_for_state(page, "Finished")
+    expect(page.locator("canvas.upper-canvas")).to_be_visible()
+    return page
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_digits_are_read_wherever_they_are_drawn(board: Page, place: str) -> None:
+    for digit, strokes in ((7, SEVEN), (4, FOUR), (0, ZERO)):
+        draw_at(board, strokes, *PLACES[place])
+        expect(board.locator(".words")).to_have_text(re.compile(rf": a {digit}, with"), timeout=5000)
+        clear(board)
+
+
+def test_strokes_that_begin_at_the_upper_edge_are_not_lost(board: Page) -> None:
+    draw(board, [(225, 12), (222, 120), (220, 240)])
+    expect(board.locator(".words")).to_have_text(re.compile(": a 1, with"), timeout=5000)
+
+
+def test_evidence_adds_up_to_the_logit(board: Page) -> None:
+    draw_at(board, SEVEN, *PLACES["large in the middle"])
+    assert answer(board) == 7
+    logit = board.evaluate("window.lrdemoLink.last.logits[7]")
+    table = board.locator("table").filter(has_text="logit of 7").first
+    expect(table).to_contain_text("sum of the evidence")
+    rows = dict(zip(*[iter(table.locator("td").all_inner_texts())] * 2, strict=True))
+    number = {name: float(value.replace("−", "-")) for name, value in rows.items()}
+    total = number["sum of the evidence"] + number["bias"]
+    assert total == pytest.approx(number["logit of 7"], abs=2e-4)
+    assert number["logit of 7"] == pytest.approx(logit, abs=1e-3)
+
+
+def test_three_odd_sevens_make_the_fourth_read_right_and_undo_takes_it_back(board: Page) -> None:
+    draw_at(board, ODD_SEVEN, 62, 44, 150, 190)
+    assert answer(board) != 7
+    untaught = board.evaluate("[...window.lrdemoLink.last.logits]")
+    board.get_by_text("Teach it my hand").click()
+    board.get_by_role("radiogroup", name="My drawing is a").get_by_text("7").click()
+    for left, top in ((70, 50), (50, 40), (66, 60)):
+        clear(board)
+        draw_at(board, ODD_SEVEN, left, top, 150, 180)
+        answer(board)
+        button = board.get_by_role("button", name="Add to teach")
+        expect(button).to_be_enabled()
+        count = board.get_by_role("button", name="Delete").count()
+        button.click()
+        expect(board.get_by_role("button", name="Delete")).to_have_count(count + 1)
+    clear(board)
+    draw_at(board, ODD_SEVEN, 62, 44, 150, 190)
+    answer(board)
+    board.get_by_role("button", name=re.compile("Teach$")).click()
+    expect(board.locator(".words")).to_have_text(re.compile(": a 7, with"), timeout=10_000)
+    board.get_by_role("button", name=re.compile("Undo the last teaching")).click()
+    expect(board.locator(".words")).not_to_have_text(re.compile(": a 7, with"), timeout=10_000)
+    assert board.evaluate("[...window.lrdemoLink.last.logits]") == untaught
+
+
+def test_an_odd_drawing_is_warned_of(board: Page) -> None:
+    draw(board, [(140, 140), (143, 142)])
+    expect(board.get_by_text("small", exact=False).first).to_be_visible()
+    clear(board)
+    draw_at(board, ZERO, 20, 60, 90, 150)
+    draw_at(board, ZERO, 160, 60, 90, 150)
+    expect(board.get_by_text("several digits", exact=False).first).to_be_visible()
+
+
+def test_learning_rates_race(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/compare?iterations=300&pace=0")
+    wait_for_state(page, "Untrained")
+    click(page, "Start race")
+    expect(page.locator(".of-race .state")).to_have_text("Finished", timeout=30_000)
+    expect(page.locator(".lanes tr")).to_have_count(9)
+    expect(page.locator(".verdicts")).to_contain_text("is ahead")
+    expect(page.locator(".verdicts")).to_contain_text("10 is too high")
+    click(page, "Reset race")
+    expect(page.locator(".of-race .state")).to_have_text(re.compile("Untrained"))

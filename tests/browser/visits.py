@@ -1,0 +1,42 @@
+"""What a visitor does and sees, in the words of the tests."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, expect
+
+
+def state_of(page: Page) -> str:
+    return page.locator(".strip:not(.of-race) > .line .state").inner_text()
+
+
+def iteration(page: Page) -> int:
+    return int(page.locator(".strip:not(.of-race) > .line [role=progressbar]").get_attribute("aria-valuenow") or 0)
+
+
+def accuracy(page: Page) -> float:
+    return float(page.locator(".cell.accuracy dd").inner_text().split()[0])
+
+
+def wait_for_state(page: Page, words: str, seconds: float = 30) -> None:
+    expect(page.locator(".strip:not(.of-race) > .line .state")).to_have_text(re.compile(words), timeout=1000 * seconds)
+
+
+def click(page: Page, label: str) -> None:
+    page.get_by_role("button", name=re.compile(rf"^(\S+ )?{label}\b")).first.click()
+
+
+def open_page(page: Page, title: str) -> None:
+    page.get_by_role("link", name=title, exact=True).click()
+
+
+def draw(page: Page, points: list[tuple[float, float]]) -> None:
+    """Draw one stroke with the mouse; points in canvas pixels."""
+    box = page.locator("canvas.upper-canvas").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + points[0][0], box["y"] + points[0][1])
+    page.mouse.down()
+    for x, y in points[1:]:
+        page.mouse.move(box["x"] + x, box["y"] + y, steps=8)
+    page.mouse.up()

@@ -129,7 +129,8 @@ async def _hold(
         student.count(False)
     memory = server.memories_mb()
     _say(f"… memory of server and worker before and now: {base}, {memory} MB")
-    shares = [100 * (after - before) / seconds for before, after in zip(busy, server.busy_seconds(), strict=False)]
+    elapsed = time.perf_counter() - start
+    shares = [100 * (after - before) / elapsed for before, after in zip(busy, server.busy_seconds(), strict=False)]
     _say(f"… server and worker used {' % and '.join(f'{share:.0f}' for share in shares)} % of a core; all leave")
     await asyncio.gather(*(student.leave() for student in students))
     left = await _released(server, quiet)

@@ -1,6 +1,7 @@
 """Start the server as a class would (`python -m uvicorn app:app`), look at it from outside, and end all of it.
 
-Memory is proportional set size, so that pages shared by the server and its worker are counted once.
+Memory is what the server and its worker hold in anonymous and shared memory, pages shared by both counted once
+(proportional set size). Mapped files are left out: the system takes those pages back when it needs them.
 """
 
 from __future__ import annotations
@@ -155,10 +156,9 @@ def _processor_seconds(pid: int) -> float:
 
 
 def _proportional_kb(pid: int) -> int | None:
-    for line in _text(PROC / str(pid) / "smaps_rollup").splitlines():
-        if line.startswith("Pss:"):
-            return int(line.split()[1])
-    return None
+    lines = _text(PROC / str(pid) / "smaps_rollup").splitlines()
+    sizes = [int(line.split()[1]) for line in lines if line.startswith(("Pss_Anon:", "Pss_Shmem:"))]
+    return sum(sizes) if sizes else None
 
 
 def _text(path: Path) -> str:

@@ -6,6 +6,7 @@ With p = softmax(x Wᵀ + b) and m images, ∂L/∂W = (p − onehot)ᵀ x / m a
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -46,6 +47,20 @@ class _Buffers:
     ones: Tensor
 
 
+MOST_SCRATCH = 8
+"""Sizes of minibatch kept at once."""
+
+
+class _Scratch(threading.local):
+    """Keep what steps on the CPU write, once a thread: runs that take turns need it one after the other."""
+
+    def __init__(self) -> None:
+        self.buffers: dict[tuple[int, int, torch.dtype], _Buffers] = {}
+
+
+_scratch = _Scratch()
+
+
 class ByHand:
     """Apply the closed form to K softmax regressions at once, on the same minibatches.
 
@@ -81,7 +96,7 @@ class ByHand:
         """Do one iteration; see `Step`."""
         size = len(index)
         # The usual size and that of a short last minibatch stay allocated: a CUDA graph keeps their addresses.
-        buffers = self._buffers.get(size) or self._allocate(size)
+        buffers = self._buffers.get(size) or self._take(size)
         images, difference = buffers.images, buffers.difference
         torch.index_select(self._bytes, 0, index, out=buffers.packed)
         images.copy_(buffers.packed)
@@ -103,9 +118,18 @@ class ByHand:
         self._weight.addcmul_(self._weight_step, self._rates, value=-1)
         self._bias.addcmul_(self._bias_step, self._rates[:, 0], value=-1)
 
+    def _take(self, size: int) -> _Buffers:
+        if self._weight.is_cuda:
+            # A captured graph keeps the addresses, so they are this run's own.
+            return self._buffers.setdefault(size, self._allocate(size))
+        key = (size, self._lanes, self._weight.dtype)
+        if len(_scratch.buffers) >= MOST_SCRATCH and key not in _scratch.buffers:
+            _scratch.buffers.clear()
+        return _scratch.buffers.get(key) or _scratch.buffers.setdefault(key, self._allocate(size))
+
     def _allocate(self, size: int) -> _Buffers:
         like = self._weight
-        self._buffers[size] = _Buffers(
+        return _Buffers(
             packed=like.new_empty(size, PIXELS, dtype=torch.uint8),
             images=like.new_empty(size, PIXELS),
             logits=like.new_empty(CLASSES * self._lanes, size),
@@ -113,7 +137,6 @@ class ByHand:
             onehot=like.new_empty(CLASSES, size),
             ones=like.new_ones(size),
         )
-        return self._buffers[size]
 
 
 class Autograd:

@@ -30,21 +30,33 @@ SLICE_SECONDS = 0.004
 SLICE_STEPS = 20
 PUBLISH_SECONDS = 0.04
 RATE_SECONDS = 0.5
+COMPARE_SECONDS = 1.0
 TEACHING = ("teach", "undo_teaching")
 VERBS = ("start", "pause", "resume", "step", "reset", "set_learning_rate", "set_pace", "rebuild", *TEACHING)
 
 
 Learner = Trainer | Race
+Kind = tuple[str, str, int, int]
+"""What makes a step cost what it costs: model, gradient, batch size, models trained side by side."""
 
 
 class Job:
-    """Advance one learner in slices, by its pace, and publish what it is on its board."""
+    """Advance one learner in slices, by its pace, and publish what it is on its board.
 
-    def __init__(self, board: Board, build: Callable[[Settings], Learner], settings: Settings) -> None:
+    `speeds` holds the seconds that a step takes, by kind; shared by all jobs, it gives equal runs equal slices.
+    """
+
+    def __init__(
+        self,
+        board: Board,
+        build: Callable[[Settings], Learner],
+        settings: Settings,
+        speeds: dict[Kind, float] | None = None,
+    ) -> None:
         self.learner: Learner
         self._board = board
         self._build = build
-        self._seconds_per_step = SLICE_SECONDS / SLICE_STEPS
+        self._speeds = {} if speeds is None else speeds
         self._revision = board.revision
         self.reset(0.0, settings)
 
@@ -153,7 +165,7 @@ class Job:
         """Return how many iterations may be done in the next slice of at most so many seconds."""
         if self.state != "running":
             return 0
-        most = max(1, min(SLICE_STEPS, int(seconds / self._seconds_per_step)))
+        most = max(1, min(SLICE_STEPS, int(seconds / self._seconds_per_step())))
         if self._goal is not None:
             return min(most, max(1, self._next_stop() - self.learner.iteration))
         if self.pace == FULL_SPEED:
@@ -181,7 +193,8 @@ class Job:
         now = clock()
         # A slice with a test in it would make the next ones shorter, and young runs are tested more often.
         if done and len(self.learner.histories[0].tests) == tests:
-            self._seconds_per_step += 0.2 * ((now - start) / done - self._seconds_per_step)
+            known = self._seconds_per_step()
+            self._speeds[self._kind()] = known + 0.1 * ((now - start) / done - known)
         if self._goal is not None:
             self._follow_replay(now)
         self._settle(now)
@@ -251,6 +264,13 @@ class Job:
             raise ServiceError("This run has diverged. Reset it before you teach it.")
         return self.learner
 
+    def _kind(self) -> Kind:
+        settings = self.learner.settings
+        return settings.model, settings.gradient, settings.batch_size, len(self.learner.histories)
+
+    def _seconds_per_step(self) -> float:
+        return self._speeds.get(self._kind(), SLICE_SECONDS / SLICE_STEPS)
+
     def _mark(self, now: float) -> None:
         self._since, self._from = now, self.learner.iteration
         self._rate, self._rate_since, self._rate_from = 0.0, now, self.learner.iteration
@@ -266,11 +286,11 @@ class Job:
 
 
     def _gradient_difference(self, now: float) -> float:
-        """Compare the two gradients on the next minibatch, a few times a second."""
+        """Compare the two gradients on the next minibatch, once a second."""
         learner = self.learner
         if isinstance(learner, Race) or not isinstance(learner.model, SoftmaxRegression):
             return math.nan
-        if self.state != "running" or now - self._compared >= RATE_SECONDS:
+        if self.state != "running" or now - self._compared >= COMPARE_SECONDS:
             self._compared = now
             batch = learner.peek()
             images = learner.tensors.train_bytes[batch].float().div_(WHITE)

@@ -83,6 +83,6 @@ class Minibatches:
     def peek(self) -> Tensor:
         """Return the indices of the next minibatch, [m], without dealing it out."""
         if self._position >= self._end:
-            self._order = torch.randperm(self._size, generator=self._generator).to(self._device)
+            self._order = torch.randperm(self._size, generator=self._generator).to(self._device, torch.int32)
             self._position = 0
         return self._order[self._position : min(self._position + self._batch_size, self._end)]

@@ -24,7 +24,7 @@ from lrdemo.data import Digits, load_mnist
 from lrdemo.doubts import keep_spaces
 from lrdemo.errors import LrdemoError
 from lrdemo.features import Features, prepared
-from lrdemo.job import SLICE_SECONDS, Job, build
+from lrdemo.job import SLICE_SECONDS, Job, Kind, build
 from lrdemo.lesson.questions import QUESTIONS
 from lrdemo.messages import Message, read_message, write_message
 from lrdemo.settings import FULL_SPEED, TABLE, Settings
@@ -42,6 +42,7 @@ class Worker:
         self._answer = answer
         self._jobs: dict[int, Job] = {}
         self._turn: list[int] = []
+        self._speeds: dict[Kind, float] = {}
 
     def serve(self, inbox: queue.SimpleQueue[Message | None]) -> None:
         """Work until the inbox gives None."""
@@ -89,7 +90,7 @@ class Worker:
         if verb == "open":
             path, settings, rates = arguments
             board = Board(Path(path), most_lanes=len(rates) or 1)
-            self._jobs[run] = Job(board, lambda settings: build(settings, rates, self._digits), settings)
+            self._jobs[run] = Job(board, lambda settings: build(settings, rates, self._digits), settings, self._speeds)
             self._turn.append(run)
             return None
         job = self._jobs.get(run)

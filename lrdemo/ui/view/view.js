@@ -15,6 +15,17 @@ const BUILD = {
 
 const PARTS = { strip: [], lab: ["curves", "templates", "answer"], answer: ["answer"], inside: ["templates"], race: ["race"] };
 
+const QUIET_MS = 1200;
+const sameButtons = (one, other) => one === other || (["starting", "ready"].includes(one) && ["starting", "ready"].includes(other));
+
+const lastTouch = () => window.lrdemoTouch ?? -QUIET_MS;
+if (!window.lrdemoTouch) {
+  window.lrdemoTouch = -QUIET_MS;
+  for (const kind of ["pointerdown", "keydown"]) {
+    document.addEventListener(kind, () => (window.lrdemoTouch = performance.now()), { capture: true });
+  }
+}
+
 class View {
   constructor(root, data) {
     this.root = make("div", `view ${data.view}`);
@@ -46,12 +57,17 @@ class View {
     this.tell(frame);
   }
 
-  // The buttons were drawn for one state; ask for new ones when the run has come to another by itself.
+  // The buttons were drawn for one state; ask for new ones when the run has come to another by itself. Not while the
+  // visitor is clicking: a rerun of the buttons that crosses a change of page leaves that page empty.
   tell(frame) {
-    if (this.rendered == null) return;
-    clearTimeout(this.waiting);
-    if (frame.state === this.rendered) return;
-    this.waiting = setTimeout(() => this.report("state", `${frame.revision}:${frame.state}:${frame.iteration}`), 250);
+    if (this.rendered == null || this.waiting || sameButtons(frame.state, this.rendered)) return;
+    const quiet = performance.now() - lastTouch();
+    this.waiting = setTimeout(() => {
+      this.waiting = null;
+      const { revision, state, iteration } = this.frame;
+      if (performance.now() - lastTouch() < QUIET_MS) this.tell(this.frame);
+      else if (!sameButtons(state, this.rendered)) this.report("state", `${revision}:${state}:${iteration}`);
+    }, Math.max(250, QUIET_MS - quiet));
   }
 
   repaint() {

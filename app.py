@@ -4,4 +4,4 @@ import streamlit as st
 
 from lrdemo.ui import server
 
-app = st.App("lrdemo/ui/main.py", routes=server.routes, lifespan=server.lifespan)
+app = st.App("lrdemo/ui/main.py", routes=server.routes, middleware=server.middleware, lifespan=server.lifespan)

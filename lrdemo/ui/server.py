@@ -16,6 +16,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 from urllib.parse import urlparse
 
+from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 from streamlit import config
@@ -26,6 +27,7 @@ from lrdemo.frames import encode
 from lrdemo.service import Run, Service
 from lrdemo.settings import Settings
 from lrdemo.ui.deep_links import deep_links
+from lrdemo.ui.static_files import StaticFiles
 from lrdemo.ui.visitor import Visitor
 
 PERIOD_SECONDS = 0.09
@@ -142,6 +144,7 @@ async def live(websocket: WebSocket) -> None:
     await _Channel(websocket, *found).serve()
 
 
+middleware = [Middleware(StaticFiles)]
 routes: list[BaseRoute] = [WebSocketRoute("/live/{token}", live), *deep_links()]
 
 

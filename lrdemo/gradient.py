@@ -147,6 +147,8 @@ class Autograd:
     ) -> None:
         self._model, self._bytes = model, train_bytes
         on_cuda = train_bytes.is_cuda
+        # Its type decides that of the quotient: bytes become floats and are scaled in one pass.
+        self._white = torch.tensor(WHITE, dtype=next(model.parameters()).dtype, device=train_bytes.device)
         self._rate = torch.tensor(learning_rate, device=train_bytes.device)
         self._optimiser = torch.optim.SGD(
             model.parameters(),
@@ -166,7 +168,7 @@ class Autograd:
 
     def __call__(self, index: Tensor, labels: Tensor, log_p: Tensor) -> None:
         """Do one iteration; see `Step`."""
-        images = self._bytes.index_select(0, index).to(log_p.dtype).div_(WHITE)
+        images = torch.div(self._bytes.index_select(0, index), self._white)
         # log_softmax and nll_loss are what F.cross_entropy is made of; the first is recorded as well.
         log_probabilities = F.log_softmax(self._model(images), dim=1)
         self._optimiser.zero_grad()

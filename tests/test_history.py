@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from scipy import signal
 
 from lrdemo.history import History, smoothed, thinned
 from lrdemo.history import TestPoint as Point
@@ -34,7 +35,6 @@ def test_smoothing_leaves_a_cubic_as_it_is_and_calms_noise():
 
 
 def test_smoothing_is_what_scipy_computes():
-    signal = pytest.importorskip("scipy.signal")
     values = np.random.default_rng(1).normal(size=60)
 
     assert smoothed(values) == pytest.approx(signal.savgol_filter(values, 21, 3))

@@ -1,7 +1,7 @@
 """Serve the pages' own addresses so that a browser asks for Streamlit's endpoints at the root only.
 
 Opened at /draw, Streamlit's front end first tries /draw/_stcore/health, and the browser's console fills with 404s
-(streamlit/streamlit issue 7074). Told where its server is, it does not.
+(streamlit/streamlit#7074). Told where its server is, it does not.
 """
 
 from __future__ import annotations

@@ -11,3 +11,8 @@ torch.set_num_threads(1)
 @pytest.fixture(scope="session")
 def digits() -> Digits:
     return load_mnist()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the browser tests last: Playwright keeps an event loop running, and other tests bring their own."""
+    items.sort(key=lambda item: "browser" in item.path.parts)

@@ -2,6 +2,6 @@
 
 import streamlit as st
 
-from lrdemo.ui import server
+from lrdemo.ui.server import app as server
 
 app = st.App("lrdemo/ui/main.py", routes=server.routes, middleware=server.middleware, lifespan=server.lifespan)

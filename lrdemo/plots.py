@@ -7,9 +7,9 @@ import io
 import numpy as np
 import numpy.typing as npt
 
-from lrdemo.frames import UNITS_SHOWN, limit_of
-from lrdemo.lesson.pictures import STOPS
-from lrdemo.predict import layers
+from lrdemo.answers.predict import layers
+from lrdemo.pictures import STOPS
+from lrdemo.serving.frames import UNITS_SHOWN, limit_of
 
 
 def templates_png(parameters: npt.NDArray[np.float32], title: str) -> bytes:

@@ -89,7 +89,7 @@ class Run(ABC):
     def _start(self, step: Step, generators: Sequence[torch.Generator] = ()) -> None:
         """Take the way to do one iteration, and test the start."""
         if self._graph:
-            from lrdemo.graph import Replayed
+            from lrdemo.cuda_graph import Replayed
 
             step = Replayed(step, self.settings.batch_size, generators)
         self._step = step

@@ -3,8 +3,9 @@
 import streamlit as st
 
 from lrdemo.settings import Settings, changed
-from lrdemo.ui import controls, server, state
+from lrdemo.ui import controls, state
 from lrdemo.ui.live import live_view
+from lrdemo.ui.server import app as server
 from lrdemo.ui.settings_panel import LEARNING_RATES
 from lrdemo.verdict import DEFAULT_RATES, LEAST, MOST
 

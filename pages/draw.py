@@ -4,11 +4,13 @@ import random
 
 import streamlit as st
 
-from lrdemo.ui import canvas, honesty, state
+from lrdemo.ui import state
+from lrdemo.ui.draw import canvas
+from lrdemo.ui.draw import confidence as honesty
+from lrdemo.ui.draw.teaching import teach
+from lrdemo.ui.draw.why import why
 from lrdemo.ui.live import live_view
-from lrdemo.ui.teach import teach
-from lrdemo.ui.visitor import test_picture
-from lrdemo.ui.why import why
+from lrdemo.ui.server.visitor import test_picture
 
 visitor = state.visitor()
 

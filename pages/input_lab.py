@@ -5,14 +5,14 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from lrdemo import pictures
+from lrdemo.answers.predict import logits
+from lrdemo.answers.robustness import VARIANTS, Variant, given
 from lrdemo.errors import LrdemoError
-from lrdemo.inputlab import VARIANTS, Variant, given
-from lrdemo.lesson import pictures
-from lrdemo.lesson.probability import softmax
-from lrdemo.predict import logits
+from lrdemo.probability import softmax
 from lrdemo.ui import state
-from lrdemo.ui.lesson import chart
-from lrdemo.ui.lesson_charts import bars
+from lrdemo.ui.lesson.charts import bars
+from lrdemo.ui.lesson.page import chart
 
 visitor = state.visitor()
 

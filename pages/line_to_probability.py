@@ -3,9 +3,11 @@
 import numpy as np
 import streamlit as st
 
-from lrdemo.lesson import probability
+from lrdemo import probability
 from lrdemo.lesson.source import source
-from lrdemo.ui import fever, lesson, lesson_charts
+from lrdemo.ui.lesson import charts as lesson_charts
+from lrdemo.ui.lesson import fever
+from lrdemo.ui.lesson import page as lesson
 
 FILE = "line_to_probability.py"
 SCORES = (1.3, 1.2, 4.5, 4.8)

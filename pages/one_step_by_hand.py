@@ -4,7 +4,9 @@ import streamlit as st
 
 from lrdemo.errors import LrdemoError
 from lrdemo.lesson import data_facts
-from lrdemo.ui import lesson, state, step_sections
+from lrdemo.ui import state
+from lrdemo.ui.lesson import page as lesson
+from lrdemo.ui.lesson import step_sections
 
 FILE = "one_step_by_hand.py"
 SEEN = "step_seen"

@@ -3,9 +3,11 @@
 import numpy as np
 import streamlit as st
 
+from lrdemo import pictures
 from lrdemo.errors import LrdemoError
-from lrdemo.lesson import pictures
-from lrdemo.ui import lesson, lesson_charts, state
+from lrdemo.ui import state
+from lrdemo.ui.lesson import charts as lesson_charts
+from lrdemo.ui.lesson import page as lesson
 
 FILE = "read_the_output.py"
 

@@ -3,9 +3,13 @@
 import numpy as np
 import streamlit as st
 
-from lrdemo.lesson import data_facts, pca, pictures
+from lrdemo import pictures
+from lrdemo.lesson import data_facts, pca
 from lrdemo.lesson.source import source
-from lrdemo.ui import lesson, lesson_charts, pca_map, state
+from lrdemo.ui import state
+from lrdemo.ui.lesson import charts as lesson_charts
+from lrdemo.ui.lesson import page as lesson
+from lrdemo.ui.lesson import pca_map
 
 FILE = "the_data.py"
 digits = state.digits()

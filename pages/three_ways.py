@@ -4,7 +4,8 @@ import numpy as np
 import streamlit as st
 
 from lrdemo.errors import LrdemoError
-from lrdemo.ui import lesson, state
+from lrdemo.ui import state
+from lrdemo.ui.lesson import page as lesson
 
 FILE = "three_ways.py"
 WAYS = {

@@ -158,6 +158,6 @@ def test_a_drawing_takes_milliseconds() -> None:
 
 
 def test_reading_a_drawing_imports_no_torch() -> None:
-    code = "import sys, lrdemo.digit, lrdemo.honest; print({'torch', 'streamlit'} & set(sys.modules))"
+    code = "import sys, lrdemo.digit, lrdemo.answers.confidence; print({'torch', 'streamlit'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert done.stdout.strip() == "set()"

@@ -15,26 +15,30 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from lrdemo.data import Digits, load_mnist
-from lrdemo.digit import digit_from_rgba, draw_strokes, findings
-from lrdemo.features import FEATURES, Array, Bytes, Features, prepared
-from lrdemo.honest import (
+from lrdemo.answers.confidence import (
     FAR_FROM_PIXELS,
     FAR_FROM_STROKES,
     TEMPERATURE,
     expected_calibration_error,
     fit_spaces,
     fit_temperature,
-    probabilities,
     separation,
 )
+from lrdemo.answers.predict import logits
+from lrdemo.answers.robustness import parameters_vector
+from lrdemo.data import load_mnist
+from lrdemo.digit import digit_from_rgba, draw_strokes, findings
+from lrdemo.features import FEATURES, Array, Bytes, Features, prepared
+from lrdemo.probability import softmax
+from lrdemo.settings import Settings
+from lrdemo.trainer import Trainer
 
 CANVAS = 280
+ITERATIONS = 6_000
 
 
 @dataclass(frozen=True)
@@ -51,18 +55,6 @@ class Drawing:
         rgba = np.full((CANVAS, CANVAS, 4), 255, np.uint8)
         rgba[:, :, :3] = draw_strokes(self.strokes, self.brush, CANVAS)[:, :, None]
         return rgba
-
-
-@dataclass(frozen=True, eq=False)
-class Weights:
-    """Hold a softmax regression: weight [10, 784] and bias [10]."""
-
-    weight: Array
-    bias: Array
-
-    def logits(self, images: npt.NDArray[Any]) -> Array:
-        """Return the logits [N, 10] of images [N, 28, 28] in 0 … 1."""
-        return np.asarray(images.reshape(len(images), -1).astype(np.float32) @ self.weight.T + self.bias)
 
 
 @dataclass(frozen=True)
@@ -138,36 +130,12 @@ def pairs(drawings: Sequence[Drawing], count: int, seed: int = 0) -> list[Drawin
     return drawn
 
 
-def train(
-    digits: Digits, iterations: int = 6000, learning_rate: float = 0.1, batch_size: int = 100
-) -> Weights:
-    """Return softmax regression after minibatch SGD from zero weights, shuffled anew for each epoch."""
-    random = np.random.default_rng(0)
-    images = digits.train_images.reshape(len(digits.train_images), -1)
-    targets = np.eye(10, dtype=np.float32)[digits.train_labels]
-    weight, bias = np.zeros((images.shape[1], 10), np.float32), np.zeros(10, np.float32)
-    per_epoch = len(images) // batch_size
-    for iteration in range(iterations):
-        if iteration % per_epoch == 0:
-            order = random.permutation(len(images))
-        first = iteration % per_epoch * batch_size
-        chosen = order[first : first + batch_size]
-        x = images[chosen].astype(np.float32) / 255
-        error = (probabilities(x @ weight + bias).astype(np.float32) - targets[chosen]) / batch_size
-        weight -= learning_rate * (x.T @ error)
-        bias -= learning_rate * error.sum(axis=0)
-    return Weights(weight.T, bias)
-
-
-def measure(
-    path: Path,
-    features: Features = "normalised",
-    weights: Weights | None = None,
-    digits: Digits | None = None,
-) -> Report:
-    """Return how the drawings in a file are read by `weights` (trained here where None) on MNIST `digits`."""
-    digits = prepared(digits or load_mnist(), features)
-    weights = weights or train(digits)
+def measure(path: Path, features: Features = "normalised") -> Report:
+    """Return how the drawings in a file are read by softmax regression trained on MNIST prepared in the same way."""
+    digits = prepared(load_mnist(), features)
+    trainer = Trainer(Settings(features=features, learning_rate=0.1, iterations=ITERATIONS), load_mnist())
+    trainer.advance(ITERATIONS)
+    parameters = parameters_vector(trainer)
     spaces = fit_spaces(digits.train_images, digits.train_labels)
     temperature = TEMPERATURE[features]
     drawings = load_drawings(path)
@@ -181,15 +149,15 @@ def measure(
 
         limit = (FAR_FROM_STROKES if from_strokes else FAR_FROM_PIXELS)[features]
         images, milliseconds = _read(drawings, features, from_strokes)
-        logits = weights.logits(images)
-        right = logits.argmax(axis=1) == labels
+        scores = logits(parameters, images.reshape(len(images), -1))
+        right = scores.argmax(axis=1) == labels
         far = distances(images)
         return Reading(
             accuracy=float(right.mean()),
             per_tier={str(tier): float(right[tiers == tier].mean()) for tier in dict.fromkeys(tiers)},
-            calibration_error=expected_calibration_error(probabilities(logits), labels),
-            calibration_error_tempered=expected_calibration_error(probabilities(logits, temperature), labels),
-            best_temperature=fit_temperature(logits, labels),
+            calibration_error=expected_calibration_error(softmax(scores), labels),
+            calibration_error_tempered=expected_calibration_error(softmax(scores, temperature), labels),
+            best_temperature=fit_temperature(scores, labels),
             scribbles_auroc=separation(far, distances(_read(others, features, from_strokes)[0])),
             two_digits_auroc=separation(far, distances(_read(two, features, from_strokes)[0])),
             flagged_far=float((far > limit).mean()),
@@ -200,11 +168,10 @@ def measure(
     for drawing in drawings:
         for finding in findings(drawing.rgba()):
             found[finding.value] = found.get(finding.value, 0) + 1
-    right = weights.logits(digits.test_images / np.float32(255)).argmax(axis=1) == digits.test_labels
     return Report(
         features=features,
         drawings=len(drawings),
-        mnist_accuracy=float(right.mean()),
+        mnist_accuracy=trainer.history.tests[-1].accuracy,
         temperature=temperature,
         findings=found,
         from_pixels=read(from_strokes=False),

@@ -140,8 +140,8 @@ class Served:
         alive = [pid for pid in sorted(self._pids) if _group(pid) == self._process.pid]
         for pid in alive:
             words = _text(PROC / str(pid) / "cmdline").split("\0")
-            if "lrdemo.worker" in words:
-                self._folders.add(Path(words[words.index("lrdemo.worker") + 1]))
+            if "lrdemo.serving.worker" in words:
+                self._folders.add(Path(words[words.index("lrdemo.serving.worker") + 1]))
         return alive
 
 

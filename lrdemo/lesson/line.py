@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from lrdemo.lesson.probability import sigmoid
+from lrdemo.probability import sigmoid
 
 Floats = npt.NDArray[np.float64]
 

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from lrdemo.errors import LrdemoError
-from lrdemo.service import Run
+from lrdemo.serving.service import Run
 from lrdemo.settings import TABLE, Settings, changed
 from lrdemo.ui import state
 from lrdemo.ui.live import live_view

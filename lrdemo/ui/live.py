@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from lrdemo.lesson.pictures import STOPS
+from lrdemo.pictures import STOPS
 
 _FOLDER = Path(__file__).parent / "view"
 _SCRIPTS = ("link", "draw", "strip", "charts", "templates", "answer", "race", "view")

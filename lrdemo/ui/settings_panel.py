@@ -9,8 +9,9 @@ from typing import Any
 import streamlit as st
 
 from lrdemo.settings import DEFAULTS, FULL_SPEED, TABLE, changed
-from lrdemo.ui import server, state
+from lrdemo.ui import state
 from lrdemo.ui.controls import guarded
+from lrdemo.ui.server import app as server
 
 LEARNING_RATES = tuple(
     float(f"{mantissa}e{power}") for power in range(-4, 1) for mantissa in (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)

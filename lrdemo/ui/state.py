@@ -7,10 +7,10 @@ from typing import Any
 import streamlit as st
 
 from lrdemo.data import Digits
-from lrdemo.service import Run
+from lrdemo.serving.service import Run
 from lrdemo.settings import TABLE, Settings, from_mapping
-from lrdemo.ui import server
-from lrdemo.ui.visitor import Visitor, mnist
+from lrdemo.ui.server import app as server
+from lrdemo.ui.server.visitor import Visitor, mnist
 
 READY_SECONDS = 60.0
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
+from app_server import Server
 from playwright.sync_api import Page, expect
-from serving import Server
 from visits import click, draw, open_page, wait_for_state
 
 Point = tuple[float, float]

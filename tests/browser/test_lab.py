@@ -10,9 +10,9 @@ import time
 from pathlib import Path
 
 import pytest
+from app_server import Server
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
-from serving import Server
 from visits import accuracy, click, draw, iteration, open_page, state_of, wait_for_state
 
 PAGES = sorted(path.stem for path in (Path(__file__).parents[2] / "pages").glob("*.py"))

@@ -3,7 +3,7 @@ import pytest
 from scipy.optimize import minimize
 
 from lrdemo.lesson.line import crossing, least_squares, logistic_fit, patients, right_answers
-from lrdemo.lesson.probability import sigmoid, two_class_cross_entropy
+from lrdemo.probability import sigmoid, two_class_cross_entropy
 
 
 @pytest.mark.parametrize("outlier", [10, 100, 170, 300])

@@ -9,8 +9,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from lrdemo.service import Service
-from lrdemo.ui import server
+from lrdemo.serving.service import Service
+from lrdemo.ui.server import app as server
 
 ROOT = Path(__file__).parents[2]
 LONG = 60.0

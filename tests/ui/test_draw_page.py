@@ -15,11 +15,11 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from lrdemo.digit import draw_strokes
-from lrdemo.hand import own_drawing, to_json
-from lrdemo.service import Service
+from lrdemo.drawings.own import own_drawing, to_json
+from lrdemo.serving.service import Service
 from lrdemo.settings import Settings, changed
-from lrdemo.ui import server
-from lrdemo.ui.visitor import Visitor
+from lrdemo.ui.server import app as server
+from lrdemo.ui.server.visitor import Visitor
 
 PAGES = Path(__file__).parents[2] / "pages"
 SEVEN = [

@@ -8,10 +8,11 @@ from streamlit.testing.v1 import AppTest
 
 from lrdemo.data import Digits
 from lrdemo.errors import ServiceError
-from lrdemo.lesson.questions import QUESTIONS
+from lrdemo.serving.questions import QUESTIONS
 from lrdemo.settings import Settings
 from lrdemo.trainer import Trainer
-from lrdemo.ui import lesson, state
+from lrdemo.ui import state
+from lrdemo.ui.lesson import page as lesson
 
 PAGES = Path(__file__).parents[2] / "pages"
 

@@ -1,0 +1,169 @@
+"""Turn a snapshot into one small binary frame for the live view.
+
+A frame is a little-endian length, a JSON header of that length, and the arrays that the header lists, in order.
+Curves are thinned to about 300 points and templates sent as one byte per pixel: about 15 KB a frame.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import struct
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from lrdemo.answers.predict import layers, logits
+from lrdemo.history import smoothed, thinned
+from lrdemo.probability import softmax
+from lrdemo.serving.board import Snapshot
+from lrdemo.verdict import judge
+
+UNITS_SHOWN = 10
+LOWEST_LIMIT = 0.1
+RACE_POINTS = 150
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """Hold the image that the model is asked about: [28, 28] in [0, 1], and what it is, in words.
+
+    The logits are divided by `temperature`; `warning` says why the answer should not be relied on, and below
+    `threshold` the answer is "I don't know".
+    """
+
+    image: npt.NDArray[np.float32]
+    title: str
+    temperature: float = 1.0
+    warning: str | None = None
+    threshold: float = 0.0
+
+
+def encode(snapshot: Snapshot | None, status: dict[str, Any], parts: frozenset[str], shown: Shown | None) -> bytes:
+    """Return one frame with the status and the wanted parts: "curves", "templates", "answer", "race".
+
+    Without a snapshot the frame says that the worker is still starting.
+    """
+    if snapshot is None:
+        return _pack({**status, "state": "starting"}, {})
+    header = {**status, **_numbers(snapshot)}
+    arrays: dict[str, npt.NDArray[Any]] = {}
+    if "race" in parts:
+        header["lanes"], found = _race(snapshot)
+        arrays |= found
+    if "curves" in parts:
+        arrays |= _curves(snapshot)
+    if "templates" in parts:
+        header["limit"], arrays["templates"] = templates(snapshot.lane.parameters)
+        header["hiddenUnits"] = len(layers(snapshot.lane.parameters)) > 1
+        arrays["biases"] = layers(snapshot.lane.parameters)[0][1][:UNITS_SHOWN]
+    if "answer" in parts and shown is None:
+        header["blank"] = True
+    elif "answer" in parts and shown is not None:
+        scores = logits(snapshot.lane.parameters, shown.image.reshape(1, -1))[0]
+        header |= {"shown": shown.title, "warning": shown.warning, "threshold": shown.threshold}
+        arrays["image"] = np.round(shown.image.reshape(-1) * 255).astype(np.uint8)
+        arrays["logits"] = scores
+        arrays["probabilities"] = softmax(scores, shown.temperature).astype(np.float32)
+    return _pack(header, arrays)
+
+
+def limit_of(weights: npt.NDArray[np.float32]) -> float:
+    """Return where full colour is reached: the first of 0.1, 0.15, 0.2, 0.3, 0.5, 0.7, 1 … above 99.5 % of the weights.
+
+    So few steps keep the pictures of one run comparable, and a handful of large weights do not pale all others.
+    """
+    place = int(0.995 * weights.size)
+    largest = float(np.partition(np.abs(weights).reshape(-1), place)[place])
+    if not LOWEST_LIMIT < largest < 1e9:
+        return LOWEST_LIMIT
+    power = 10.0 ** math.floor(math.log10(largest))
+    return next(step * power for step in (1, 1.5, 2, 3, 5, 7, 10) if step * power >= largest)
+
+
+def templates(parameters: npt.NDArray[np.float32]) -> tuple[float, npt.NDArray[np.int8]]:
+    """Return the limit of the colour scale and the first layer's templates as bytes −127 … 127, [units · 784]."""
+    weight = layers(parameters)[0][0][:UNITS_SHOWN]
+    limit = limit_of(weight)
+    return limit, np.nan_to_num(np.clip(np.round(weight * (127 / limit)), -127, 127)).astype(np.int8).reshape(-1)
+
+
+def _numbers(snapshot: Snapshot) -> dict[str, Any]:
+    lane = snapshot.lane
+    test = lane.tests[-1] if len(lane.test_table) else None
+    return {
+        "state": snapshot.state,
+        "revision": snapshot.revision,
+        "iteration": snapshot.iteration,
+        "iterations": snapshot.iterations,
+        "epoch": snapshot.epoch,
+        "iterationsPerEpoch": snapshot.iterations_per_epoch,
+        "learningRate": lane.learning_rate,
+        "pace": snapshot.pace,
+        "gradientDifference": _number(snapshot.gradient_difference),
+        "rate": snapshot.rate,
+        "loss": _number(smoothed(lane.loss, np.array([len(lane.loss) - 1]))[0]) if len(lane.loss) else None,
+        "testLoss": _number(test.loss) if test else None,
+        "testAccuracy": _number(test.accuracy) if test else None,
+        "testIteration": test.iteration if test else None,
+    }
+
+
+def _curves(snapshot: Snapshot) -> dict[str, npt.NDArray[np.float32]]:
+    lane = snapshot.lane
+    at = thinned(len(lane.loss))
+    curves = {
+        "x": at + 1,
+        "rawLoss": lane.loss[at],
+        "smoothLoss": smoothed(lane.loss, at),
+        "smoothAccuracy": smoothed(lane.accuracy, at),
+    }
+    kept = thinned(len(lane.test_table))
+    tests = lane.test_table[kept]
+    curves |= {"testX": tests[:, 0], "testLosses": tests[:, 1], "testAccuracies": tests[:, 2]}
+    return {name: np.asarray(values, dtype=np.float32) for name, values in curves.items()}
+
+
+def _race(snapshot: Snapshot) -> tuple[list[dict[str, Any]], dict[str, npt.NDArray[Any]]]:
+    """Return what is to be said of each lane, and per lane a smoothed loss, test accuracies and templates."""
+    verdicts = judge([lane.learning_rate for lane in snapshot.lanes], snapshot.lanes)
+    at = thinned(snapshot.iteration, RACE_POINTS)
+    kept = thinned(len(snapshot.lane.test_table), RACE_POINTS)
+    arrays: dict[str, npt.NDArray[Any]] = {
+        "x": (at + 1).astype(np.float32),
+        "testX": snapshot.lane.test_table[kept, 0],
+    }
+    lanes = []
+    for index, (lane, verdict) in enumerate(zip(snapshot.lanes, verdicts, strict=True)):
+        arrays[f"loss{index}"] = smoothed(lane.loss, at).astype(np.float32)
+        arrays[f"accuracy{index}"] = lane.test_table[kept, 2]
+        limit, arrays[f"templates{index}"] = templates(lane.parameters)
+        lanes.append(
+            {
+                "rate": lane.learning_rate,
+                "testLoss": _number(verdict.test_loss),
+                "testAccuracy": _number(verdict.test_accuracy),
+                "limit": limit,
+                "winner": verdict.winner,
+                "zigzag": verdict.zigzag,
+                "rising": verdict.rising,
+                "words": verdict.words,
+            }
+        )
+    return lanes, arrays
+
+
+def _number(value: float) -> float | None:
+    # JSON has no nan and no infinity.
+    return float(value) if math.isfinite(value) else None
+
+
+def _pack(header: dict[str, Any], arrays: dict[str, npt.NDArray[Any]]) -> bytes:
+    # Four-byte arrays first, so that all of them start where a typed array may start.
+    ordered = sorted(arrays.items(), key=lambda item: -item[1].itemsize)
+    header["arrays"] = [[name, array.dtype.name, array.size] for name, array in ordered]
+    text = json.dumps(header, allow_nan=False).encode()
+    text += b" " * (-len(text) % 4)
+    return b"".join([struct.pack("<I", len(text)), text, *(array.tobytes() for _, array in ordered)])

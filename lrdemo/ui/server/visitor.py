@@ -1,0 +1,153 @@
+"""What the server keeps for one visitor: the run, the settings for its next start, and the picture in question."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from lrdemo.answers.confidence import TEMPERATURE
+from lrdemo.data import Digits, load_mnist
+from lrdemo.digit import digit_from_rgba, even_stroke, ink_from_rgba, redraw
+from lrdemo.drawings.doubts import doubt, kept_spaces
+from lrdemo.features import Features, prepare
+from lrdemo.serving.frames import Shown
+from lrdemo.serving.service import Run, Service
+from lrdemo.settings import Settings
+
+Bytes = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """Hold what the model is asked about as it came: a drawing [H, W, 4] with its strokes, or a test image [28, 28]."""
+
+    title: str
+    pixels: Bytes
+    strokes: tuple[npt.NDArray[np.float64], ...] | None = None
+    label: int | None = None
+
+    @property
+    def drawn(self) -> bool:
+        """Tell whether the visitor drew it."""
+        return self.pixels.ndim == 3
+
+    def prepared(self, features: str) -> npt.NDArray[np.float32] | None:
+        """Return it as the model gets it, [28, 28] in [0, 1], or None for a blank drawing."""
+        kind = cast(Features, features)
+        if self.drawn:
+            return digit_from_rgba(self.pixels, kind, strokes=self.strokes)
+        image = np.asarray(self.pixels / 255, dtype=np.float32)
+        return image if features == "pixels" else prepare(image, kind)
+
+    def ink(self) -> npt.NDArray[Any]:
+        """Return its ink as it is placed by all preparations, [H, W]; it must not be blank."""
+        if not self.drawn:
+            return self.pixels
+        return redraw(self.strokes) if self.strokes else even_stroke(ink_from_rgba(self.pixels))
+
+
+@lru_cache(maxsize=1)
+def mnist() -> Digits:
+    """Return MNIST, mapped once for all visitors. The worker has unpacked it, if it is ready."""
+    return load_mnist()
+
+
+class Visitor:
+    """Hold one visitor's run, draft settings and picture; the run stands still while the visitor is away."""
+
+    def __init__(self, service: Service, settings: Settings) -> None:
+        self.run: Run = service.open_run(settings)
+        self.race: Run | None = None
+        self.draft = settings
+        self.drawing: dict[str, Any] | None = None
+        self.shown_version = 0
+        self.threshold = 0.0
+        self._picture: Picture | None = None
+        self._shown: tuple[tuple[str, str, int], Shown | None] | None = None
+        self._away_since: float | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def picture(self) -> Picture:
+        """Return the picture in question: test image 0 until the visitor chose or drew another."""
+        if self._picture is None:
+            self._picture = test_picture(0)
+        return self._picture
+
+    @picture.setter
+    def picture(self, picture: Picture) -> None:
+        self._picture = picture
+        self._show()
+
+    @property
+    def shown(self) -> Shown | None:
+        """Return the picture as the run's model gets it, with what to warn of, or None for a blank drawing."""
+        settings = self.run.settings
+        key = (settings.features, settings.model, self.shown_version)
+        if self._shown is None or self._shown[0] != key:
+            self._shown = key, shown(self.picture, settings, self.threshold)
+        return self._shown[1]
+
+    def set_threshold(self, value: float) -> None:
+        """Answer "I don't know" when the largest probability is below `value`."""
+        self.threshold = value
+        self._show()
+
+    def _show(self) -> None:
+        self.shown_version += 1
+        for wake in list(self.run.watchers):
+            wake()
+
+    def leave(self) -> None:
+        """Let the run stand still: the visitor's tab is gone."""
+        with self._lock:
+            if self._away_since is None:
+                self._away_since = time.monotonic()
+                for run in self._runs:
+                    run.leave()
+
+    def come_back(self) -> None:
+        """Let the run go on: the tab is there again."""
+        with self._lock:
+            if self._away_since is not None:
+                self._away_since = None
+                for run in self._runs:
+                    run.come_back()
+
+    @property
+    def _runs(self) -> list[Run]:
+        return [run for run in (self.run, self.race) if run is not None]
+
+    @property
+    def away_seconds(self) -> float:
+        """Return for how long the visitor has been away, 0 while present."""
+        return 0.0 if self._away_since is None else time.monotonic() - self._away_since
+
+
+def shown(picture: Picture, settings: Settings, threshold: float = 0.0) -> Shown | None:
+    """Return the picture as the model of a run gets it, or None for a blank drawing.
+
+    Only drawings are warned of, and only softmax regression's answers to them are tempered: both were measured so.
+    """
+    image = picture.prepared(settings.features)
+    if image is None:
+        return None
+    if not picture.drawn:
+        return Shown(image, picture.title, threshold=threshold)
+    features = cast(Features, settings.features)
+    warning = doubt(picture.pixels, image, features, picture.strokes is not None, kept_spaces(features))
+    temperature = TEMPERATURE[features] if settings.model == "softmax" else 1.0
+    return Shown(image, picture.title, temperature, warning, threshold)
+
+
+def test_picture(index: int) -> Picture:
+    """Return a test image as the picture in question."""
+    digits = mnist()
+    label = int(digits.test_labels[index])
+    return Picture(f"Test image {index}, a {label}", np.asarray(digits.test_images[index]), label=label)

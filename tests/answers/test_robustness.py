@@ -1,0 +1,89 @@
+"""The input lab on real MNIST with a trained model, against PyTorch and by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional as F
+
+from lrdemo.answers.robustness import VARIANTS, altered, given, input_lab, placed
+from lrdemo.answers.robustness import test_answers as answers_to_test_images
+from lrdemo.data import Digits
+from lrdemo.features import prepare
+from lrdemo.settings import Settings
+from lrdemo.trainer import Trainer
+
+
+@pytest.fixture(scope="module")
+def trainer(digits: Digits) -> Trainer:
+    trainer = Trainer(Settings(iterations=1200, pace=0), digits)
+    trainer.advance(1200)
+    return trainer
+
+
+@pytest.fixture(scope="module")
+def found(trainer: Trainer) -> dict[str, dict[str, float]]:
+    return {variant.name: input_lab(trainer, variant.name) for variant in VARIANTS}
+
+
+def test_as_trained_is_the_test_of_the_run(trainer: Trainer, found: dict[str, dict[str, float]]) -> None:
+    last = trainer.history.tests[-1]
+    assert found["as trained"]["accuracy"] == pytest.approx(last.accuracy)
+    assert found["as trained"]["loss"] == pytest.approx(last.loss, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [("inverted", lambda x: 1 - x), ("×255", lambda x: 255 * x), ("standardised", lambda x: (x - 0.1307) / 0.3081)],
+)
+def test_figures_are_pytorchs(trainer: Trainer, found: dict[str, dict[str, float]], name: str, change: object) -> None:
+    with torch.no_grad():
+        scores = trainer.model(change(trainer.tensors.test_images)).double()  # type: ignore[operator]
+    labels = trainer.tensors.test_labels
+    assert found[name]["accuracy"] == pytest.approx(float((scores.argmax(1) == labels).double().mean()), abs=2e-4)
+    assert found[name]["loss"] == pytest.approx(float(F.cross_entropy(scores, labels)), rel=1e-4)
+    assert found[name]["confidence"] == pytest.approx(float(scores.softmax(1).max(1).values.mean()), abs=1e-4)
+
+
+def test_what_the_lab_is_to_show(found: dict[str, dict[str, float]]) -> None:
+    trained = found["as trained"]
+    assert trained["accuracy"] > 0.9
+    assert found["inverted"]["accuracy"] < 0.05
+    assert found["×255"]["accuracy"] == pytest.approx(trained["accuracy"], abs=0.015)
+    assert found["×255"]["loss"] > 50 * trained["loss"]
+    assert found["×255"]["confidence"] > 0.99
+    accuracies = [found[f"shifted {count} px"]["accuracy"] for count in (1, 2, 3, 4)]
+    assert sorted(accuracies, reverse=True) == accuracies
+    assert found["centre of mass"]["accuracy"] == pytest.approx(trained["accuracy"], abs=0.015)
+
+
+def test_shifts_and_inversion_by_hand() -> None:
+    image = np.zeros((1, 28, 28), np.float32)
+    image[0, 3, 26] = image[0, 5, 4] = 1
+    moved = altered(image, "shifted 3 px")
+    assert moved[0, 5, 7] == 1 and moved.sum() == 1
+    assert altered(image, "inverted").sum() == 784 - 2
+
+
+def test_a_box_is_centred_and_twenty_pixels_long() -> None:
+    ink = np.zeros((1, 100, 90), np.float32)
+    ink[0, 10:70, 5:35] = 3
+    boxed = placed(ink, "box centred")[0]
+    assert np.array_equal(np.flatnonzero(boxed.max(axis=1) > 0.5), np.arange(4, 24))
+    assert np.array_equal(np.flatnonzero(boxed.max(axis=0) > 0.5), np.arange(9, 19))
+
+
+def test_one_picture_is_placed_as_the_features_place_it(digits: Digits) -> None:
+    image = digits.test_images[1].astype(np.float32) / 255
+    for name in ("deskewed", "normalised"):
+        np.testing.assert_allclose(given(image, digits.test_images[1], name), prepare(image, name), atol=1e-5)  # type: ignore[arg-type]
+    assert np.array_equal(given(image, digits.test_images[1], "as trained"), image)
+
+
+def test_answers_to_the_test_images(trainer: Trainer) -> None:
+    answers = answers_to_test_images(trainer)
+    assert answers["right"].mean() == pytest.approx(trainer.history.tests[-1].accuracy)
+    with torch.no_grad():
+        expected = trainer.model(trainer.tensors.test_images).softmax(1).max(1).values
+    np.testing.assert_allclose(answers["confidence"], expected.numpy(), atol=1e-5)

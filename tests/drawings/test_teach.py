@@ -1,0 +1,267 @@
+"""Teaching: steps against PyTorch's own SGD, undone to the last digit, rebuilt, and real strangers' sevens learnt."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional as F
+
+from lrdemo.answers.predict import logits
+from lrdemo.answers.robustness import parameters_vector
+from lrdemo.data import Digits
+from lrdemo.drawings.own import (
+    MOST_BYTES,
+    MOST_DRAWINGS,
+    MOST_POINTS,
+    DrawingsError,
+    OwnDrawing,
+    from_json,
+    own_drawing,
+    to_json,
+)
+from lrdemo.drawings.teach import parameters_of, put_back, teach
+from lrdemo.errors import ServiceError
+from lrdemo.serving.service import Run, Service
+from lrdemo.settings import Settings
+from lrdemo.trainer import Trainer
+
+
+def odd_seven(turn: float = 0.0) -> OwnDrawing:
+    """A seven with a long foot, which models take for a 2, turned by so many radians and placed a little otherwise."""
+    strokes = [
+        np.array([[70, 70], [140, 62], [200, 66], [170, 130], [120, 215], [80, 240]], np.float64),
+        np.array([[80, 240], [140, 235], [215, 240]], np.float64),
+    ]
+    wobble = np.random.default_rng(round(1000 * turn) + 100).normal(0, 4, 2)
+    cosine, sine = np.cos(turn), np.sin(turn)
+    matrix = np.array([[cosine, sine], [-sine, cosine]])
+    moved = [(stroke - 140) @ matrix + 140 + wobble for stroke in strokes]
+    return own_drawing(7, moved, np.zeros((280, 280), np.uint8))
+
+
+def read(parameters: np.ndarray, drawing: OwnDrawing, features: str) -> int:
+    return int(logits(parameters, drawing.prepared(features).reshape(1, -1)).argmax())  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def trainer(digits: Digits) -> Trainer:
+    trainer = Trainer(Settings(iterations=600, pace=0), digits, tests=False)
+    trainer.advance(300)
+    return trainer
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[Service]:
+    service = Service(in_process=True)
+    yield service
+    service.close()
+
+
+@pytest.fixture
+def run(service: Service) -> Iterator[Run]:
+    run = service.open_run(Settings(iterations=300, pace=0, momentum=0.5))
+    run.start()
+    run.wait(60, lambda snapshot: snapshot.state == "finished")
+    yield run
+    run.close()
+
+
+def lesson() -> tuple[np.ndarray, np.ndarray]:
+    images = odd_seven().variations("pixels")
+    return images, np.full(len(images), 7)
+
+
+def test_one_step_is_the_gradient_of_the_mixed_minibatch(digits: Digits) -> None:
+    settings = Settings(batch_size=1_000, weight_decay=0.01, learning_rate=0.5)
+    taught, plain = (Trainer(settings, digits, tests=False) for _ in range(2))
+    images, labels = odd_seven().variations("pixels")[:1], np.array([7])
+    teach(taught, images, labels, steps=1, copies=3)
+    # The same draw of MNIST images, and three copies of the one drawing.
+    generator = torch.Generator().manual_seed(1_000_003)
+    chosen = torch.randint(60_000, (1_000,), generator=generator)
+    own = torch.from_numpy(images).repeat(3, 1).float() / 255
+    x = torch.cat([plain.tensors.train_images[chosen], own])
+    y = torch.cat([plain.tensors.train_labels[chosen], torch.tensor([7, 7, 7])])
+    optimiser = torch.optim.SGD(plain.model.parameters(), lr=0.5, weight_decay=0.01)
+    F.cross_entropy(plain.model(x), y).backward()
+    optimiser.step()
+    for one, other in zip(taught.model.parameters(), plain.model.parameters(), strict=True):
+        torch.testing.assert_close(one, other, atol=1e-6, rtol=1e-5)
+
+
+def test_the_ink_appears_in_the_template(trainer: Trainer) -> None:
+    before = parameters_of(trainer)[0][7]
+    drawing = odd_seven()
+    teach(trainer, *lesson(), steps=20, copies=50)
+    change = (parameters_of(trainer)[0][7] - before).numpy()
+    assert np.corrcoef(change, drawing.prepared("pixels").reshape(-1))[0, 1] > 0.5
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [Settings(), Settings(gradient="autograd", momentum=0.9), Settings(model="mlp", gradient="autograd")],
+)
+def test_a_run_put_back_goes_on_as_if_never_taught(digits: Digits, settings: Settings) -> None:
+    taught, plain = (Trainer(settings, digits, tests=False) for _ in range(2))
+    for trainer in (taught, plain):
+        trainer.advance(5)
+    kept = parameters_of(taught)
+    teach(taught, *lesson(), steps=3, copies=10)
+    assert not np.array_equal(parameters_vector(taught), parameters_vector(plain))
+    put_back(taught, kept)
+    for trainer in (taught, plain):
+        trainer.advance(5)
+    assert np.array_equal(parameters_vector(taught), parameters_vector(plain))
+
+
+@pytest.mark.parametrize("features", ["pixels", "normalised"])
+def test_three_odd_sevens_make_the_fourth_read_right(digits: Digits, features: str) -> None:
+    trainer = Trainer(Settings(iterations=600, pace=0, features=features), digits, tests=False)
+    trainer.advance(600)
+    sevens = [odd_seven(turn) for turn in (-0.06, 0.0, 0.07, 0.03)]
+    before = parameters_vector(trainer)
+    assert read(before, sevens[3], features) != 7
+    images = np.concatenate([seven.variations(features) for seven in sevens[:3]])  # type: ignore[arg-type]
+    teach(trainer, images, np.full(len(images), 7), steps=100, copies=20)
+    after = parameters_vector(trainer)
+    assert read(after, sevens[3], features) == 7
+    test_images, labels = trainer.tensors.test_images.numpy(), digits.test_labels
+    old, new = ((logits(part, test_images).argmax(axis=1) == labels).mean() for part in (before, after))
+    assert new > old - 0.02
+
+
+@pytest.mark.parametrize(
+    ("images", "labels", "steps", "copies"),
+    [
+        (np.zeros((0, 784), np.uint8), np.zeros(0, int), 1, 1),
+        (np.zeros((1, 784), np.float32), np.zeros(1, int), 1, 1),
+        (np.zeros((1, 784), np.uint8), np.array([10]), 1, 1),
+        (np.zeros((1, 784), np.uint8), np.zeros(2, int), 1, 1),
+        (np.zeros((1, 784), np.uint8), np.zeros(1, int), 0, 1),
+        (np.zeros((1, 784), np.uint8), np.zeros(1, int), 1, 101),
+    ],
+)
+def test_what_cannot_be_taught(
+    trainer: Trainer, images: np.ndarray, labels: np.ndarray, steps: int, copies: int
+) -> None:
+    before = parameters_vector(trainer)
+    with pytest.raises(ValueError, match="label|uint8|Steps"):
+        teach(trainer, images, labels, steps, copies)
+    assert np.array_equal(parameters_vector(trainer), before)
+
+
+def test_undo_puts_a_run_back_to_the_last_digit(run: Run) -> None:
+    before = run.board.read()
+    assert before is not None
+    for _ in range(2):
+        run.teach(*lesson(), steps=5, copies=20)
+    assert run.taught == 2
+    taught = run.board.read()
+    assert taught is not None and not np.array_equal(taught.lane.parameters, before.lane.parameters)
+    for left in (1, 0):
+        run.undo_teaching()
+        assert run.taught == left
+    after = run.board.read()
+    assert after is not None and np.array_equal(after.lane.parameters, before.lane.parameters)
+    assert (after.state, after.iteration) == ("finished", 300)
+    with pytest.raises(ServiceError, match="no teaching"):
+        run.undo_teaching()
+
+
+def test_undo_after_training_on_is_the_run_without_the_teaching(service: Service, run: Run) -> None:
+    expected = run.board.read()
+    assert expected is not None
+    run.reset()
+    run.step(100)
+    run.set_learning_rate(0.1)
+    run.teach(*lesson(), steps=5, copies=20)
+    run.step(200)
+    taught = run.wait(20, lambda snapshot: snapshot.iteration == 300)
+    assert not np.array_equal(taught.lane.parameters, expected.lane.parameters)
+    run.undo_teaching()
+    after = run.wait(20, lambda snapshot: snapshot.iteration == 300 and snapshot.state != "running")
+    assert np.array_equal(after.lane.parameters, expected.lane.parameters)
+
+
+def test_a_taught_run_is_taught_again_when_it_is_rebuilt(service: Service, run: Run) -> None:
+    run.reset()
+    run.teach(*lesson(), steps=5, copies=20)
+    run.step(50)
+    run.teach(*lesson(), steps=2, copies=5)
+    taught = run.board.read()
+    message = run.rebuild_message()
+    assert taught is not None and message is not None
+    service.call(run, "reset", run.settings)
+    service.call(run, "rebuild", *message)
+    again = run.wait(20, lambda snapshot: snapshot.iteration == 50 and snapshot.state == "paused")
+    assert np.array_equal(again.lane.parameters, taught.lane.parameters)
+    run.undo_teaching()
+    assert run.taught == 1
+
+
+def test_a_race_cannot_be_taught(service: Service) -> None:
+    race = service.open_run(Settings(iterations=20), [0.1, 0.2])
+    with pytest.raises(ServiceError, match="race"):
+        race.teach(*lesson(), steps=1, copies=1)
+    race.close()
+
+
+def test_drawings_come_back_from_their_file_exactly() -> None:
+    ink = np.zeros((200, 300), np.uint8)
+    ink[50:150, 100:120] = 200
+    drawings = [odd_seven(), own_drawing(1, None, ink, held_back=True)]
+    found = from_json(to_json(drawings).encode())
+    assert [(one.label, one.held_back) for one in found] == [(7, False), (1, True)]
+    for one, other in zip(found, drawings, strict=True):
+        for features in ("pixels", "normalised"):
+            assert np.array_equal(one.variations(features), other.variations(features))  # type: ignore[arg-type]
+
+
+def test_long_scribbles_are_thinned_to_what_a_file_may_hold() -> None:
+    long = own_drawing(3, [np.random.default_rng(0).uniform(0, 280, (9_000, 2))], np.zeros((1, 1), np.uint8))
+    assert sum(map(len, long.strokes)) <= MOST_POINTS
+    from_json(to_json([long]).encode())
+
+
+def changed(**values: object) -> bytes:
+    content = json.loads(to_json([odd_seven()]))
+    entry = content["drawings"][0]
+    for name, value in values.items():
+        (content if name in content else entry)[name] = value
+    return json.dumps(content).encode()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "not a file of drawings"),
+        (b"\xff\xfe", "not a file of drawings"),
+        (b"[]", "not a file of drawings"),
+        (b"[" * 100_000, "not a file of drawings"),
+        (b"x" * (MOST_BYTES + 1), "too large"),
+        (changed(version=2), "version 2"),
+        (changed(drawings=[]), "1 to 60"),
+        (changed(drawings=[{}] * (MOST_DRAWINGS + 1)), "1 to 60"),
+        (changed(drawings=[3]), "Drawing 1"),
+        (changed(label=10), "label"),
+        (changed(label=True), "label"),
+        (changed(label="7"), "label"),
+        (changed(held_back=1), "held_back"),
+        (changed(more=1), "nothing else"),
+        (changed(strokes=[]), "strokes"),
+        (changed(strokes=[[]]), "list of points"),
+        (changed(strokes=[[[1, 2, 3]]]), "two numbers"),
+        (changed(strokes=[[[1, float("nan")]]]), "two numbers"),
+        (changed(strokes=[[[1, 10**400]]]), "two numbers"),
+        (changed(strokes=[[[0, 0]] * (MOST_POINTS + 1)]), "points"),
+        (changed(drawings=[{"label": 1, "held_back": False, "ink": ["00" * 70] * 70}]), "not all 0"),
+        (changed(drawings=[{"label": 1, "held_back": False, "ink": ["zz" * 70] * 70}]), "hex"),
+    ],
+)
+def test_wrong_files_are_refused_in_words(content: bytes, words: str) -> None:
+    with pytest.raises(DrawingsError, match=words):
+        from_json(content)

@@ -1,0 +1,273 @@
+import json
+import struct
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from lrdemo.answers.predict import layers, logits
+from lrdemo.model import build_model
+from lrdemo.serving.board import Board, Lane, Snapshot
+from lrdemo.serving.frames import Shown, encode, limit_of, templates
+from lrdemo.serving.job import Job, build
+from lrdemo.settings import Settings
+
+ALL = frozenset({"curves", "templates", "answer"})
+STATUS = {"rebuilt": 0, "device": "cpu", "problem": None}
+TYPES = {"float32": (4, "f"), "int8": (1, "b"), "uint8": (1, "B")}
+
+
+def refuse(constant):
+    raise AssertionError(f"{constant} is no JSON")
+
+
+def decode(frame):
+    """Return header, arrays and their offsets, as the browser reads them."""
+    (length,) = struct.unpack_from("<I", frame)
+    header = json.loads(frame[4 : 4 + length], parse_constant=refuse)
+    offset, arrays, offsets = 4 + length, {}, {}
+    for name, kind, count in header["arrays"]:
+        size, code = TYPES[kind]
+        arrays[name] = np.array(struct.unpack_from(f"<{count}{code}", frame, offset))
+        offsets[name] = offset
+        offset += size * count
+    assert offset == len(frame)
+    return header, arrays, offsets
+
+
+def trained(digits, tmp_path, steps, rates=(), **values):
+    """Return the published snapshot of a run that has done so many iterations, and its learner."""
+    board = Board(tmp_path / "1.run", most_lanes=len(rates) or 1)
+    job = Job(board, lambda settings: build(settings, rates, digits), Settings(**values))
+    job.step(0.0, steps)
+    return board.read(), job.learner
+
+
+def long_snapshot(iteration, tests=1):
+    loss = np.linspace(2.3, 0.3, iteration, dtype=np.float32)
+    table = np.stack([np.linspace(0, iteration, tests), np.full(tests, 0.5), np.full(tests, 0.875)], axis=1)
+    lane = Lane(0.1, np.zeros(7850, np.float32), loss, 1 - loss / 3, table.astype(np.float32))
+    return Snapshot(4, "running", iteration, 30_000, 600, 0, 1234.5, float("nan"), (lane,))
+
+
+def shown_image(digits, index=0):
+    return Shown(np.asarray(digits.test_images[index], np.float32) / 255, f"Test image {index}")
+
+
+def test_without_a_snapshot_the_frame_says_that_the_worker_is_starting():
+    header, arrays, _ = decode(encode(None, {**STATUS, "rebuilt": 2}, ALL, None))
+
+    assert header == {"state": "starting", "rebuilt": 2, "device": "cpu", "problem": None, "arrays": []}
+    assert arrays == {}
+
+
+def test_the_header_holds_the_numbers_of_the_run(digits, tmp_path):
+    snapshot, trainer = trained(digits, tmp_path, 150, batch_size=200, iterations=400, learning_rate=0.25)
+
+    header, arrays, _ = decode(encode(snapshot, STATUS, frozenset(), None))
+
+    test = trainer.history.tests[-1]
+    assert arrays == {}
+    assert (header["state"], header["iteration"], header["iterations"]) == ("paused", 150, 400)
+    assert (header["epoch"], header["iterationsPerEpoch"], header["learningRate"]) == (0.5, 300, 0.25)
+    assert (header["revision"], header["pace"], header["device"], header["rebuilt"]) == (1, 100, "cpu", 0)
+    assert (header["testIteration"], header["testAccuracy"]) == (150, pytest.approx(test.accuracy))
+    assert header["testLoss"] == pytest.approx(test.loss)
+    assert header["loss"] == pytest.approx(float(trainer.history.loss[-15:].mean()), abs=0.15)
+    assert 0 <= header["gradientDifference"] < 1e-5
+
+
+def test_only_the_wanted_parts_are_sent(digits, tmp_path):
+    snapshot, _ = trained(digits, tmp_path, 30)
+    shown = shown_image(digits)
+
+    sent = {part: set(decode(encode(snapshot, STATUS, frozenset({part}), shown))[1]) for part in sorted(ALL)}
+
+    assert sent == {
+        "answer": {"image", "logits", "probabilities"},
+        "curves": {"x", "rawLoss", "smoothLoss", "smoothAccuracy", "testX", "testLosses", "testAccuracies"},
+        "templates": {"templates", "biases"},
+    }
+
+
+@pytest.mark.parametrize("title", ["7", "77", "777", "7777", "Ziffer – „sieben“"])
+def test_every_float_starts_where_a_typed_array_may_start(digits, tmp_path, title):
+    snapshot, _ = trained(digits, tmp_path, 30)
+
+    header, arrays, offsets = decode(encode(snapshot, STATUS, ALL, replace(shown_image(digits), title=title)))
+
+    floats = [name for name, kind, _ in header["arrays"] if kind == "float32"]
+    assert len(floats) == 10 and {"image", "templates"} == set(arrays) - set(floats)
+    assert [offsets[name] % 4 for name in floats] == [0] * 10
+    assert header["shown"] == title
+
+
+def test_short_curves_are_sent_whole(digits, tmp_path):
+    snapshot, trainer = trained(digits, tmp_path, 120)
+
+    _, arrays, _ = decode(encode(snapshot, STATUS, frozenset({"curves"}), None))
+
+    assert arrays["x"].tolist() == list(range(1, 121))
+    np.testing.assert_array_equal(arrays["rawLoss"], trainer.history.loss)
+    assert arrays["testX"].tolist() == [point.iteration for point in trainer.history.tests]
+    np.testing.assert_allclose(arrays["testLosses"], [point.loss for point in trainer.history.tests], rtol=1e-6)
+    np.testing.assert_allclose(arrays["testAccuracies"], [point.accuracy for point in trainer.history.tests])
+
+
+@pytest.mark.parametrize("iteration", [1, 20, 21, 299, 301, 601, 12_345, 30_000])
+def test_long_curves_are_thinned_to_about_300_points_and_keep_the_last(iteration):
+    snapshot = long_snapshot(iteration, tests=603)
+
+    frame = encode(snapshot, STATUS, frozenset({"curves"}), None)
+
+    _, arrays, _ = decode(frame)
+    assert min(iteration, 150) <= len(arrays["x"]) <= 301
+    assert len(arrays["testX"]) <= 302
+    assert arrays["x"][-1] == iteration
+    assert arrays["testX"][-1] == iteration
+    np.testing.assert_array_equal(arrays["rawLoss"], snapshot.lane.loss[arrays["x"].astype(int) - 1])
+    # A straight line is its own smoothed curve.
+    np.testing.assert_allclose(arrays["smoothLoss"], arrays["rawLoss"], atol=1e-5)
+    assert len(frame) < 10_000
+
+
+@pytest.mark.parametrize("iteration", [10, 40, 150])
+def test_a_run_that_has_just_begun_has_no_test_to_report(iteration):
+    header, arrays, _ = decode(encode(long_snapshot(iteration, tests=0), STATUS, ALL, None))
+
+    assert (header["testLoss"], header["testAccuracy"], header["testIteration"]) == (None, None, None)
+    assert len(arrays["testX"]) == 0
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_diverged_run_still_gives_valid_json_and_whole_arrays(digits, value):
+    numbers = np.full(7850, value, np.float32)
+    table = np.array([[0, value, 0.1]], dtype=np.float32)
+    lane = Lane(10.0, numbers, np.full(30, value, np.float32), np.full(30, value, np.float32), table)
+    snapshot = Snapshot(1, "diverged", 30, 600, 600, 0, 0.0, value, (lane,))
+
+    # Arithmetic with such numbers warns in NumPy; what matters is what is sent.
+    with np.errstate(all="ignore"):
+        header, arrays, _ = decode(encode(snapshot, STATUS, ALL, shown_image(digits)))
+
+    assert (header["state"], header["loss"], header["testLoss"]) == ("diverged", None, None)
+    assert header["gradientDifference"] is None
+    assert header["limit"] == 0.1
+    assert len(arrays["templates"]) == 7840
+
+
+@pytest.mark.parametrize("values", [{}, {"model": "mlp", "gradient": "autograd"}])
+def test_templates_are_the_weights_within_one_step_of_the_scale(digits, tmp_path, values):
+    snapshot, trainer = trained(digits, tmp_path, 60, **values)
+    layer = next(module for module in trainer.model.modules() if isinstance(module, torch.nn.Linear))
+    weight = layer.weight.detach().numpy()[:10]
+
+    header, arrays, _ = decode(encode(snapshot, STATUS, frozenset({"templates"}), None))
+
+    step = header["limit"] / 127
+    clipped = weight.reshape(-1).clip(-header["limit"], header["limit"])
+    assert np.abs(arrays["templates"] * step - clipped).max() <= step / 2 + 1e-7
+    assert np.abs(weight).max() > 20 * step
+    np.testing.assert_array_equal(arrays["biases"], layer.bias.detach().numpy()[:10])
+    assert header["hiddenUnits"] == (len(values) > 0)
+
+
+def test_templates_of_known_weights_by_hand():
+    parameters = np.zeros(7850, np.float32)
+    parameters[:100] = 0.25
+    parameters[100:103] = (-0.15, 9.0, -9.0)
+
+    limit, found = templates(parameters)
+
+    # 0.25 · 127 / 0.3 = 105.8 and −0.15 · 127 / 0.3 = −63.5; what is beyond the limit has full colour.
+    assert limit == pytest.approx(0.3)
+    assert found[[0, 99, 100, 101, 102, 103]].tolist() == [106, 106, -64, 127, -127, 0]
+
+
+@pytest.mark.parametrize(
+    ("largest", "limit"),
+    [(0.0, 0.1), (0.03, 0.1), (0.0999, 0.1), (0.101, 0.15), (0.149, 0.15), (0.151, 0.2), (0.25, 0.3), (0.31, 0.5),
+     (0.6, 0.7), (0.71, 1.0), (1.2, 1.5), (6.0, 7.0), (71.0, 100.0), (-0.25, 0.3)],
+)  # fmt: skip
+def test_the_limit_of_the_colour_scale_goes_in_few_steps(largest, limit):
+    assert limit_of(np.full(7840, largest, np.float32)) == pytest.approx(limit)
+
+
+def test_a_handful_of_large_weights_does_not_pale_the_others():
+    weights = np.full(7840, 0.12, np.float32)
+    weights[:30] = 50.0
+    assert limit_of(weights) == pytest.approx(0.15)
+
+    weights[:60] = 50.0
+    assert limit_of(weights) == pytest.approx(50.0)
+
+
+@pytest.mark.parametrize("values", [{}, {"model": "mlp", "gradient": "autograd"}])
+def test_the_answer_is_that_of_the_torch_model(digits, tmp_path, values):
+    snapshot, trainer = trained(digits, tmp_path, 60, **values)
+    shown = shown_image(digits, 3)
+    trainer.model.eval()
+    with torch.no_grad():
+        expected = trainer.model(torch.from_numpy(shown.image).reshape(1, -1))[0]
+
+    header, arrays, _ = decode(encode(snapshot, STATUS, frozenset({"answer"}), shown))
+    _, tempered, _ = decode(encode(snapshot, STATUS, frozenset({"answer"}), replace(shown, temperature=1.3)))
+
+    np.testing.assert_allclose(arrays["logits"], expected, atol=1e-5)
+    np.testing.assert_allclose(arrays["probabilities"], torch.softmax(expected, 0), atol=1e-6)
+    np.testing.assert_allclose(tempered["probabilities"], torch.softmax(expected / 1.3, 0), atol=1e-6)
+    np.testing.assert_array_equal(arrays["image"], np.asarray(digits.test_images[3]).reshape(-1))
+    assert (header["shown"], header["warning"], header["threshold"]) == ("Test image 3", None, 0.0)
+
+
+@pytest.mark.parametrize("kind", ["softmax", "mlp"])
+def test_logits_from_numbers_alone_are_those_of_the_torch_model(digits, kind):
+    model = build_model(kind, "linear", seed=5).eval()
+    parameters = torch.nn.utils.parameters_to_vector(model.parameters()).detach().numpy()
+    images = np.asarray(digits.test_images[:200], np.float32).reshape(200, 784) / 255
+
+    found = logits(parameters, images)
+
+    assert found.shape == (200, 10) and found.dtype == np.float32
+    np.testing.assert_allclose(found, model(torch.from_numpy(images)).detach(), atol=1e-5)
+    shapes = [(weight.shape, bias.shape) for weight, bias in layers(parameters)]
+    expected = [(10, 784)] if kind == "softmax" else [(256, 784), (100, 256), (10, 100)]
+    assert shapes == [(shape, shape[:1]) for shape in expected]
+
+
+def test_a_blank_picture_is_said_to_be_blank(digits, tmp_path):
+    snapshot, _ = trained(digits, tmp_path, 1)
+
+    header, arrays, _ = decode(encode(snapshot, STATUS, frozenset({"answer"}), None))
+
+    assert header["blank"] is True and arrays == {}
+
+
+def test_a_warning_and_a_threshold_go_with_the_answer(digits, tmp_path):
+    snapshot, _ = trained(digits, tmp_path, 1)
+    shown = replace(shown_image(digits), warning="That is hardly a digit.", threshold=0.8)
+
+    header, _, _ = decode(encode(snapshot, STATUS, frozenset({"answer"}), shown))
+
+    assert (header["warning"], header["threshold"]) == ("That is hardly a digit.", 0.8)
+
+
+def test_a_race_tells_of_each_lane_who_wins(digits, tmp_path):
+    rates = (0.001, 0.1, 10.0)
+    snapshot, race = trained(digits, tmp_path, 150, rates)
+
+    header, arrays, _ = decode(encode(snapshot, STATUS, frozenset({"race"}), None))
+
+    lanes = header["lanes"]
+    assert [lane["rate"] for lane in lanes] == list(rates)
+    assert [lane["winner"] for lane in lanes] == [index == race.winner() == 1 for index in range(3)]
+    assert [lane["zigzag"] for lane in lanes] == [False, False, True]
+    for index, (lane, history, verdict) in enumerate(zip(lanes, race.histories, race.verdicts(), strict=True)):
+        assert lane["testAccuracy"] == pytest.approx(history.tests[-1].accuracy)
+        assert lane["testLoss"] == pytest.approx(history.tests[-1].loss, rel=1e-5)
+        assert lane["words"] == verdict.words != ""
+        assert len(arrays[f"loss{index}"]) == len(arrays["x"]) == 150
+        assert len(arrays[f"accuracy{index}"]) == len(arrays["testX"]) == len(history.tests)
+        clipped = race.weight(index).reshape(-1).clip(-lane["limit"], lane["limit"])
+        assert np.abs(arrays[f"templates{index}"] * lane["limit"] / 127 - clipped.numpy()).max() <= lane["limit"] / 250

@@ -1,0 +1,52 @@
+import math
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional as F
+
+from lrdemo.probability import cross_entropy, sigmoid, softmax, two_class_cross_entropy
+
+
+def test_softmax_of_the_four_scores() -> None:
+    p = softmax([1.3, 1.2, 4.5, 4.8])
+    assert p.round(3).tolist() == [0.017, 0.015, 0.412, 0.556]
+    assert p.sum() == pytest.approx(1)
+
+
+@pytest.mark.parametrize("temperature", [0.1, 1.0, 10.0])
+def test_softmax_agrees_with_pytorch(temperature: float) -> None:
+    scores = np.random.default_rng(0).normal(size=(50, 10)) * 30
+    expected = F.softmax(torch.from_numpy(scores) / temperature, dim=1)
+    assert np.allclose(softmax(scores, temperature), expected.numpy(), atol=1e-12)
+
+
+def test_softmax_of_huge_scores_does_not_overflow() -> None:
+    assert softmax([1e4, 0.0]).tolist() == [1.0, 0.0]
+
+
+def test_two_class_softmax_is_the_logistic_function() -> None:
+    y = np.linspace(-800, 800, 101)
+    assert np.allclose(softmax(np.stack([y, np.zeros_like(y)], axis=1))[:, 0], sigmoid(y))
+    assert np.allclose(sigmoid(y), torch.sigmoid(torch.from_numpy(y)).numpy())
+
+
+def test_nearly_right_costs_next_to_nothing_and_nearly_wrong_costs_eleven_and_a_half() -> None:
+    assert float(two_class_cross_entropy(1 - 1e-5, 1)) == pytest.approx(1e-5, rel=1e-4)
+    assert float(two_class_cross_entropy(1e-5, 1)) == pytest.approx(11.51, abs=0.005)
+    assert float(two_class_cross_entropy(1e-5, 0)) == pytest.approx(1e-5, rel=1e-4)
+    assert float(two_class_cross_entropy(1 - 1e-5, 0)) == pytest.approx(11.51, abs=0.005)
+
+
+def test_two_class_cross_entropy_agrees_with_pytorch() -> None:
+    s, labels = np.linspace(0.01, 0.99, 40), np.arange(40) % 2.0
+    expected = F.binary_cross_entropy(torch.from_numpy(s), torch.from_numpy(labels), reduction="none")
+    assert np.allclose(two_class_cross_entropy(s, labels), expected.numpy())
+
+
+def test_cross_entropy_agrees_with_pytorch_and_is_ln_10_for_equal_scores() -> None:
+    logits = torch.randn(100, 10, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    labels = torch.arange(100) % 10
+    expected = float(F.cross_entropy(logits, labels))
+    assert cross_entropy(softmax(logits.numpy()), labels.numpy()) == pytest.approx(expected)
+    assert cross_entropy(softmax(np.zeros((5, 10))), np.arange(5)) == pytest.approx(math.log(10))

@@ -1,0 +1,299 @@
+"""The live channel of a real server, and that the server's process stays light."""
+
+import json
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import connect
+
+from lrdemo.settings import Settings
+from lrdemo.ui.server import app as server
+from lrdemo.ui.server.visitor import Picture
+from lrdemo.ui.server.visitor import test_picture as picture_of
+
+ROOT = Path(__file__).parents[3]
+LONG = 60.0
+SILENCE = 0.5
+ENDLESS = Settings(iterations=30_000, pace=0)
+
+
+@pytest.fixture(scope="module")
+def port(lab):
+    config = uvicorn.Config(Starlette(routes=server.routes), port=0, log_level="error", ws="websockets-sansio")
+    running = uvicorn.Server(config)
+    thread = threading.Thread(target=running.run)
+    thread.start()
+    while not running.started:
+        time.sleep(0.01)
+    yield running.servers[0].sockets[0].getsockname()[1]
+    running.should_exit = True
+    thread.join()
+
+
+@pytest.fixture
+def arrive():
+    arrived = []
+
+    def arrive_with(settings=ENDLESS):
+        visitor = server.arrive(settings)
+        arrived.append(visitor)
+        visitor.run.wait(LONG, lambda snapshot: snapshot.state == "ready")
+        return visitor
+
+    yield arrive_with
+    for visitor in arrived:
+        server.close_race(visitor)
+        visitor.run.close()
+
+
+@contextmanager
+def channel(port, token, name="127.0.0.1", origin=None):
+    origin = f"http://{name}:{port}" if origin is None else origin
+    address = f"ws://{name}:{port}/live/{token}"
+    sock = socket.create_connection(("127.0.0.1", port))
+    with sock, connect(address, sock=sock, origin=origin or None, proxy=None) as opened:
+        yield opened
+
+
+def header_of(frame):
+    (length,) = struct.unpack_from("<I", frame)
+    return json.loads(frame[4 : 4 + length])
+
+
+def acknowledge(opened, *parts):
+    opened.send(json.dumps({"parts": parts} if parts else {}))
+
+
+def next_header(opened):
+    """Return the header of the frame that comes, without acknowledging it."""
+    return header_of(opened.recv(timeout=LONG))
+
+
+def headers_until(opened, wanted):
+    """Acknowledge frame after frame until one is as wanted; return all headers."""
+    found = [next_header(opened)]
+    while not wanted(found[-1]):
+        acknowledge(opened)
+        found.append(next_header(opened))
+    return found
+
+
+def is_silent(opened):
+    try:
+        opened.recv(timeout=SILENCE)
+    except TimeoutError:
+        return True
+    return False
+
+
+def test_the_first_frame_is_bare_and_the_wanted_parts_follow(port, arrive):
+    visitor = arrive()
+
+    with channel(port, visitor.run.token) as opened:
+        bare = next_header(opened)
+        acknowledge(opened, "curves", "templates", "answer", "unheard-of")
+        whole = next_header(opened)
+
+    assert bare["arrays"] == [] and bare["state"] == whole["state"] == "ready"
+    sizes = {name: size for name, _, size in whole["arrays"]}
+    assert sizes["templates"] == 7840 and sizes["biases"] == sizes["probabilities"] == 10
+    assert {"x", "testLosses"} <= set(sizes)
+    assert whole["shown"] == "Test image 0, a 7"
+    assert (whole["rebuilt"], whole["device"], whole["problem"]) == (0, "cpu", None)
+
+
+def test_frames_follow_the_run(port, arrive):
+    visitor = arrive(Settings(iterations=300, pace=0))
+
+    with channel(port, visitor.run.token) as opened:
+        next_header(opened)
+        acknowledge(opened, "curves")
+        visitor.run.start()
+        seen = headers_until(opened, lambda header: header["state"] == "finished")
+
+    iterations = [header["iteration"] for header in seen]
+    assert iterations == sorted(iterations) and iterations[-1] == 300
+    assert seen[-1]["testAccuracy"] > 0.85
+
+
+def test_no_second_frame_comes_before_the_first_is_acknowledged(port, arrive):
+    visitor = arrive()
+    visitor.run.start()
+
+    with channel(port, visitor.run.token) as opened:
+        first = next_header(opened)
+        assert is_silent(opened)
+        visitor.run.set_learning_rate(0.5)
+        assert is_silent(opened)
+        acknowledge(opened)
+        second = next_header(opened)
+        assert is_silent(opened)
+
+    assert second["iteration"] > first["iteration"]
+    assert second["learningRate"] == 0.5
+
+
+def test_a_paused_run_sends_nothing_until_a_command_wakes_it(port, arrive):
+    visitor = arrive()
+    visitor.run.step(5)
+
+    with channel(port, visitor.run.token) as opened:
+        assert headers_until(opened, lambda header: header["iteration"] == 5)[-1]["state"] == "paused"
+        acknowledge(opened)
+        assert is_silent(opened)
+        visitor.run.step(10)
+        woken = next_header(opened)
+
+    assert (woken["state"], woken["iteration"]) == ("paused", 15)
+
+
+def test_another_picture_is_shown_although_the_run_stands_still(port, arrive):
+    visitor = arrive()
+
+    with channel(port, visitor.run.token) as opened:
+        next_header(opened)
+        acknowledge(opened, "answer")
+        next_header(opened)
+        acknowledge(opened)
+        visitor.picture = picture_of(2)
+        chosen = next_header(opened)
+        acknowledge(opened)
+        visitor.picture = Picture("Your drawing", np.full((280, 280, 4), 255, np.uint8))
+        empty = next_header(opened)
+
+    assert chosen["shown"] == "Test image 2, a 1"
+    assert empty["blank"] is True and "shown" not in empty
+
+
+def test_a_race_has_a_channel_of_its_own(port, arrive):
+    visitor = arrive()
+    race = server.open_race(visitor, Settings(iterations=30, pace=0), (0.01, 0.1))
+    race.start()
+
+    with channel(port, race.token) as opened:
+        next_header(opened)
+        acknowledge(opened, "race")
+        found = headers_until(opened, lambda header: header["state"] == "finished")[-1]
+
+    assert [lane["rate"] for lane in found["lanes"]] == [0.01, 0.1]
+    token = race.token
+    server.close_race(visitor)
+    assert closed_with(port, token) == server.UNKNOWN
+
+
+def test_two_browsers_watch_the_same_run(port, arrive):
+    visitor = arrive()
+
+    with channel(port, visitor.run.token) as one, channel(port, visitor.run.token) as other:
+        for opened in (one, other):
+            next_header(opened)
+            acknowledge(opened)
+        visitor.run.step(7)
+        seen = [headers_until(opened, lambda header: header["iteration"] == 7)[-1]["state"] for opened in (one, other)]
+
+    assert seen == ["paused", "paused"]
+
+
+def closed_with(port, token):
+    with channel(port, token) as opened, pytest.raises(ConnectionClosed) as closed:
+        opened.recv(timeout=LONG)
+    return closed.value.rcvd.code
+
+
+@pytest.mark.parametrize("token", ["guess", "1", "x" * 22])
+def test_an_unknown_token_is_told_so(port, arrive, token):
+    arrive()
+
+    assert closed_with(port, token) == server.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("name", "origin"),
+    [
+        ("127.0.0.1", "http://evil.example"),
+        ("127.0.0.1", "http://127.0.0.1.evil.example:{port}"),
+        ("127.0.0.1", "http://127.0.0.1:1"),
+        ("127.0.0.1", "http://localhost:{port}"),
+        ("127.0.0.1", "null"),
+        ("127.0.0.1", "http://["),
+        ("127.0.0.1", ""),
+        ("evil.example", "http://evil.example:{port}"),
+        ("127.0.0.1.nip.io", "http://127.0.0.1.nip.io:{port}"),
+    ],
+)
+def test_who_is_not_of_this_page_is_refused(port, arrive, name, origin):
+    visitor = arrive()
+
+    with pytest.raises(InvalidStatus) as refused, channel(port, visitor.run.token, name, origin.format(port=port)):
+        pass
+
+    assert refused.value.response.status_code == 403
+
+
+@pytest.mark.parametrize("name", ["127.0.0.1", "localhost"])
+def test_the_page_itself_is_let_in(port, arrive, name):
+    visitor = arrive()
+
+    with channel(port, visitor.run.token, name) as opened:
+        assert next_header(opened)["state"] == "ready"
+
+
+@pytest.mark.parametrize("message", ["no json", "5", "null", '{"parts": 5}', '{"parts": [[]]}', b"\x00\x01"])
+def test_what_no_page_of_ours_sends_ends_the_channel_and_nothing_else(port, arrive, caplog, message):
+    visitor = arrive()
+
+    with channel(port, visitor.run.token) as opened:
+        opened.recv(timeout=LONG)
+        opened.send(message)
+        with pytest.raises(ConnectionClosed) as closed:
+            opened.recv(timeout=LONG)
+
+    assert closed.value.rcvd.code == server.UNSUPPORTED
+    assert "Traceback" not in caplog.text
+    with channel(port, visitor.run.token) as opened:
+        assert next_header(opened)["state"] == "ready"
+
+
+def test_a_closed_channel_is_forgotten(port, arrive):
+    visitor = arrive()
+
+    with channel(port, visitor.run.token) as opened:
+        next_header(opened)
+        assert len(visitor.run.watchers) == 1
+
+    deadline = time.monotonic() + LONG
+    while visitor.run.watchers and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert visitor.run.watchers == []
+
+
+def test_the_pages_of_the_lab_load_no_torch():
+    code = """
+import sys
+from streamlit.testing.v1 import AppTest
+from lrdemo.ui.server import app as server
+
+assert server.service().ready.wait(60)
+for page in ("train", "draw", "inside", "compare"):
+    app = AppTest.from_file(f"pages/{page}.py", default_timeout=30).run()
+    assert not app.exception, (page, app.exception)
+    app.session_state["visitor"].shown
+server.close_service()
+print("torch" in sys.modules, "torchvision" in sys.modules, "matplotlib.pyplot" in sys.modules)
+"""
+
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["False", "False", "False"]

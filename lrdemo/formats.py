@@ -56,7 +56,8 @@ def short(value: float | None, digits: int = 6) -> str:
     rounded = _rounded(abs(value), digits - 1 - _power(abs(value)))
     power = rounded.adjusted()
     if power < -4 or power > 6:
-        text = f"{_bare(rounded.scaleb(-power, _EXACT))} · 10{str(power).translate(_RAISED)}".replace(" ", NO_BREAK_SPACE)
+        digits, raised = _bare(rounded.scaleb(-power, _EXACT)), str(power).translate(_RAISED)
+        text = f"{digits}{NO_BREAK_SPACE}·{NO_BREAK_SPACE}10{raised}"
     else:
         text = _bare(rounded)
     return _MINUS + text if value < 0 else text

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
 from lrdemo import pictures
@@ -11,8 +10,8 @@ from lrdemo.answers.robustness import VARIANTS, Variant, given
 from lrdemo.errors import LrdemoError
 from lrdemo.probability import softmax
 from lrdemo.ui import state
-from lrdemo.ui.lesson.charts import bars
-from lrdemo.ui.lesson.page import chart
+from lrdemo.ui.draw import charts
+from lrdemo.ui.figures import show_chart
 
 visitor = state.visitor()
 
@@ -67,12 +66,8 @@ def lab() -> None:
         for variant, one in zip(VARIANTS, found, strict=True):
             with st.container(width=168, height=460, border=True, gap="small"):
                 card(variant, one)
-    values = np.array([100 * one["accuracy"] for one in found])
-    words = ", ".join(f"{variant.name} {value:.0f} %" for variant, value in zip(VARIANTS, values, strict=True))
-    option = bars([variant.name for variant in VARIANTS], values.tolist(), "", "accuracy, %", 1, 100)
-    option["xAxis"]["axisLabel"] = {"interval": 0, "rotate": 50}
-    option["grid"]["bottom"] = 90
-    chart("Test accuracy in %, same model, other input", option, words, 360, "input_lab_chart")
+    names, values = [variant.name for variant in VARIANTS], [100 * one["accuracy"] for one in found]
+    show_chart(charts.accuracies(names, values), 360, "input_lab_chart")
 
 
 st.title("Input lab", anchor=False)

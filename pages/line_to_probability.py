@@ -5,9 +5,9 @@ import streamlit as st
 
 from lrdemo import probability
 from lrdemo.lesson.source import source
-from lrdemo.ui.lesson import charts as lesson_charts
-from lrdemo.ui.lesson import fever
-from lrdemo.ui.lesson import page as lesson
+from lrdemo.ui.figures import show_chart
+from lrdemo.ui.lesson import charts, fever
+from lrdemo.ui.lesson.page import code, lesson_page, question
 
 FILE = "line_to_probability.py"
 SCORES = (1.3, 1.2, 4.5, 4.8)
@@ -26,8 +26,7 @@ def s_curve() -> None:
     y = st.slider("Score y", -8.0, 8.0, 1.0, 0.1, key="s_curve_score", persist_state="session")
     value = float(probability.sigmoid(y))
     st.latex(rf"\sigma({y:.1f}) = \frac{{1}}{{1 + {np.exp(-y):.4g}}} = {value:.4f}")
-    alt = f"At score {y:.1f} the logistic function is {value:.4f}."
-    lesson.chart("Logistic function", lesson_charts.s_curve(y), alt, 280, "s_curve_chart")
+    show_chart(charts.s_curve(y), 280, "s_curve_chart")
     first, second = probability.softmax([y, 0.0])
     st.markdown(
         "With more than two answers we give **each** answer a score (next section). With exactly two, scored *y* and "
@@ -52,21 +51,18 @@ def softmax() -> None:
     temperature = st.slider("Temperature T (1 = plain softmax)", 0.1, 10.0, 1.0, 0.1, key="softmax_temperature",
                             persist_state="session")  # fmt: skip
     p = probability.softmax(scores, temperature)
-    names = [f"class {index}" for index in range(1, 5)]
-    alt = "; ".join(f"{name}: {value:.3f}" for name, value in zip(names, p, strict=True))
-    option = lesson_charts.bars(names, p.tolist(), "", "probability", 3, 1.0)
-    lesson.chart("Probabilities", option, alt, 280, "softmax_chart")
+    show_chart(charts.probabilities(p.tolist()), 280, "softmax_chart")
     st.latex(" + ".join(f"{value:.3f}" for value in p) + rf" = {p.sum():.3f}")
-    lesson.question(
+    question(
         "Add 1 to all four scores. What changes?",
         "Nothing: every power grows by the same factor *e*, and the division cancels it. Only differences count.",
     )
-    lesson.question(
+    question(
         "What do very low and very high temperatures do?",
         "Near 0 the largest score takes everything: softmax becomes *argmax*, the place of the largest score (hence "
         "a *soft argmax*). A high temperature evens all probabilities out towards 1/4.",
     )
-    lesson.code(source(probability.softmax))
+    code(source(probability.softmax))
 
 
 @st.fragment
@@ -81,8 +77,7 @@ def cross_entropy() -> None:
                               format_func=lambda p: f"{p:.5f}".rstrip("0"), persist_state="session")  # fmt: skip
     cost = float(probability.two_class_cross_entropy(chance, 1))
     st.metric("Cost −log p", f"{cost:.5f}" if cost < 0.01 else f"{cost:.2f}")
-    alt = f"Probability {chance:g} costs {cost:.5f}. The cost falls from 11.51 at 0.00001 to 0 at 1."
-    lesson.chart("Cost of an answer", lesson_charts.cost(chance), alt, 300, "cost_chart")
+    show_chart(charts.cost(chance), 300, "cost_chart")
     st.markdown(
         "Nearly right (0.00001 short of 1) costs 0.00001; nearly wrong (0.00001) costs **11.51**. Being sure and wrong "
         "is what costs most. As a formula, with *S* the probabilities and *L* the labels:"
@@ -92,14 +87,14 @@ def cross_entropy() -> None:
     st.markdown("More classes: $L_i$ is 1 for the right class, 0 for the others (*one-hot*). Again one term remains.")
     st.latex(r"-\sum_{i} L_i \log S_i")
     st.markdown("Many images: the **mean** of their costs. This is the loss on the Train page.")
-    lesson.question(
+    question(
         "Ten classes, and the model knows nothing: each gets probability 1/10. What is the loss?",
         "−log(1/10) = log 10 = **2.303**. This is where training starts, and the reference line on the Train page.",
     )
-    lesson.code(source(probability.two_class_cross_entropy, probability.cross_entropy))
+    code(source(probability.two_class_cross_entropy, probability.cross_entropy))
 
 
-with lesson.page(FILE, "After this page you know how numbers become probabilities, and what a wrong answer costs."):
+with lesson_page(FILE, "After this page you know how numbers become probabilities, and what a wrong answer costs."):
     fever.section()
     s_curve()
     softmax()

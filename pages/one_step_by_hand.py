@@ -5,8 +5,8 @@ import streamlit as st
 from lrdemo.errors import LrdemoError
 from lrdemo.lesson import data_facts
 from lrdemo.ui import state
-from lrdemo.ui.lesson import page as lesson
 from lrdemo.ui.lesson import step_sections
+from lrdemo.ui.lesson.page import lesson_page
 
 FILE = "one_step_by_hand.py"
 SEEN = "step_seen"
@@ -80,5 +80,5 @@ def walk() -> None:
     step_sections.from_zero(seen, facts())
 
 
-with lesson.page(FILE, "After this page you can follow every number of one training step of **your own run**."):
+with lesson_page(FILE, "After this page you can follow every number of one training step of **your own run**."):
     walk()

@@ -6,8 +6,9 @@ import streamlit as st
 from lrdemo import pictures
 from lrdemo.errors import LrdemoError
 from lrdemo.ui import state
-from lrdemo.ui.lesson import charts as lesson_charts
-from lrdemo.ui.lesson import page as lesson
+from lrdemo.ui.figures import show_chart
+from lrdemo.ui.lesson import charts
+from lrdemo.ui.lesson.page import lesson_page, question
 
 FILE = "read_the_output.py"
 
@@ -39,8 +40,7 @@ def output() -> None:
     picture = pictures.data_url(pictures.ink(digits.test_images[index] / 255, 6))
     left.image(picture, width=168, caption=name, alt=name)
     with right:
-        lesson.chart("Scores (logits) of this image", lesson_charts.scores(scores, answer),
-                     f"The largest score is that of {answer}.", 280, "output_chart")  # fmt: skip
+        show_chart(charts.scores(scores, answer), 280, "output_chart")
     st.markdown(
         f"The place of the largest score, the **argmax**, is the answer: **{answer}**. The label is **{label}**: "
         + ("✓ a match." if answer == label else "✗ no match.")
@@ -66,16 +66,14 @@ def output() -> None:
         r"\mathrm{accuracy} = \frac{\mathrm{matches}}{\mathrm{images}} ="
         rf"\frac{{{total}}}{{10000}} = {total / 100:.2f}\,\%"
     )
-    lesson.chart("Matches in each batch of 100 test images", lesson_charts.matches(seen["matches"], batch),
-                 f"From {seen['matches'].min()} to {seen['matches'].max()} of 100, {total} in all.", 260,
-                 "matches_chart")  # fmt: skip
+    show_chart(charts.matches(seen["matches"], batch), 260, "matches_chart")
     st.markdown("This is the **test accuracy** shown on every page. None of these images was ever trained on.")
-    lesson.question(
+    question(
         "The scores do not add up to 1. Must we apply softmax before taking the largest?",
         "No. Softmax keeps the order: the largest score becomes the largest probability. Softmax is needed for the "
         "loss and for saying how sure the model is, not for the answer.",
     )
 
 
-with lesson.page(FILE, "After this page you can read what a model puts out and check its accuracy by counting."):
+with lesson_page(FILE, "After this page you can read what a model puts out and check its accuracy by counting."):
     output()

@@ -7,9 +7,9 @@ from lrdemo import pictures
 from lrdemo.lesson import data_facts, pca
 from lrdemo.lesson.source import source
 from lrdemo.ui import state
-from lrdemo.ui.lesson import charts as lesson_charts
-from lrdemo.ui.lesson import page as lesson
-from lrdemo.ui.lesson import pca_map
+from lrdemo.ui.figures import ink_pictures, numbers_table, show_chart, signed_pictures
+from lrdemo.ui.lesson import charts, pca_map
+from lrdemo.ui.lesson.page import code, lesson_page, question
 
 FILE = "the_data.py"
 digits = state.digits()
@@ -49,7 +49,7 @@ def one_image() -> None:
     picture = pictures.data_url(pictures.ink(images[index] / 255, 8))
     left.image(picture, caption=name.capitalize(), width=224, alt=f"Handwritten {name}")
     with right:
-        lesson.numbers_table(images[index], scaled, f"The 28 × 28 pixel values of {name}")
+        numbers_table(images[index], scaled, f"The 28 × 28 pixel values of {name}")
     st.markdown(
         f"28 rows of 28 **pixels**: 0 is paper, {'1' if scaled else '255'} is full ink. One item of the data is the "
         f"pair (image of shape [1, 28, 28], label **{labels[index]}**). The 1 is the number of colour channels: grey "
@@ -64,7 +64,7 @@ def random_digits() -> None:
     if st.button("Another eight", icon=":material/casino:"):
         draw = st.session_state["random_draw"] = draw + 1
     chosen = data_facts.random_indices(len(digits.train_images), 8, draw)
-    lesson.ink_pictures(
+    ink_pictures(
         digits.train_images[chosen] / 255,
         [f"label {digits.train_labels[i]}" for i in chosen],
         alt=[f"Training image {i}, a handwritten {digits.train_labels[i]}" for i in chosen],
@@ -73,16 +73,13 @@ def random_digits() -> None:
 
 def all_digits() -> None:
     st.header("3. All training images at once", anchor=False)
-    names, counts = [str(digit) for digit in range(10)], facts().counts
-    option = lesson_charts.bars(names, counts.tolist(), "digit", "training images", 0, 8000)
-    alt = ", ".join(f"{digit}: {count}" for digit, count in enumerate(counts))
-    lesson.chart("How often each digit occurs", option, alt, 280)
+    show_chart(charts.class_counts(facts().counts), 280)
     st.markdown("**The average image of each digit**: add its images, pixel by pixel, and divide by how many.")
-    lesson.ink_pictures(facts().averages, [f"average {digit}" for digit in range(10)])
+    ink_pictures(facts().averages, [f"average {digit}" for digit in range(10)])
     empty = facts().never_inked
     st.markdown(f"**{empty.sum()} of the 784 pixels are never inked** in any of the 60,000 images (blue, at the rim):")
-    lesson.signed_pictures(-empty[None].astype(np.float32), [f"{empty.sum()} pixels"], "Blue: never inked,", 1.0, 160)
-    lesson.question(
+    signed_pictures(-empty[None].astype(np.float32), [f"{empty.sum()} pixels"], "Blue: never inked,", 1.0, 160)
+    question(
         "What can a model learn about a pixel that is never inked?",
         "Nothing. Its value is always 0, so whatever weight it is multiplied by, the result is 0, and training never "
         "changes that weight. You will see it again as a speckled rim.",
@@ -103,10 +100,10 @@ def minibatch() -> None:
     )
     row = pictures.data_url(pictures.ink(flat[:1], 2).repeat(16, axis=0))
     st.image(row, width="stretch", alt="One row of 784 grey values")
-    lesson.code(source(data_facts.minibatch, data_facts.flattened))
+    code(source(data_facts.minibatch, data_facts.flattened))
 
 
-with lesson.page(FILE, "After this page you know what the model is given, and what is kept from it."):
+with lesson_page(FILE, "After this page you know what the model is given, and what is kept from it."):
     sizes()
     one_image()
     random_digits()

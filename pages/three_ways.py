@@ -5,7 +5,8 @@ import streamlit as st
 
 from lrdemo.errors import LrdemoError
 from lrdemo.ui import state
-from lrdemo.ui.lesson import page as lesson
+from lrdemo.ui.figures import signed_pictures
+from lrdemo.ui.lesson.page import lesson_page, question, tiny
 
 FILE = "three_ways.py"
 WAYS = {
@@ -42,7 +43,7 @@ def ways() -> None:
         lines.append(f"| {digit} | " + " | ".join(f"{score:.6f}".replace("-", "−") for score in scores) + " |")
     st.markdown("\n".join(lines))
     st.markdown(
-        f"Largest difference over 100 test images: **{lesson.tiny(answer['largest_difference'])}**. It is zero or as "
+        f"Largest difference over 100 test images: **{tiny(answer['largest_difference'])}**. It is zero or as "
         "good as zero: computers round each sum in the last digit."
     )
 
@@ -62,7 +63,7 @@ def starts() -> None:
     for title, part in (("At the start", "before"), ("After one epoch", "after")):
         st.markdown(f"**{title}**")
         pictures = np.asarray(found[part])[:, digit].reshape(-1, 28, 28)
-        lesson.signed_pictures(pictures, names, f"Weights of class {digit}, {title.lower()}:", 0.25, 150)
+        signed_pictures(pictures, names, f"Weights of class {digit}, {title.lower()}:", 0.25, 150)
     st.caption("All on one scale, from −0.25 (blue) over 0 (white) to 0.25 (red).")
     lines = ["| start | test loss at the start | test accuracy after one epoch |", "|:---|---:|---:|"]
     for name, loss, accuracy in zip(names, found["loss_before"], found["accuracy_after"], strict=True):
@@ -73,14 +74,14 @@ def starts() -> None:
         "never get a gradient. After a random start they keep their random values: a **speckled rim**. From zero it "
         "stays white."
     )
-    lesson.question(
+    question(
         "Does the speckled rim make mistakes?",
         "Not on these images: each weight there is multiplied by a pixel that is 0. It would on an image with ink at "
         "the rim.",
     )
 
 
-with lesson.page(FILE, "After this page you can read a PyTorch model, and know what its first values do."):
+with lesson_page(FILE, "After this page you can read a PyTorch model, and know what its first values do."):
     try:
         ways()
         starts()

@@ -12,7 +12,7 @@ from lrdemo.serving.questions import QUESTIONS
 from lrdemo.settings import Settings
 from lrdemo.trainer import Trainer
 from lrdemo.ui import state
-from lrdemo.ui.lesson import page as lesson
+from lrdemo.ui.lesson.page import PAGES as LESSONS
 
 PAGES = Path(__file__).parents[2] / "pages"
 
@@ -72,7 +72,7 @@ def button(page: AppTest, label: str) -> Any:
     return next(button for button in page.button if button.label == label)
 
 
-@pytest.mark.parametrize("file, title", lesson.PAGES)
+@pytest.mark.parametrize("file, title", LESSONS)
 def test_every_lesson_page_opens_alone(run: OwnRun, file: str, title: str) -> None:
     page = opened(file)
     assert [heading.value for heading in page.title] == [title]

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
 import streamlit as st
 
 from lrdemo.answers.confidence import TEMPERATURE
@@ -12,7 +9,8 @@ from lrdemo.errors import LrdemoError
 from lrdemo.settings import FULL_SPEED, changed
 from lrdemo.ui import state
 from lrdemo.ui.controls import guarded
-from lrdemo.ui.lesson.page import axis, chart
+from lrdemo.ui.draw import charts
+from lrdemo.ui.figures import show_chart
 
 READ_OF_100 = {"pixels": 79, "deskewed": 83, "normalised": 87}
 """Of 100 drawings by strangers, by a linear model after 6,000 iterations: `python -m lrdemo.bench.drawings`."""
@@ -86,39 +84,4 @@ def how_sure() -> None:
         st.metric("Right, of those", f"{100 * right[answered].mean():.2f} %" if answered.any() else "–", width=180)
         st.metric("Right without it", f"{100 * right.mean():.2f} %", width=180)
     st.caption(f"On all 10,000 test images, at iteration {answers['iteration']:,}.")
-    chart("The price of being right: answered and right, in %, for each threshold",
-          _curves(confidence, right, visitor.threshold),
-          f"At {visitor.threshold:.0%}: {answered.mean():.1%} answered.", 280, "coverage_chart")  # fmt: skip
-
-
-def _curves(confidence: Any, right: Any, threshold: float) -> dict[str, Any]:
-    """Draw coverage and accuracy, in per cent, for thresholds from 0 to 0.99."""
-    order = np.argsort(-confidence, kind="stable")
-    hits = np.cumsum(right[order])
-    thresholds = np.arange(100) / 100
-    counts = np.searchsorted(-confidence[order], -thresholds, side="right")
-    some = counts > 0
-    accuracy = 100 * hits[counts[some] - 1] / counts[some]
-    series = [
-        ("answered", thresholds, 100 * counts / len(right), "#2b7bba", "solid"),
-        ("right, of those", thresholds[some], accuracy, "#d9730d", "dashed"),
-    ]
-    lowest = 10 * min(float(values.min()) // 10 for _, _, values, _, _ in series)
-    return {
-        "grid": {"left": 34, "right": 16, "top": 12, "bottom": 64},
-        "animation": False,
-        "tooltip": {"trigger": "axis", "valueFormatter": "%.1f"},
-        "legend": {"bottom": 0},
-        "xAxis": axis("threshold, %", min=0, max=100),
-        "yAxis": axis("per cent", 32, min=lowest, max=100),
-        "series": [
-            {
-                "type": "line", "name": name, "showSymbol": False, "itemStyle": {"color": colour},
-                "lineStyle": {"color": colour, "width": 3, "type": dash},
-                "data": np.stack([100 * x, y], axis=1).round(2).tolist(),
-                "markLine": {"silent": True, "symbol": "none", "label": {"show": False},
-                             "data": [{"xAxis": round(100 * threshold)}]},
-            }
-            for name, x, y, colour, dash in series
-        ],
-    }  # fmt: skip
+    show_chart(charts.coverage(confidence, right, visitor.threshold), 280, "coverage_chart")

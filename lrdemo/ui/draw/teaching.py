@@ -19,7 +19,7 @@ from lrdemo.serving.frames import limit_of
 from lrdemo.serving.service import ANSWER_SECONDS
 from lrdemo.ui import state
 from lrdemo.ui.controls import guarded
-from lrdemo.ui.lesson.page import SIGNED_WORDS
+from lrdemo.ui.figures import SIGNED_WORDS
 
 MOST_COPIES = 100
 STEPS = (1, 20, 100, 300)

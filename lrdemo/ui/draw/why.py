@@ -13,7 +13,7 @@ from lrdemo.answers.explain import Evidence, duel, evidence, smallest_flip
 from lrdemo.answers.predict import layers
 from lrdemo.serving.frames import limit_of
 from lrdemo.ui import state
-from lrdemo.ui.lesson.page import SIGNED_WORDS
+from lrdemo.ui.figures import SIGNED_WORDS
 
 FOLLOW_SECONDS = 2.0
 WIDTH = 168

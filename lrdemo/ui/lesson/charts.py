@@ -1,154 +1,119 @@
-"""The charts of the lesson as ECharts options: numbers in, a plain dictionary out."""
+"""The charts of the lesson: numbers in, titles, options and descriptions out."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from lrdemo.lesson.line import crossing
+from lrdemo.lesson.line import crossing, right_answers
 from lrdemo.probability import sigmoid
-from lrdemo.ui.lesson.page import axis
+from lrdemo.ui.charts import BLUE, GREEN, GREY, GRID, ORANGE, RED, Chart, Option, axis, bars, categories, line, mark
+from lrdemo.ui.charts import points as dots
 
 Floats = npt.NDArray[np.float64]
 
-BLUE, ORANGE, GREEN, GREY, RED = "#2b7bba", "#d9730d", "#2a9d6f", "#8a8f98", "#d1495b"
-_GRID = {"left": 24, "right": 16, "top": 16, "bottom": 24}
+HOTTEST = 310
 
 
-def fever(
-    x: Floats, y: Floats, line: tuple[float, float], curve: tuple[float, float], threshold: float
-) -> dict[str, Any]:
-    """Draw the patients, the straight line, the S-curve, and where each of the two crosses the threshold."""
-    grid = np.linspace(0, 310, 156)
-    wrong = (line[0] * x + line[1] > threshold) != (y > 0.5)
+def fever(x: Floats, y: Floats, straight: tuple[float, float], curve: tuple[float, float], threshold: float) -> Chart:
+    """Chart the patients, the straight line, the S-curve, and where each of the two crosses the threshold.
+
+    Both rules come as slope and intercept.
+    """
+    grid = np.linspace(0, HOTTEST, 156)
+    answers, chances = straight[0] * x + straight[1], sigmoid(curve[0] * x + curve[1])
+    wrong = (answers > threshold) != (y > 0.5)
     logit = float(np.log(threshold / (1 - threshold)))
-    return {
-        "grid": {**_GRID, "bottom": 64},
+    limit = {
+        "type": "line",
+        "name": "threshold",
+        "data": [[0, threshold], [HOTTEST, threshold]],
+        "showSymbol": False,
+        "silent": True,
+        "lineStyle": {"color": GREY, "width": 1.5, "type": "dotted"},
+        "markArea": {
+            "silent": True,
+            "itemStyle": {"color": GREY, "opacity": 0.12},
+            "data": [[{"yAxis": -0.5}, {"yAxis": 0}], [{"yAxis": 1}, {"yAxis": 1.5}]],
+        },
+    }
+    option: Option = {
+        "grid": {**GRID, "bottom": 64},
         "animation": False,
         "tooltip": {"trigger": "item", "valueFormatter": "%.2f"},
         "legend": {"bottom": 0, "data": ["no fever", "fever", "line is wrong", "straight line", "S-curve"]},
-        "xAxis": axis("temperature x (made-up scale)", min=0, max=310, axisLabel={"showMaxLabel": False}),
+        "xAxis": axis("temperature x (made-up scale)", min=0, max=HOTTEST, axisLabel={"showMaxLabel": False}),
         "yAxis": axis("answer", 34, min=-0.5, max=1.5),
         "series": [
-            _line("straight line", grid, line[0] * grid + line[1], ORANGE, "dashed", crossing(*line, threshold)),
-            _line("S-curve", grid, sigmoid(curve[0] * grid + curve[1]), BLUE, "solid", crossing(*curve, logit)),
-            _points("line is wrong", x[wrong], y[wrong], RED, "emptyCircle", 24),
-            _points("no fever", x[y < 0.5], y[y < 0.5], GREY, "circle", 11),
-            _points("fever", x[y > 0.5], y[y > 0.5], GREEN, "triangle", 13),
-            {
-                "type": "line",
-                "name": "threshold",
-                "data": [[0, threshold], [310, threshold]],
-                "showSymbol": False,
-                "silent": True,
-                "lineStyle": {"color": GREY, "width": 1.5, "type": "dotted"},
-                "markArea": {
-                    "silent": True,
-                    "itemStyle": {"color": GREY, "opacity": 0.12},
-                    "data": [[{"yAxis": -0.5}, {"yAxis": 0}], [{"yAxis": 1}, {"yAxis": 1.5}]],
-                },
-            },
+            line("straight line", grid, straight[0] * grid + straight[1], ORANGE, "dashed",
+                 crossing(*straight, threshold)),
+            line("S-curve", grid, sigmoid(curve[0] * grid + curve[1]), BLUE, "solid", crossing(*curve, logit)),
+            dots("line is wrong", x[wrong], y[wrong], RED, "emptyCircle", 24),
+            dots("no fever", x[y < 0.5], y[y < 0.5], GREY, "circle", 11),
+            dots("fever", x[y > 0.5], y[y > 0.5], GREEN, "triangle", 13),
+            limit,
         ],
     }  # fmt: skip
+    alt = (
+        f"Nine patients. At threshold {threshold:.2f} the straight line is right for "
+        f"{right_answers(answers, y, threshold)} of 9, the S-curve for {right_answers(chances, y, threshold)} of 9. "
+        f"The line's answers go from {answers.min():.2f} to {answers.max():.2f}."
+    )
+    return Chart("Line and S-curve for the same nine patients", option, alt)
 
 
-def s_curve(y: float) -> dict[str, Any]:
-    """Draw the logistic function with a mark at y."""
-    grid = np.linspace(-8, 8, 161)
-    return {
-        "grid": _GRID,
+def s_curve(score: float) -> Chart:
+    """Chart the logistic function with a mark at one score."""
+    grid, value = np.linspace(-8, 8, 161), float(sigmoid(score))
+    option: Option = {
+        "grid": GRID,
         "animation": False,
         "tooltip": {"trigger": "item", "valueFormatter": "%.4f"},
         "xAxis": axis("score y", min=-8, max=8),
         "yAxis": axis("probability", 34, min=0, max=1),
-        "series": [_line("S-curve", grid, sigmoid(grid), BLUE, "solid", y), _mark(y, float(sigmoid(y)))],
+        "series": [line("S-curve", grid, sigmoid(grid), BLUE, "solid", score), mark(score, value)],
     }
+    return Chart("Logistic function", option, f"At score {score:.1f} the logistic function is {value:.4f}.")
 
 
-def cost(probability: float) -> dict[str, Any]:
-    """Draw −log p with a mark at one probability, which lies at 11.51 for p = 0.00001."""
+def cost(probability: float) -> Chart:
+    """Chart −log p with a mark at one probability; it ends at 11.51 for p = 0.00001."""
     grid, height = np.concatenate([np.logspace(-5, -2, 60), np.linspace(0.011, 1, 150)]), -float(np.log(probability))
-    return {
-        "grid": _GRID,
+    option: Option = {
+        "grid": GRID,
         "animation": False,
         "tooltip": {"trigger": "item"},
         "xAxis": axis("probability given to the right class", min=0, max=1),
         "yAxis": axis("cost", 34, min=0, max=12),
-        "series": [_line("cost", grid, -np.log(grid), BLUE, "solid", None), _mark(probability, height)],
+        "series": [line("cost", grid, -np.log(grid), BLUE), mark(probability, height)],
     }
+    alt = f"Probability {probability:g} costs {height:.5f}. The cost falls from 11.51 at 0.00001 to 0 at 1."
+    return Chart("Cost of an answer", option, alt)
 
 
-def bars(
-    names: list[str], values: list[float], name: str, unit: str, decimals: int, top: float | None = None
-) -> dict[str, Any]:
-    """Draw one bar per name with its value written on it."""
-    return {
-        "grid": {**_GRID, "top": 28},
-        "animation": False,
-        "xAxis": {**axis(name), "type": "category", "data": names},
-        "yAxis": axis(unit, 44, min=0, **({"max": top} if top else {})),
-        "series": [
-            {
-                "type": "bar",
-                "itemStyle": {"color": BLUE},
-                "label": {"show": True, "position": "top", "formatter": "{c}", "fontSize": 10},
-                "data": [round(float(value), decimals) for value in values],
-            }
-        ],
-    }
+def probabilities(values: Sequence[float]) -> Chart:
+    """Chart the probabilities of classes 1, 2, 3, …"""
+    names = [f"class {index}" for index in range(1, len(values) + 1)]
+    alt = "; ".join(f"{name}: {value:.3f}" for name, value in zip(names, values, strict=True))
+    return Chart("Probabilities", bars(names, values, "", "probability", 3, 1), alt)
 
 
-def _line(name: str, x: Floats, y: Floats, colour: str, dash: str, down: float | None) -> dict[str, Any]:
-    series: dict[str, Any] = {
-        "type": "line",
-        "name": name,
-        "data": np.stack([x, y], axis=1).round(7).tolist(),
-        "showSymbol": False,
-        "lineStyle": {"color": colour, "width": 3, "type": dash},
-        "itemStyle": {"color": colour},
-    }
-    if down is not None:
-        series["markLine"] = {
-            "silent": True,
-            "symbol": "none",
-            "label": {"show": False},
-            "lineStyle": {"color": colour, "type": dash, "width": 1.2},
-            "data": [{"xAxis": down}],
-        }
-    return series
+def class_counts(counts: npt.NDArray[np.integer]) -> Chart:
+    """Chart how many training images there are of each digit, counts [10]."""
+    names = [str(digit) for digit in range(len(counts))]
+    alt = ", ".join(f"{name}: {count}" for name, count in zip(names, counts, strict=True))
+    return Chart("How often each digit occurs", bars(names, counts.tolist(), "digit", "training images", 0, 8000), alt)
 
 
-def _points(name: str, x: npt.NDArray[Any], y: npt.NDArray[Any], colour: str, symbol: str, size: int) -> dict[str, Any]:
-    return {
-        "type": "scatter",
-        "name": name,
-        "symbol": symbol,
-        "symbolSize": size,
-        "itemStyle": {"color": colour, **({"borderWidth": 2.5} if symbol.startswith("empty") else {})},
-        "data": np.stack([x, y], axis=1).tolist(),
-    }
-
-
-def _mark(x: float, y: float) -> dict[str, Any]:
-    return {
-        "type": "scatter",
-        "name": "here",
-        "symbolSize": 14,
-        "itemStyle": {"color": ORANGE},
-        "data": [[x, y]],
-        "z": 5,
-    }
-
-
-def scores(values: npt.NDArray[np.floating], answer: int) -> dict[str, Any]:
-    """Draw the ten scores of one image; the largest has another colour and is named."""
+def scores(values: npt.NDArray[np.floating], answer: int) -> Chart:
+    """Chart the ten scores of one image; the answer's bar has another colour and is named."""
     named = {"label": {"formatter": "argmax\n{c}", "fontWeight": "bold", "lineHeight": 13}}
-    return {
-        "grid": {**_GRID, "top": 28},
+    option: Option = {
+        "grid": {**GRID, "top": 28},
         "animation": False,
-        "xAxis": {**axis("digit"), "type": "category", "data": [str(digit) for digit in range(len(values))]},
+        "xAxis": categories("digit", [str(digit) for digit in range(len(values))]),
         "yAxis": axis("score", 34),
         "series": [
             {
@@ -165,18 +130,21 @@ def scores(values: npt.NDArray[np.floating], answer: int) -> dict[str, Any]:
             }
         ],
     }
+    return Chart("Scores (logits) of this image", option, f"The largest score is that of {answer}.")
 
 
-def matches(counts: npt.NDArray[np.integer], chosen: int) -> dict[str, Any]:
-    """Draw the matches of each batch as dots, the chosen batch larger and in another colour."""
-    return {
-        "grid": _GRID,
+def matches(counts: npt.NDArray[np.integer], chosen: int) -> Chart:
+    """Chart the matches in each batch of 100 as dots, the chosen batch larger and in another colour."""
+    option: Option = {
+        "grid": GRID,
         "animation": False,
         "tooltip": {"trigger": "item"},
         "xAxis": axis("batch", min=0, max=len(counts)),
         "yAxis": axis("matches of 100", 34, min=0, max=100),
         "series": [
-            {**_points("matches", np.arange(len(counts)) + 0.0, counts + 0.0, BLUE, "circle", 6)},
-            {**_points("this batch", np.array([chosen + 0.0]), counts[[chosen]] + 0.0, ORANGE, "diamond", 16)},
+            dots("matches", np.arange(len(counts)), counts, BLUE, "circle", 6),
+            dots("this batch", [chosen], counts[[chosen]], ORANGE, "diamond", 16),
         ],
     }
+    alt = f"From {counts.min()} to {counts.max()} of 100, {counts.sum()} in all."
+    return Chart("Matches in each batch of 100 test images", option, alt)

@@ -7,8 +7,9 @@ import streamlit as st
 from lrdemo import probability
 from lrdemo.lesson import line
 from lrdemo.lesson.source import source
-from lrdemo.ui.lesson import charts as lesson_charts
-from lrdemo.ui.lesson import page as lesson
+from lrdemo.ui.figures import show_chart
+from lrdemo.ui.lesson import charts
+from lrdemo.ui.lesson.page import code, question
 
 
 @st.fragment
@@ -29,14 +30,7 @@ def section() -> None:
     straight, curve = line.least_squares(x, y), line.logistic_fit(x, y)
     answers, chances = straight[0] * x + straight[1], probability.sigmoid(curve[0] * x + curve[1])
     right_line, right_curve = (line.right_answers(values, y, threshold) for values in (answers, chances))
-    lesson.chart(
-        "Line and S-curve for the same nine patients",
-        lesson_charts.fever(x, y, straight, curve, threshold),
-        f"Nine patients. At threshold {threshold:.2f} the straight line is right for {right_line} of 9, the S-curve "
-        f"for {right_curve} of 9. The line's answers go from {answers.min():.2f} to {answers.max():.2f}.",
-        height=420,
-        key="fever_chart",
-    )
+    show_chart(charts.fever(x, y, straight, curve, threshold), 420, "fever_chart")
     left, right = st.columns(2)
     left.metric("Straight line", f"{right_line} of 9 right")
     left.caption(f"Its answers go from {answers.min():.2f} to {answers.max():.2f}.")
@@ -48,14 +42,14 @@ def section() -> None:
         "misses the patients at 50, 70 and 75. The S-curve hardly moves: a patient far on the right side costs it "
         "nothing."
     )
-    lesson.question(
+    question(
         "Can a lower threshold save the line when the last patient is at 300?",
         "Yes: at 0.35 it is right for all nine again. But then the threshold depends on one odd patient, and the "
         "answers are still not probabilities.",
     )
-    lesson.question(
+    question(
         "What happens with the last patient at 10?",
         "Three patients now have the same temperature 10, two healthy and one ill. No rule that sees only the "
         "temperature can get all three right; the S-curve says so with an answer between 0 and 1.",
     )
-    lesson.code(source(line.least_squares, line.logistic_fit))
+    code(source(line.least_squares, line.logistic_fit))

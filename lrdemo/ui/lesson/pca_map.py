@@ -14,7 +14,8 @@ import numpy.typing as npt
 import streamlit as st
 
 from lrdemo.lesson.pca import Projection
-from lrdemo.ui.lesson import page as lesson
+from lrdemo.ui.figures import SIGNED_WORDS, signed_pictures
+from lrdemo.ui.lesson.page import question
 
 COLOURS = (
     "#4477aa", "#ee6677", "#228833", "#b8a000", "#55b7e0",
@@ -322,9 +323,9 @@ def section(found: Projection, points: bytes, images: npt.NDArray[np.uint8]) -> 
         "digit only."
     )
     st.markdown("**The two directions, as pictures**")
-    lesson.signed_pictures(found.directions.reshape(2, 28, 28), ["across →", "up ↑"], "Direction", width=140)
-    st.caption(f"{lesson.SIGNED_WORDS} Ink on red moves an image right (or up), ink on blue left (or down).")
-    lesson.question(
+    signed_pictures(found.directions.reshape(2, 28, 28), ["across →", "up ↑"], "Direction", width=140)
+    st.caption(f"{SIGNED_WORDS} Ink on red moves an image right (or up), ink on blue left (or down).")
+    question(
         "Why do the digits overlap on the map?",
         f"784 numbers were squeezed into two, which keep {found.shares.sum():.0%} of the differences between images "
         "(of their *variance*). What tells a 3 from an 8 is mostly in the other directions.",

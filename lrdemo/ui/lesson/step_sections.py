@@ -9,7 +9,8 @@ import streamlit as st
 
 from lrdemo import pictures
 from lrdemo.lesson import data_facts
-from lrdemo.ui.lesson import page as lesson
+from lrdemo.ui.figures import ink_pictures, signed_pictures
+from lrdemo.ui.lesson.page import code, question, tiny
 
 Seen = dict[str, Any]
 DIGITS = [str(digit) for digit in range(10)]
@@ -46,7 +47,7 @@ def logits(seen: Seen, image: int, digit: int) -> None:
     x, w = seen["images"][image], seen["weight"][digit]
     products = x * w
     three = np.stack([part / (np.abs(part).max() or 1) for part in (x, w, products)]).reshape(3, 28, 28)
-    lesson.signed_pictures(three, ["pixels x", f"weights of class {digit}", "products"], f"Image {image},", 1.0, 150)
+    signed_pictures(three, ["pixels x", f"weights of class {digit}", "products"], f"Image {image},", 1.0, 150)
     st.caption("Each picture has its own scale. Red is above zero, blue below, white is zero.")
     largest = np.argsort(-np.abs(products), kind="stable")[:3]
     terms = " ".join(rf"&+ {x[j]:.2f} \cdot ({w[j]:.4f}) \\" for j in largest)
@@ -63,7 +64,7 @@ def logits(seen: Seen, image: int, digit: int) -> None:
         "keeps the weights as [10, 784] and turns them round (the ᵀ in the code). 7,840 weights + 10 biases = 7,850 "
         "**parameters**."
     )
-    lesson.code(seen["code"]["logits"])
+    code(seen["code"]["logits"])
 
 
 def softmax(seen: Seen, image: int) -> None:
@@ -74,8 +75,8 @@ def softmax(seen: Seen, image: int) -> None:
         ["class", "logit y", "p by the equation", "p by PyTorch"],
         [DIGITS, seen["logits"][image], seen["probabilities"][image], seen["probabilities_torch"][image]],
     )
-    st.markdown(f"Largest difference in the whole minibatch: **{lesson.tiny(seen['softmax_difference'])}**.")
-    lesson.code(seen["code"]["softmax"])
+    st.markdown(f"Largest difference in the whole minibatch: **{tiny(seen['softmax_difference'])}**.")
+    code(seen["code"]["softmax"])
 
 
 def loss(seen: Seen, image: int) -> None:
@@ -91,12 +92,12 @@ def loss(seen: Seen, image: int) -> None:
     row = st.container(horizontal=True)
     row.metric("Loss by the equation", f"{seen['loss']:.6f}", width=200)
     row.metric("Loss by PyTorch", f"{seen['loss_torch']:.6f}", width=200)
-    row.metric("Difference", lesson.tiny(abs(seen["loss"] - seen["loss_torch"])), width=200)
+    row.metric("Difference", tiny(abs(seen["loss"] - seen["loss_torch"])), width=200)
     st.markdown(
         "An untrained model is near log 10 = **2.303**. PyTorch's function takes the **logits** and does the softmax "
         "itself: giving it probabilities would apply softmax twice."
     )
-    lesson.code(seen["code"]["cross_entropy"])
+    code(seen["code"]["cross_entropy"])
 
 
 def gradient(seen: Seen, image: int) -> None:
@@ -120,13 +121,13 @@ def gradient(seen: Seen, image: int) -> None:
         "Each image is multiplied by its *d* and added up: that is the picture for a class. We show **minus** the "
         "gradient, what this minibatch wants to **add to** (red) or **take from** (blue) each class's weights:"
     )
-    lesson.signed_pictures(-seen["weight_gradient"].reshape(10, 28, 28), [f"class {k}" for k in DIGITS], "Wish for")
+    signed_pictures(-seen["weight_gradient"].reshape(10, 28, 28), [f"class {k}" for k in DIGITS], "Wish for")
     st.markdown(
         f"PyTorch finds the same gradient by itself (*autograd*). Largest difference in all 7,850 numbers: "
-        f"**{lesson.tiny(seen['gradient_difference'])}**."
+        f"**{tiny(seen['gradient_difference'])}**."
     )
-    lesson.code(seen["code"]["by_hand"], "The code that ran, by hand")
-    lesson.code(seen["code"]["autograd"], "The code that ran, by autograd")
+    code(seen["code"]["by_hand"], "The code that ran, by hand")
+    code(seen["code"]["autograd"], "The code that ran, by autograd")
     _accumulation(seen)
 
 
@@ -144,7 +145,7 @@ def _accumulation(seen: Seen) -> None:
         [DIGITS, seen["bias_gradient"], seen["accumulated_bias_gradients"][calls]],
         6,
     )
-    lesson.code(seen["code"]["backward_again"])
+    code(seen["code"]["backward_again"])
 
 
 def update(seen: Seen, taken: Seen | None) -> None:
@@ -169,7 +170,7 @@ def update(seen: Seen, taken: Seen | None) -> None:
         f"Loss on this minibatch: **{seen['loss']:.6f}** before, **{seen['loss_after']:.6f}** after such a step"
         + ("." if taken is None else f"; the run, which has taken it, has **{taken['loss']:.6f}**.")
     )
-    lesson.code(seen["code"]["update"])
+    code(seen["code"]["update"])
 
 
 def from_zero(seen: Seen, facts: data_facts.Facts) -> None:
@@ -186,13 +187,13 @@ def from_zero(seen: Seen, facts: data_facts.Facts) -> None:
     )
     step = data_facts.first_step(seen["images"], seen["labels"], seen["learning_rate"])
     st.markdown(f"The first step from zero on {'this minibatch' if seen['size'] <= 100 else 'its first 100 images'}:")
-    lesson.signed_pictures(step.reshape(10, 28, 28), [f"class {k}" for k in DIGITS], "First step from zero,")
+    signed_pictures(step.reshape(10, 28, 28), [f"class {k}" for k in DIGITS], "First step from zero,")
     st.markdown("**Class average minus overall average**, over all 60,000 training images:")
     away = facts.averages - facts.overall_average
-    lesson.signed_pictures(away, [f"class {k}" for k in DIGITS], "Average minus overall average,")
+    signed_pictures(away, [f"class {k}" for k in DIGITS], "Average minus overall average,")
     st.markdown("The average digits:")
-    lesson.ink_pictures(facts.averages, [f"average {k}" for k in DIGITS])
-    lesson.question(
+    ink_pictures(facts.averages, [f"average {k}" for k in DIGITS])
+    question(
         "Why do the two rows look alike but not the same?",
         "With equal shares of 1/10 the step is α/10 times (class average − overall average). One minibatch has few "
         "images of each digit and unequal shares, so its averages are rough. All 60,000 images give the smooth row.",

@@ -1,0 +1,47 @@
+"""The charts of the Draw page and the Input lab: numbers in, titles, options and descriptions out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from lrdemo.ui.charts import BLUE, ORANGE, Chart, Option, axis, bars, line
+
+
+def coverage(confidence: npt.NDArray[np.floating], right: npt.NDArray[np.bool_], threshold: float) -> Chart:
+    """Chart, in per cent, how many answers are given and how many of these are correct, by threshold from 0 to 0.99.
+
+    confidence [N] holds the largest probability of each image, right [N] whether its answer is correct.
+    """
+    order = np.argsort(-confidence, kind="stable")
+    hits = np.cumsum(right[order])
+    thresholds = np.arange(100) / 100
+    counts = np.searchsorted(-confidence[order], -thresholds, side="right")
+    some = counts > 0
+    answered, correct = 100 * counts / len(right), 100 * hits[counts[some] - 1] / counts[some]
+    here = round(100 * threshold)
+    option: Option = {
+        "grid": {"left": 34, "right": 16, "top": 12, "bottom": 64},
+        "animation": False,
+        "tooltip": {"trigger": "axis", "valueFormatter": "%.1f"},
+        "legend": {"bottom": 0},
+        "xAxis": axis("threshold, %", min=0, max=100),
+        "yAxis": axis("per cent", 32, min=10 * min(float(part.min()) // 10 for part in (answered, correct)), max=100),
+        "series": [
+            line("answered", 100 * thresholds, answered, BLUE, "solid", here),
+            line("correct among answered", 100 * thresholds[some], correct, ORANGE, "dashed", here),
+        ],
+    }
+    share = (confidence >= threshold).mean()
+    return Chart("Answering less, erring less", option, f"At {threshold:.0%}: {share:.1%} answered.")
+
+
+def accuracies(names: Sequence[str], values: Sequence[float]) -> Chart:
+    """Chart the test accuracy in per cent under each way of giving the images to the model."""
+    option = bars(names, values, "", "accuracy, %", 1, 100)
+    option["xAxis"]["axisLabel"] = {"interval": 0, "rotate": 50}
+    option["grid"]["bottom"] = 90
+    alt = ", ".join(f"{name} {value:.0f} %" for name, value in zip(names, values, strict=True))
+    return Chart("Test accuracy in %, same model, other input", option, alt)

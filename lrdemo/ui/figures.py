@@ -1,0 +1,61 @@
+"""Figures on draw and lesson pages: charts under a title, pictures side by side, tables of numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import streamlit as st
+
+from lrdemo import pictures
+from lrdemo.ui.charts import Chart
+
+SIGNED_WORDS = "Red adds, blue takes away, white is zero."
+
+
+def show_chart(chart: Chart, height: int, key: str | None = None) -> None:
+    """Show a chart under a title that wraps on a narrow screen."""
+    st.markdown(f"**{chart.title}**")
+    st.echarts_chart(chart.option, height=height, alt=chart.alt, key=key)
+
+
+def ink_pictures(
+    images: npt.NDArray[np.floating], captions: Sequence[str], width: int = 80, alt: Sequence[str] | None = None
+) -> None:
+    """Show images [N, 28, 28] in [0, 1] as black ink on white paper, side by side as far as there is room."""
+    _row(list(pictures.ink(images)), captions, width, alt or captions)
+
+
+def signed_pictures(
+    values: npt.NDArray[np.floating], captions: Sequence[str], alt: str, limit: float | None = None, width: int = 80
+) -> None:
+    """Show values [N, 28, 28] on the red–white–blue scale, all to the same limit."""
+    top = float(np.abs(values).max()) if limit is None else limit
+    _row(list(pictures.signed(values, top)), captions, width, [f"{alt} {caption}" for caption in captions])
+
+
+def _row(images: Sequence[npt.NDArray[np.uint8]], captions: Sequence[str], width: int, alt: Sequence[str]) -> None:
+    row = st.container(horizontal=True, gap="xsmall")
+    for image, caption, words in zip(images, captions, alt, strict=True):
+        row.image(pictures.data_url(image), caption=caption, width=width, alt=words)
+
+
+def numbers_table(pixels: npt.NDArray[Any], scaled: bool, caption: str) -> None:
+    """Show the pixels [28, 28] (uint8) as a table of numbers, each on its own grey; scaled means 0 … 1."""
+    rows = []
+    for row in pixels.tolist():
+        cells = []
+        for value in row:
+            paper, ink = 255 - value, "#fff" if value > 127 else "#444" if value else "#999"
+            text = f"{value / 255:.2f}".removeprefix("0") if scaled and value % 255 else value // (255 if scaled else 1)
+            cells.append(f'<td style="background:rgb({paper},{paper},{paper});color:{ink}">{text}</td>')
+        rows.append(f"<tr>{''.join(cells)}</tr>")
+    st.html(
+        "<style>.pixels{overflow-x:auto}.pixels table{border-collapse:collapse;font:10px/1 ui-monospace,monospace;"
+        "background:#fff}.pixels td{width:23px;min-width:23px;height:17px;padding:0;text-align:center;border:0}"
+        ".pixels caption{caption-side:bottom;text-align:left;font:13px sans-serif;padding-top:6px;"
+        "background:transparent}</style>"
+        f'<div class="pixels" tabindex="0" role="region" aria-label="{caption}"><table>{"".join(rows)}</table></div>'
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,9 @@ import streamlit as st
 
 from lrdemo import pictures
 from lrdemo.ui.charts import Chart
+from lrdemo.ui.scripts import read
 
+NUMBERS_STYLE = Path(__file__).with_name("numbers_table.css")
 SIGNED_WORDS = "Red adds, blue takes away, white is zero."
 
 
@@ -53,9 +56,6 @@ def numbers_table(pixels: npt.NDArray[Any], scaled: bool, caption: str) -> None:
             cells.append(f'<td style="background:rgb({paper},{paper},{paper});color:{ink}">{text}</td>')
         rows.append(f"<tr>{''.join(cells)}</tr>")
     st.html(
-        "<style>.pixels{overflow-x:auto}.pixels table{border-collapse:collapse;font:10px/1 ui-monospace,monospace;"
-        "background:#fff}.pixels td{width:23px;min-width:23px;height:17px;padding:0;text-align:center;border:0}"
-        ".pixels caption{caption-side:bottom;text-align:left;font:13px sans-serif;padding-top:6px;"
-        "background:transparent}</style>"
+        f"<style>{read(NUMBERS_STYLE)}</style>"
         f'<div class="pixels" tabindex="0" role="region" aria-label="{caption}"><table>{"".join(rows)}</table></div>'
     )

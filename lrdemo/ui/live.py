@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, Literal
 
 import streamlit as st
 
-from lrdemo.pictures import STOPS
+from lrdemo.ui.scripts import SCALE, VIEW, joined, read
 
-_FOLDER = Path(__file__).parent / "view"
-_SCRIPTS = ("link", "draw", "strip", "charts", "templates", "answer", "race", "view")
+PARTS = (
+    "numbers", "elements", "pictures", "link", "strip", "chart", "curves", "templates", "gradients", "answer", "race",
+    "view",
+)  # fmt: skip
+SCRIPT = joined(*(VIEW / f"{name}.js" for name in PARTS), STOPS=SCALE)
+STYLE = read(VIEW / "view.css")
 
-
-def _scripts() -> str:
-    text = "\n".join((_FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in _SCRIPTS)
-    return text.replace("__STOPS__", str(STOPS.astype(int).tolist()))
-
-
-_mount = st.components.v2.component(
-    "lrdemo_live",
-    css=(_FOLDER / "view.css").read_text(encoding="utf-8"),
-    js=_scripts(),
-)
+_mount = st.components.v2.component("lrdemo_live", css=STYLE, js=SCRIPT)
 
 
 def live_view(view: Literal["strip", "lab", "answer", "inside", "race"], token: str, **data: Any) -> None:

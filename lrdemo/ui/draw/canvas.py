@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,36 +12,15 @@ from streamlit_drawable_canvas import st_canvas
 
 from lrdemo.digit import ink_from_rgba
 from lrdemo.ui import state
+from lrdemo.ui.scripts import joined
 from lrdemo.ui.server.visitor import Picture
 
 SIDE = 280
 BRUSH = 20
 TITLE = "Your drawing"
+TOOLS_SCRIPT = joined(Path(__file__).with_name("canvas_tools.js"))
 
-
-# The canvas hides its tools until it is hovered, and their invisible card swallows strokes that begin below it.
-# Its styles are isolated, so the rule that pins the tools above the canvas is put inside.
-_PIN_TOOLS = """
-const RULE = ".dc-root { margin-top: 2.7rem } .dc-toolbar { opacity: 1 !important; top: -2.65rem !important }";
-
-function pin() {
-  for (const element of document.querySelectorAll('[class*="st-key-canvas_"] *')) {
-    const root = element.shadowRoot;
-    if (!root?.querySelector(".dc-root") || root.querySelector("style[data-pin]")) continue;
-    const style = document.createElement("style");
-    style.dataset.pin = "";
-    style.textContent = RULE;
-    root.append(style);
-  }
-}
-
-export default function () {
-  pin();
-  const again = setInterval(pin, 200);
-  return () => clearInterval(again);
-}
-"""
-_pin_tools = st.components.v2.component("lrdemo_canvas_tools", js=_PIN_TOOLS)
+_pin_tools = st.components.v2.component("lrdemo_canvas_tools", js=TOOLS_SCRIPT)
 
 
 def drawing_canvas() -> None:

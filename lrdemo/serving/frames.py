@@ -103,7 +103,7 @@ def _numbers(snapshot: Snapshot) -> dict[str, Any]:
         "learningRate": lane.learning_rate,
         "pace": snapshot.pace,
         "gradientDifference": _number(snapshot.gradient_difference),
-        "rate": snapshot.rate,
+        "speed": snapshot.rate,
         "loss": _number(smoothed(lane.loss, np.array([len(lane.loss) - 1]))[0]) if len(lane.loss) else None,
         "testLoss": _number(test.loss) if test else None,
         "testAccuracy": _number(test.accuracy) if test else None,
@@ -142,7 +142,7 @@ def _race(snapshot: Snapshot) -> tuple[list[dict[str, Any]], dict[str, npt.NDArr
         limit, arrays[f"templates{index}"] = templates(lane.parameters)
         lanes.append(
             {
-                "rate": lane.learning_rate,
+                "learningRate": lane.learning_rate,
                 "testLoss": _number(verdict.test_loss),
                 "testAccuracy": _number(verdict.test_accuracy),
                 "limit": limit,

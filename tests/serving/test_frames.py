@@ -260,7 +260,7 @@ def test_a_race_tells_of_each_lane_who_wins(digits, tmp_path):
     header, arrays, _ = decode(encode(snapshot, STATUS, frozenset({"race"}), None))
 
     lanes = header["lanes"]
-    assert [lane["rate"] for lane in lanes] == list(rates)
+    assert [lane["learningRate"] for lane in lanes] == list(rates)
     assert [lane["winner"] for lane in lanes] == [index == race.winner() == 1 for index in range(3)]
     assert [lane["zigzag"] for lane in lanes] == [False, False, True]
     for index, (lane, history, verdict) in enumerate(zip(lanes, race.histories, race.verdicts(), strict=True)):

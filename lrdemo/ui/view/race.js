@@ -42,7 +42,7 @@ class RaceView {
 
   receive(frame) {
     if (!frame.lanes) return;
-    if (frame.lanes.map(({ rate }) => rate).join() !== this.rates) this.build(frame.lanes);
+    if (frame.lanes.map(({ learningRate }) => learningRate).join() !== this.rates) this.build(frame.lanes);
     this.loss.receive(frame);
     this.accuracy.receive(frame);
     frame.lanes.forEach((lane, index) => {
@@ -63,9 +63,9 @@ class RaceView {
   }
 
   build(lanes) {
-    this.rates = lanes.map(({ rate }) => rate).join();
-    const curves = lanes.map(({ rate }, lane) => ({
-      name: String(rate),
+    this.rates = lanes.map(({ learningRate }) => learningRate).join();
+    const curves = lanes.map(({ learningRate }, lane) => ({
+      name: String(learningRate),
       colour: RAMP[Math.round((lane / Math.max(1, lanes.length - 1)) * (RAMP.length - 1))],
       line: DASHES[lane % DASHES.length][0],
       dash: DASHES[lane % DASHES.length][1],
@@ -76,16 +76,16 @@ class RaceView {
     this.accuracy.setCurves(curves.map((curve) => ({ ...curve, x: "testX", y: `accuracy${curve.lane}` })));
     const head = make("tr");
     for (const text of ["rate", "test accuracy", "test loss", "", "templates, 0 to 9", "full colour at"]) head.append(make("th", null, text));
-    this.rows = lanes.map(({ rate }, lane) => {
+    this.rows = lanes.map(({ learningRate }, lane) => {
       const row = make("tr");
-      const name = make("th", null, String(rate));
+      const name = make("th", null, String(learningRate));
       name.scope = "row";
       name.style.borderLeft = `6px solid ${curves[lane].colour}`;
       const [accuracy, loss, mark, pictures, limit] = Array.from({ length: 5 }, () => make("td"));
       mark.className = "mark";
       const strip = make("div", "tiles");
       strip.setAttribute("role", "img");
-      strip.setAttribute("aria-label", `The ten templates at learning rate ${rate}`);
+      strip.setAttribute("aria-label", `The ten templates at learning rate ${learningRate}`);
       const tiles = Array.from({ length: 10 }, () => make("canvas"));
       strip.append(...tiles);
       pictures.append(strip);
@@ -96,7 +96,7 @@ class RaceView {
   }
 
   describe(frame) {
-    return `After ${whole(frame.iteration)} iterations: ${frame.lanes.map((lane) => `rate ${lane.rate}: test accuracy ${percent(lane.testAccuracy)}, test loss ${number(lane.testLoss)}`).join("; ")}.`;
+    return `After ${whole(frame.iteration)} iterations: ${frame.lanes.map((lane) => `rate ${lane.learningRate}: test accuracy ${percent(lane.testAccuracy)}, test loss ${number(lane.testLoss)}`).join("; ")}.`;
   }
 
   lost() {}

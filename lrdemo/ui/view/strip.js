@@ -28,7 +28,7 @@ class Strip {
       ["epoch", "Epoch", "One epoch is once through all 60,000 training images."],
       ["loss", "Loss (train)", "Mean cross-entropy of the last minibatches, smoothed."],
       ["accuracy", "Test accuracy", "Share of the 10,000 test images that are read right."],
-      ["rate", "Speed", "Iterations per second."],
+      ["speed", "Speed", "Iterations per second."],
       ["device", "Device", "Where the training is computed."],
     ]) {
       const cell = make("div", `cell ${key}`);
@@ -64,7 +64,7 @@ class Strip {
     cells.epoch.textContent = `${frame.epoch.toFixed(2)} / ${(frame.iterations / frame.iterationsPerEpoch).toFixed(2)}`;
     cells.loss.textContent = number(frame.loss);
     cells.accuracy.textContent = percent(frame.testAccuracy);
-    cells.rate.textContent = frame.rate ? `${whole(frame.rate)} it/s` : "–";
+    cells.speed.textContent = frame.speed ? `${whole(frame.speed)} it/s` : "–";
     cells.device.textContent = frame.device.toUpperCase();
     this.say(this.note, this.sentence(frame));
   }

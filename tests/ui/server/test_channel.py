@@ -186,7 +186,7 @@ def test_a_race_has_a_channel_of_its_own(port, arrive):
         acknowledge(opened, "race")
         found = headers_until(opened, lambda header: header["state"] == "finished")[-1]
 
-    assert [lane["rate"] for lane in found["lanes"]] == [0.01, 0.1]
+    assert [lane["learningRate"] for lane in found["lanes"]] == [0.01, 0.1]
     token = race.token
     server.close_race(visitor)
     assert closed_with(port, token) == server.UNKNOWN

@@ -15,6 +15,37 @@ def test_settings_survive_the_url():
     assert problems == []
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
+        ("learning_rate", 0.1234567, "0.1234567"), ("learning_rate", 0.5, "0.5"), ("learning_rate", 1.0, "1"),
+        ("weight_decay", 1e-5, "1e-05"), ("drop_last", True, "true"), ("iterations", 30_000, "30000"),
+        ("seed", 2**31 - 1, "2147483647"), ("model", "mlp", "mlp"),
+    ],
+)  # fmt: skip
+def test_a_value_is_short_and_whole_in_the_url(name, value, text):
+    settings = changed(Settings(), **{name: value})
+
+    assert settings.to_url()[name] == text
+    assert from_mapping({name: text}) == (settings, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("true", True), ("TRUE", True), ("1", True), ("false", False), ("False", False), ("0", False)]
+)
+def test_a_switch_is_read_from_text(text, value):
+    assert Settings(drop_last=text).drop_last is value
+
+
+def test_values_take_the_type_of_their_setting():
+    settings = Settings(learning_rate=1, iterations="50", batch_size=64.0)
+
+    assert [type(value) for value in (settings.learning_rate, settings.iterations, settings.batch_size)] == [
+        float, int, int,
+    ]  # fmt: skip
+    assert (settings.iterations, settings.batch_size) == (50, 64)
+
+
 def test_defaults_need_no_url():
     assert Settings().to_url() == {}
 
@@ -32,8 +63,57 @@ def test_what_cannot_be_is_refused_by_name(name, value):
         Settings(**{name: value})
 
 
+@pytest.mark.parametrize("name", [name for name, setting in TABLE.items() if setting.low is not None])
+def test_the_limits_themselves_are_allowed_and_nothing_beyond(name):
+    setting = TABLE[name]
+    for limit, direction in ((setting.low, -1), (setting.high, 1)):
+        assert getattr(Settings(**{name: limit}), name) == limit
+        with pytest.raises(SettingsError):
+            Settings(**{name: limit + direction * (1 if isinstance(DEFAULTS[name], int) else 1e-6)})
+
+
+def test_the_limits_are_these():
+    """Deep links, saved models and the lecture rely on them."""
+    assert {name: (setting.low, setting.high) for name, setting in TABLE.items() if setting.low is not None} == {
+        "learning_rate": (1e-4, 10), "iterations": (1, 30_000), "pace": (0, 10_000), "batch_size": (1, 10_000),
+        "momentum": (0, 0.99), "weight_decay": (0, 0.1), "seed": (0, 2**31 - 1),
+    }  # fmt: skip
+    assert {name: setting.choices for name, setting in TABLE.items() if setting.choices} == {
+        "model": ("softmax", "mlp"), "gradient": ("by-hand", "autograd"),
+        "features": ("pixels", "deskewed", "normalised"), "init": ("normal", "linear", "xavier", "zeros"),
+        "device": ("cpu", "cuda", "mps"),
+    }  # fmt: skip
+
+
+def test_the_defaults_are_recipe_a_watched_at_a_hundred_steps_a_second():
+    assert DEFAULTS == {
+        "learning_rate": 0.1, "iterations": 600, "pace": 100, "model": "softmax", "gradient": "by-hand",
+        "features": "pixels", "batch_size": 100, "momentum": 0.0, "weight_decay": 0.0, "init": "normal", "seed": 0,
+        "device": "cpu", "drop_last": False,
+    }  # fmt: skip
+
+
+def test_only_the_learning_rate_and_the_pace_apply_at_once():
+    assert {name for name, setting in TABLE.items() if setting.applies == "now"} == {"learning_rate", "pace"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("batch_size", 0, "a whole number from 1 to 10000"), ("iterations", 1.5, "a whole number from 1 to 30000"),
+        ("momentum", 1, "a number from 0 to 0.99"), ("drop_last", "perhaps", "true or false"),
+        ("init", "random", "one of normal, linear, xavier, zeros"),
+    ],
+)  # fmt: skip
+def test_a_refusal_says_what_may_be(name, value, said):
+    with pytest.raises(SettingsError) as refusal:
+        Settings(**{name: value})
+
+    assert said in str(refusal.value).replace(",000", "000")
+
+
 def test_a_bad_url_value_keeps_the_default_and_is_said():
-    read, problems = from_mapping({"learning_rate": "-3", "batch_size": "50", "utm_source": "mail"})
+    read, problems = from_mapping({"learning_rate": "-3", "utm_source": "mail", "batch_size": "50"})
 
     assert read == Settings(batch_size=50)
     assert len(problems) == 1 and "Learning rate" in problems[0]
@@ -41,13 +121,15 @@ def test_a_bad_url_value_keeps_the_default_and_is_said():
 
 def test_the_perceptron_goes_with_autograd():
     assert changed(Settings(), model="mlp").gradient == "autograd"
+    assert changed(Settings(model="mlp", gradient="autograd"), gradient="by-hand").gradient == "autograd"
+    assert changed(Settings(), batch_size=50) == Settings(batch_size=50)
     assert from_mapping({"model": "mlp"})[0].gradient == "autograd"
     with pytest.raises(SettingsError, match="autograd"):
         Settings(model="mlp", gradient="by-hand")
 
 
 @pytest.mark.parametrize(
-    ("batch_size", "drop_last", "expected"), [(100, False, 600), (64, True, 937), (64, False, 938)]
+    ("batch_size", "drop_last", "expected"), [(100, False, 600), (100, True, 600), (64, True, 937), (64, False, 938)]
 )
 def test_an_epoch_counts_the_short_minibatch(batch_size, drop_last, expected):
     assert Settings(batch_size=batch_size, drop_last=drop_last).iterations_per_epoch == expected

@@ -103,7 +103,8 @@ def _train(options: argparse.Namespace) -> int:
     _one_thread()
     from lrdemo.checkpoint import save
     from lrdemo.data import load_mnist
-    from lrdemo.trainer import Trainer, require_device
+    from lrdemo.run import require_device
+    from lrdemo.trainer import Trainer
 
     require_device(settings.device)
     trainer = Trainer(settings, load_mnist(_say))
@@ -138,7 +139,7 @@ def _recipes(options: argparse.Namespace) -> int:
     _one_thread()
     from lrdemo.data import load_mnist
     from lrdemo.recipes import run_all
-    from lrdemo.trainer import require_device
+    from lrdemo.run import require_device
 
     require_device(given.get("device", "cpu"))
     results = list(run_all(load_mnist(_say), **given, say=_say))
@@ -158,7 +159,7 @@ def _bench(options: argparse.Namespace) -> int:
     given = _chosen(options, "device")
     from lrdemo.bench.speed import run
     from lrdemo.data import load_mnist
-    from lrdemo.trainer import require_device
+    from lrdemo.run import require_device
 
     require_device(given.get("device", "cpu"))
     result = run(load_mnist(_say), **given, say=_say)

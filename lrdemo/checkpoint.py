@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from lrdemo.errors import CheckpointError, SettingsError
 from lrdemo.settings import TABLE, Settings
+from lrdemo.shapes import parameter_shapes
 
 if TYPE_CHECKING:
     from lrdemo.model import Model
@@ -30,16 +31,6 @@ Floats = npt.NDArray[np.float32]
 FORMAT, VERSION = "lrdemo model", 1
 MOST_BYTES = 4 * 2**20
 """The largest model (the multilayer perceptron) takes 0.9 MB."""
-
-SHAPES: dict[str, dict[str, tuple[int, ...]]] = {
-    "softmax": {"linear.weight": (10, 784), "linear.bias": (10,)},
-    "mlp": {
-        "layers.0.weight": (256, 784), "layers.0.bias": (256,),
-        "layers.3.weight": (100, 256), "layers.3.bias": (100,),
-        "layers.6.weight": (10, 100), "layers.6.bias": (10,),
-    },
-}  # fmt: skip
-"""Names and shapes of the parameters, as in the model's `state_dict`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,7 +134,7 @@ def _checked(header: Any, parameters: dict[str, npt.NDArray[Any]]) -> Contents:
         settings = Settings(**values)
     except SettingsError as error:
         raise CheckpointError(f"This model file has a setting that cannot be. {error}") from error
-    expected = SHAPES[settings.model]
+    expected = parameter_shapes(settings.model)
     if {name: value.shape for name, value in parameters.items()} != expected:
         raise CheckpointError(f"The parameters in this file do not have the shapes of the model {settings.model!r}.")
     if not all(value.dtype == np.float32 and np.isfinite(value).all() for value in parameters.values()):

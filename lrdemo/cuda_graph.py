@@ -27,10 +27,6 @@ class Replayed:
         self._warm = 0
         self._graph: torch.cuda.CUDAGraph | None = None
 
-    def set_learning_rate(self, value: float) -> None:
-        """Use another learning rate from the next iteration on; the graph reads it from the device."""
-        self._step.set_learning_rate(value)
-
     def __call__(self, index: Tensor, labels: Tensor, log_p: Tensor) -> None:
         """Do one iteration; see `Step`."""
         if len(index) != self._size:

@@ -2,46 +2,76 @@
 
 from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
-from lrdemo.minibatches import WHITE
-from lrdemo.model import CLASSES
+from lrdemo.arrays import Float64s
+from lrdemo.shapes import CLASSES
 
 BLOCK = 1_000
-"""Images turned into floats at a time: 3 MB, which stays in the cache."""
+"""Images measured at a time where nobody waits in between."""
 
-Numbers = npt.NDArray[np.float64]
+LogProbabilities = Callable[[Tensor], Tensor]
+"""Maps images [n, 784] to log p of K models, [K, 10, n]."""
+
+
+def evaluation(
+    log_probabilities: LogProbabilities, images: Tensor, labels: Tensor, block: int = BLOCK
+) -> Generator[None, None, tuple[Float64s, Float64s]]:
+    """Measure K models block by block, and stop in between; return mean cross-entropy [K] and accuracy [K] at the end.
+
+    images [N, 784] in [0, 1], labels [N].
+    """
+    sums: list[Tensor] = []
+    for part, part_labels in zip(torch.split(images, block), torch.split(labels, block), strict=True):
+        if sums:
+            yield
+        sums.append(summed(log_probabilities(part)[None], part_labels[None]))
+    loss, hits = torch.cat(sums, dim=2).double().sum(dim=2).cpu().numpy() / len(labels)
+    return loss, hits
+
+
+def evaluate(model: nn.Module, images: Tensor, labels: Tensor) -> tuple[float, float]:
+    """Return the mean cross-entropy and the accuracy (0 … 1) for images [N, 784] in [0, 1] and labels [N]."""
+    loss, accuracy = _whole(evaluation(lambda part: log_probabilities(model, part), images, labels))
+    return float(loss[0]), float(accuracy[0])
+
+
+def evaluate_lanes(weight: Tensor, bias: Tensor, images: Tensor, labels: Tensor) -> tuple[Float64s, Float64s]:
+    """Return the mean cross-entropy [K] and the accuracy [K] of K softmax regressions, with one product for all.
+
+    weight [10 K, 784], bias [10 K], images [N, 784] in [0, 1], labels [N].
+    """
+    return _whole(evaluation(lambda part: lane_log_probabilities(weight, bias, part), images, labels))
 
 
 @torch.no_grad()
-def evaluate(model: nn.Module, images: Tensor, labels: Tensor) -> tuple[float, float]:
-    """Return the mean cross-entropy and the accuracy (0 … 1) for images [N, 784] and labels [N]."""
+def log_probabilities(model: nn.Module, images: Tensor) -> Tensor:
+    """Return log p of one model for images [n, 784] with dropout off: [1, 10, n]."""
+    with dropout_off(model):
+        log_p = torch.log_softmax(model(images), dim=1)
+    return log_p.T[None]
+
+
+@contextmanager
+def dropout_off(model: nn.Module) -> Iterator[None]:
+    """Put the model into evaluation mode, and back into the mode in which it was."""
     was_training = model.training
     model.eval()
-    logits = model(images)
-    loss = F.cross_entropy(logits, labels)
-    hits = (logits.argmax(dim=1) == labels).sum()
-    model.train(was_training)
-    return float(loss), int(hits) / len(labels)
+    try:
+        yield
+    finally:
+        model.train(was_training)
 
 
 @torch.no_grad()
-def evaluate_lanes(weight: Tensor, bias: Tensor, packed: Tensor, labels: Tensor) -> tuple[Numbers, Numbers]:
-    """Return the mean cross-entropy [K] and the accuracy [K] of K softmax regressions.
-
-    weight [10 K, 784], bias [10 K], packed uint8 [N, 784], labels [N]; one product for all K.
-    """
-    sums = []
-    for part, part_labels in zip(torch.split(packed, BLOCK), torch.split(labels, BLOCK), strict=True):
-        logits = torch.addmm(bias[:, None], weight, part.to(weight.dtype).T, alpha=1 / WHITE)
-        log_p = torch.log_softmax(logits.view(1, -1, CLASSES, len(part)), dim=2)
-        sums.append(summed(log_p, part_labels[None]))
-    loss, hits = torch.cat(sums, dim=2).cpu().numpy().astype(np.float64).sum(axis=2) / len(labels)
-    return loss, hits
+def lane_log_probabilities(weight: Tensor, bias: Tensor, images: Tensor) -> Tensor:
+    """Return log p of K softmax regressions, weight [10 K, 784] and bias [10 K], for images [n, 784]: [K, 10, n]."""
+    logits = torch.addmm(bias[:, None], weight, images.T)
+    return torch.log_softmax(logits.view(-1, CLASSES, len(images)), dim=1)
 
 
 def summed(log_p: Tensor, labels: Tensor) -> Tensor:
@@ -54,3 +84,12 @@ def summed(log_p: Tensor, labels: Tensor) -> Tensor:
     # max costs a tenth of argmax here and finds the same place.
     hits = log_p.max(dim=2).indices == labels[:, None]
     return torch.stack((-right.sum(dim=(2, 3)).T, hits.sum(dim=2).to(log_p.dtype).T))
+
+
+def _whole(blocks: Generator[None, None, tuple[Float64s, Float64s]]) -> tuple[Float64s, Float64s]:
+    while True:
+        try:
+            next(blocks)
+        except StopIteration as end:
+            found: tuple[Float64s, Float64s] = end.value
+            return found

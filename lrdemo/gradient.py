@@ -1,7 +1,7 @@
 """One iteration of minibatch gradient descent, twice: by hand from the closed form, and by autograd.
 
-With p = softmax(x Wᵀ + b) and m images, ∂L/∂W = (p − onehot)ᵀ x / m and ∂L/∂b its column sums. Both ways update as
-`torch.optim.SGD` does: v ← μ v + ∂L/∂θ + λ θ, then θ ← θ − α v.
+With p = softmax(x Wᵀ + b) and m images, ∂L/∂W = (p − onehot)ᵀ x / m and ∂L/∂b its column sums. First the equations as a
+textbook writes them; then `ByHand`, which computes the same in place and in fewer passes, and is what trains.
 """
 
 from __future__ import annotations
@@ -16,14 +16,66 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from lrdemo.minibatches import WHITE
-from lrdemo.model import CLASSES, PIXELS, Model, SoftmaxRegression
+from lrdemo.model import Model, SoftmaxRegression
+from lrdemo.shapes import CLASSES, PIXELS
+
+
+def logits(images: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    """Return y = x Wᵀ + b, [m, 10], for images [m, 784], weight [10, 784] and bias [10]."""
+    return images @ weight.T + bias
+
+
+def softmax(logits: Tensor) -> Tensor:
+    """Return p_k = e^(y_k) / Σ_j e^(y_j) for each row, [m, 10]."""
+    # The largest logit is subtracted first: it cancels, and e^… cannot overflow.
+    powers = torch.exp(logits - logits.amax(dim=1, keepdim=True))
+    return powers / powers.sum(dim=1, keepdim=True)
+
+
+def cross_entropy(probabilities: Tensor, labels: Tensor) -> Tensor:
+    """Return the mean over the minibatch of −log(probability of the right class), one number."""
+    return -torch.log(probabilities[torch.arange(len(labels)), labels]).mean()
+
+
+def gradient_by_hand(images: Tensor, probabilities: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the gradients of weight [10, 784] and bias [10]: for d = (p − onehot)/m, dᵀx and the sum of d."""
+    onehot = F.one_hot(labels, CLASSES)
+    difference = (probabilities - onehot) / len(labels)
+    return difference.T @ images, difference.sum(dim=0)
+
+
+def velocity(before: Tensor, gradient: Tensor, value: Tensor, momentum: float, weight_decay: float) -> Tensor:
+    """Return v = μ v + ∇L + λ θ: the gradient, a part of the last step, and a pull of the values towards zero."""
+    return momentum * before + gradient + weight_decay * value
+
+
+def updated(value: Tensor, gradient: Tensor, learning_rate: float) -> Tensor:
+    """Return θ − α ∇L: a step of length α against the gradient (or against v where there is momentum)."""
+    return value - learning_rate * gradient
+
+
+def gradient_by_autograd(images: Tensor, labels: Tensor, weight: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the gradients of weight and bias as PyTorch's `backward()` finds them."""
+    weight, bias = weight.clone().requires_grad_(), bias.clone().requires_grad_()
+    loss = F.cross_entropy(images @ weight.T + bias, labels)
+    loss.backward()  # type: ignore[no-untyped-call]
+    assert weight.grad is not None and bias.grad is not None
+    return weight.grad, bias.grad
+
+
+def gradient_difference(model: SoftmaxRegression, images: Tensor, labels: Tensor) -> float:
+    """Return the largest absolute difference between the two gradients on one minibatch; the model stays as it is."""
+    weight, bias = model.weight.detach(), model.bias.detach()
+    by_hand = gradient_by_hand(images, softmax(logits(images, weight, bias)), labels)
+    by_autograd = gradient_by_autograd(images, labels, weight, bias)
+    return max(float((one - other).abs().max()) for one, other in zip(by_hand, by_autograd, strict=True))
 
 
 class Step(Protocol):
-    """Do one iteration on one minibatch; may be called again and again with buffers of the caller."""
+    """Do one iteration on one minibatch, at once or part by part; the buffers are the caller's."""
 
     def set_learning_rate(self, value: float) -> None:
-        """Use another learning rate from the next iteration on."""
+        """Use another learning rate from the next update on."""
         ...
 
     def __call__(self, index: Tensor, labels: Tensor, log_p: Tensor) -> None:
@@ -31,6 +83,18 @@ class Step(Protocol):
 
         Writes the log-probabilities before the update into `log_p` [K, 10, m] for K models.
         """
+        ...
+
+    def begin(self) -> None:
+        """Begin a sum of gradients; one that was not used for an update is forgotten."""
+        ...
+
+    def add(self, index: Tensor, labels: Tensor, log_p: Tensor, size: int) -> None:
+        """Add the gradient of a part of a minibatch of `size` images; `log_p` [K, 10, n] as in a call."""
+        ...
+
+    def update(self) -> None:
+        """Update with the sum of the gradients."""
         ...
 
 
@@ -52,7 +116,7 @@ MOST_SCRATCH = 8
 
 
 class _Scratch(threading.local):
-    """Keep what steps on the CPU write, once a thread: runs that take turns need it one after the other."""
+    """Scratch buffers shared by all CPU runs of a thread; safe because runs take turns."""
 
     def __init__(self) -> None:
         self.buffers: dict[tuple[int, int, torch.dtype], _Buffers] = {}
@@ -65,7 +129,8 @@ class ByHand:
     """Apply the closed form to K softmax regressions at once, on the same minibatches.
 
     `weight` [10 K, 784] and `bias` [10 K] are updated in place; each model has its own learning rate. The classes are
-    rows (logits = W xᵀ), which costs half of what x Wᵀ costs at this size.
+    rows (logits = W xᵀ), which costs half of what x Wᵀ costs at this size. Pixels stay 0 … 255: the factor 1/255 goes
+    into the products.
     """
 
     def __init__(
@@ -81,6 +146,7 @@ class ByHand:
         self._momentum, self._decay = momentum, weight_decay
         self._plain = momentum == 0 and weight_decay == 0
         self._weight_step, self._bias_step = torch.zeros_like(weight), torch.zeros_like(bias)
+        self._weight_sum, self._bias_sum = torch.zeros_like(weight), torch.zeros_like(bias)
         # A tensor on the device, so that a captured CUDA graph reads the rate of the moment.
         rates = torch.tensor(learning_rates, dtype=weight.dtype)
         self._rates = rates.repeat_interleave(CLASSES)[:, None].to(weight.device)
@@ -89,29 +155,56 @@ class ByHand:
         self._buffers: dict[int, _Buffers] = {}
 
     def set_learning_rate(self, value: float) -> None:
-        """Use another learning rate, for all models, from the next iteration on."""
+        """Use another learning rate, for all models, from the next update on."""
         self._rates.fill_(value)
 
     def __call__(self, index: Tensor, labels: Tensor, log_p: Tensor) -> None:
         """Do one iteration; see `Step`."""
         size = len(index)
-        # The usual size and that of a short last minibatch stay allocated: a CUDA graph keeps their addresses.
-        buffers = self._buffers.get(size) or self._take(size)
-        images, difference = buffers.images, buffers.difference
-        torch.index_select(self._bytes, 0, index, out=buffers.packed)
-        images.copy_(buffers.packed)
-        torch.addmm(self._bias[:, None], self._weight, images.T, alpha=1 / WHITE, out=buffers.logits)
-        torch.log_softmax(buffers.logits.view(log_p.shape), dim=1, out=log_p)
-        torch.eq(self._classes, labels, out=buffers.onehot)
-        torch.exp(log_p, out=difference.view(log_p.shape)).sub_(buffers.onehot)
+        buffers = self._differences(index, labels, log_p)
+        difference, images = buffers.difference, buffers.images
         if self._plain:
             # α(p − onehot) first, and the product goes straight into the weight.
             difference.mul_(self._rates)
             self._weight.addmm_(difference, images, alpha=-1 / WHITE / size)
             self._bias.addmv_(difference, buffers.ones, alpha=-1 / size)
-            return
-        self._weight_step.addmm_(difference, images, beta=self._momentum, alpha=1 / WHITE / size)
-        self._bias_step.addmv_(difference, buffers.ones, beta=self._momentum, alpha=1 / size)
+        else:
+            self._weight_step.addmm_(difference, images, beta=self._momentum, alpha=1 / WHITE / size)
+            self._bias_step.addmv_(difference, buffers.ones, beta=self._momentum, alpha=1 / size)
+            self._move()
+
+    def begin(self) -> None:
+        """Begin a sum of gradients; see `Step`."""
+        self._weight_sum.zero_()
+        self._bias_sum.zero_()
+
+    def add(self, index: Tensor, labels: Tensor, log_p: Tensor, size: int) -> None:
+        """Add the gradient of a part of a minibatch; see `Step`."""
+        buffers = self._differences(index, labels, log_p)
+        self._weight_sum.addmm_(buffers.difference, buffers.images, alpha=1 / WHITE / size)
+        self._bias_sum.addmv_(buffers.difference, buffers.ones, alpha=1 / size)
+
+    def update(self) -> None:
+        """Update with the sum of the gradients."""
+        self._weight_step.mul_(self._momentum).add_(self._weight_sum)
+        self._bias_step.mul_(self._momentum).add_(self._bias_sum)
+        self._move()
+
+    def _differences(self, index: Tensor, labels: Tensor, log_p: Tensor) -> _Buffers:
+        """Return buffers that hold the images and p − onehot of one minibatch."""
+        size = len(index)
+        # The usual size and that of a short last minibatch stay allocated: a CUDA graph keeps their addresses.
+        buffers = self._buffers.get(size) or self._take(size)
+        torch.index_select(self._bytes, 0, index, out=buffers.packed)
+        buffers.images.copy_(buffers.packed)
+        torch.addmm(self._bias[:, None], self._weight, buffers.images.T, alpha=1 / WHITE, out=buffers.logits)
+        torch.log_softmax(buffers.logits.view(log_p.shape), dim=1, out=log_p)
+        torch.eq(self._classes, labels, out=buffers.onehot)
+        torch.exp(log_p, out=buffers.difference.view(log_p.shape)).sub_(buffers.onehot)
+        return buffers
+
+    def _move(self) -> None:
+        """Add the weight decay to the step, and go it against the gradient."""
         if self._decay:
             self._weight_step.add_(self._weight, alpha=self._decay)
             self._bias_step.add_(self._bias, alpha=self._decay)
@@ -160,7 +253,7 @@ class Autograd:
         )
 
     def set_learning_rate(self, value: float) -> None:
-        """Use another learning rate from the next iteration on."""
+        """Use another learning rate from the next update on."""
         if self._bytes.is_cuda:
             self._rate.fill_(value)
         else:
@@ -168,38 +261,25 @@ class Autograd:
 
     def __call__(self, index: Tensor, labels: Tensor, log_p: Tensor) -> None:
         """Do one iteration; see `Step`."""
+        self.begin()
+        self.add(index, labels, log_p, len(index))
+        self.update()
+
+    def begin(self) -> None:
+        """Begin a sum of gradients; see `Step`."""
+        self._optimiser.zero_grad()
+
+    def add(self, index: Tensor, labels: Tensor, log_p: Tensor, size: int) -> None:
+        """Add the gradient of a part of a minibatch; see `Step`."""
         images = torch.div(self._bytes.index_select(0, index), self._white)
         # log_softmax and nll_loss are what F.cross_entropy is made of; the first is recorded as well.
         log_probabilities = F.log_softmax(self._model(images), dim=1)
-        self._optimiser.zero_grad()
-        F.nll_loss(log_probabilities, labels).backward()  # type: ignore[no-untyped-call]
-        self._optimiser.step()
+        loss = F.nll_loss(log_probabilities, labels)
+        if len(index) < size:
+            loss = loss * (len(index) / size)
+        loss.backward()  # type: ignore[no-untyped-call]
         log_p[0].copy_(log_probabilities.detach().T)
 
-
-@torch.no_grad()
-def gradients_by_hand(model: SoftmaxRegression, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-    """Return ∂L/∂W [10, 784] and ∂L/∂b [10] of the mean cross-entropy from (p − onehot)/m.
-
-    images [m, 784] in [0, 1], labels [m].
-    """
-    difference = torch.softmax(model(images), dim=1)
-    difference[torch.arange(len(labels), device=labels.device), labels] -= 1
-    difference /= len(labels)
-    return difference.T @ images, difference.sum(dim=0)
-
-
-def gradients_by_autograd(model: SoftmaxRegression, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-    """Return ∂L/∂W [10, 784] and ∂L/∂b [10] as PyTorch finds them; the model's own `.grad` is left alone."""
-    with torch.enable_grad():
-        loss = F.cross_entropy(model(images), labels)
-        weight, bias = torch.autograd.grad(loss, (model.weight, model.bias))
-    return weight, bias
-
-
-def gradient_difference(model: SoftmaxRegression, images: Tensor, labels: Tensor) -> float:
-    """Return the largest absolute difference between the two gradients on one minibatch."""
-    pairs = zip(
-        gradients_by_hand(model, images, labels), gradients_by_autograd(model, images, labels), strict=True
-    )
-    return max(float((by_hand - by_autograd).abs().max()) for by_hand, by_autograd in pairs)
+    def update(self) -> None:
+        """Update with the sum of the gradients."""
+        self._optimiser.step()

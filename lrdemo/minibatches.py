@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from lrdemo.data import Digits
-from lrdemo.model import PIXELS
+from lrdemo.shapes import PIXELS
 
 WHITE = 255
 

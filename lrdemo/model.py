@@ -12,9 +12,8 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor, nn
 
-PIXELS = 784
-CLASSES = 10
-HIDDEN = (256, 100)
+from lrdemo.shapes import CLASSES, HIDDEN, PIXELS
+
 DROPOUT = 0.25
 
 

@@ -13,13 +13,14 @@ import torch
 from lrdemo import settings as settings_module
 from lrdemo.data import Digits
 from lrdemo.errors import SettingsError
-from lrdemo.evaluate import evaluate_lanes
+from lrdemo.evaluate import lane_log_probabilities
 from lrdemo.gradient import ByHand
 from lrdemo.history import History
 from lrdemo.minibatches import Tensors
-from lrdemo.model import CLASSES, SoftmaxRegression, build_model
+from lrdemo.model import SoftmaxRegression, build_model
+from lrdemo.run import Run
 from lrdemo.settings import Settings
-from lrdemo.trainer import Run
+from lrdemo.shapes import CLASSES
 from lrdemo.verdict import LEAST, MOST, Verdict, ahead, judge
 
 
@@ -43,7 +44,7 @@ class Race(Run):
             raise SettingsError(f"A race has {LEAST} to {MOST} learning rates, not {len(learning_rates)}.")
         table = settings_module.TABLE["learning_rate"]
         self.learning_rates = tuple(settings_module.check("learning_rate", table, rate) for rate in learning_rates)
-        super().__init__(settings, digits, tests, graph)
+        super().__init__(settings, digits, tests, graph, lanes=len(self.learning_rates))
         start = build_model("softmax", settings.init, settings.seed, settings.device)
         assert isinstance(start, SoftmaxRegression)
         self._histories = tuple(History() for _ in self.learning_rates)
@@ -84,8 +85,6 @@ class Race(Run):
         """Judge every lane by its last 100 iterations; see `judge`."""
         return judge(self.learning_rates, self.histories)
 
-    def _measure(self) -> list[tuple[float, float]]:
-        loss, accuracy = evaluate_lanes(
-            self._weight, self._bias, self.tensors.test_bytes, self.tensors.test_labels
-        )
-        return list(zip(map(float, loss), map(float, accuracy), strict=True))
+    def log_probabilities(self, images: torch.Tensor) -> torch.Tensor:
+        """Return log p of every lane for images [n, 784], [K, 10, n]."""
+        return lane_log_probabilities(self._weight, self._bias, images)

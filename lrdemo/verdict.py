@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -10,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lrdemo.history import TestPoint
+from lrdemo.shapes import CLASSES
 
 LEAST, MOST = 2, 16
 DEFAULT_RATES = (0.0003, 0.0013, 0.006, 0.026, 0.115, 0.51, 2.3, 10.0)
@@ -20,6 +22,7 @@ WINDOW = 100
 EARLY = 20
 ZIGZAG = 1.5
 RISING = 1.25
+GUESSING = math.log(CLASSES)
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,22 @@ class Verdict:
     winner: bool
     zigzag: bool
     rising: bool
+    exploded: bool
     words: str
+
+
+def exploded(losses: npt.NDArray[np.floating]) -> bool:
+    """Tell whether training has gone wrong: minibatch losses [n] above their start for 100 iterations, or not finite.
+
+    Each quarter of the last 100 iterations must lie above the start on average, so that neither one lucky minibatch
+    nor a short burst decides. A loss below ln 10, that of guessing, is never called so.
+    """
+    if not np.isfinite(losses).all():
+        return True
+    if len(losses) <= WINDOW:
+        return False
+    quarters = losses[-WINDOW:].astype(np.float64).reshape(4, -1).mean(axis=1)
+    return bool((quarters > max(float(losses[0]), GUESSING)).all())
 
 
 class Record(Protocol):
@@ -56,40 +74,46 @@ def judge(learning_rates: Sequence[float], histories: Sequence[Record]) -> tuple
 
     All lanes see the same minibatches, so the luck of the draw is common to them. A lane *zig-zags* when its rate is
     higher than that of the lowest lane and its loss jumps more than 1.5 times as far from one iteration to the next.
-    A lane *rises* when its test loss is more than a quarter above the lowest it has had.
+    A lane *rises* when its test loss is more than a quarter above the lowest it has had. See also `exploded`.
     """
     recent = [history.loss[-WINDOW:].astype(np.float64) for history in histories]
+    if len(recent[0]) < EARLY or not all(history.tests for history in histories):
+        return tuple(map(_too_early, learning_rates, histories))
     ends = [history.tests[-1] for history in histories]
-    jumps = [float(np.abs(np.diff(loss)).mean()) if len(loss) > 1 else 0.0 for loss in recent]
+    jumps = [float(np.abs(np.diff(loss)).mean()) for loss in recent]
     best = ahead(ends)
-    early = len(recent[0]) < EARLY
-    lowest = 0 if early else min(range(len(recent)), key=lambda lane: float(recent[lane].mean()))
+    lowest = min(range(len(recent)), key=lambda lane: float(recent[lane].mean()))
     verdicts = []
     for lane, (rate, history) in enumerate(zip(learning_rates, histories, strict=True)):
-        zigzag = not early and rate > learning_rates[lowest] and jumps[lane] > ZIGZAG * jumps[lowest]
-        rising = not early and ends[lane].loss > RISING * min(point.loss for point in history.tests)
-        winner = not early and lane == best
-        if early:
-            words = f"{rate:g}: too early to say."
-        elif winner:
-            words = f"{rate:g} is ahead with {ends[lane].accuracy:.2%} of the test images right."
+        end, jump = ends[lane], jumps[lane]
+        zigzag = rate > learning_rates[lowest] and jump > ZIGZAG * jumps[lowest]
+        rising = end.loss > RISING * min(point.loss for point in history.tests)
+        wrong = exploded(history.loss)
+        if wrong:
+            words = f"{rate:g} exploded: its loss stays above its start. Choose a lower one."
+        elif lane == best:
+            words = f"{rate:g} is ahead with {end.accuracy:.2%} of the test images correct."
         elif not zigzag and not rising:
-            behind = 100 * (ends[best].accuracy - ends[lane].accuracy)
+            behind = 100 * (ends[best].accuracy - end.accuracy)
             slow = ", and its steps are small" if rate < learning_rates[lowest] else ""
             words = f"{rate:g} is {behind:.2f} points behind{slow}."
         else:
             words = f"{rate:g} is too high."
         if zigzag:
-            words += (
-                f" It zig-zags: its loss jumps by {jumps[lane]:.2f} per iteration, "
-                f"{jumps[lane] / jumps[lowest]:.1f} times as far as at {learning_rates[lowest]:g}."
-            )
+            calm = jumps[lowest]
+            farther = f", {jump / calm:.1f} times as far as at {learning_rates[lowest]:g}" if calm else ""
+            words += f" It zig-zags: its loss jumps by {jump:.2f} per iteration{farther}."
         if rising:
-            words += f" Its test loss has risen to {ends[lane].loss:.2f}."
-        verdicts.append(
-            Verdict(rate, ends[lane].loss, ends[lane].accuracy, jumps[lane], winner, zigzag, rising, words)
-        )
+            words += f" Its test loss has risen to {end.loss:.2f}."
+        winner = lane == best and not wrong
+        verdicts.append(Verdict(rate, end.loss, end.accuracy, jump, winner, zigzag, rising, wrong, words))
     return tuple(verdicts)
+
+
+def _too_early(learning_rate: float, history: Record) -> Verdict:
+    end = history.tests[-1] if history.tests else TestPoint(0, math.nan, math.nan)
+    words = f"{learning_rate:g}: too early to say."
+    return Verdict(learning_rate, end.loss, end.accuracy, 0.0, False, False, False, False, words)
 
 
 def ahead(points: Sequence[TestPoint]) -> int:

@@ -66,7 +66,7 @@ def test_what_cannot_be_done_is_one_sentence_and_status_2(arguments, words, caps
 def test_a_device_that_is_not_there_is_said(command, capsys):
     assert main([command, "--device", "cuda"]) == 2
 
-    assert "'cuda' is not there" in capsys.readouterr().err
+    assert "'cuda' is not available" in capsys.readouterr().err
 
 
 def test_recipes_are_one_json_list_and_the_status_tells_whether_all_are_within(capsys, monkeypatch):

@@ -7,7 +7,18 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from lrdemo.gradient import Autograd, ByHand, gradient_difference, gradients_by_autograd, gradients_by_hand
+from lrdemo.gradient import (
+    Autograd,
+    ByHand,
+    cross_entropy,
+    gradient_by_autograd,
+    gradient_by_hand,
+    gradient_difference,
+    logits,
+    softmax,
+    updated,
+    velocity,
+)
 from lrdemo.minibatches import Minibatches, resident
 from lrdemo.model import build_model
 
@@ -68,6 +79,37 @@ def test_one_step_worked_out_by_hand():
     assert bias[:3].tolist() == pytest.approx([0.04, 0.04, -0.01])
 
 
+def test_softmax_survives_huge_scores_and_its_cross_entropy_is_that_of_pytorch():
+    scores = torch.tensor([[1e4, 0.0, -1e4], [0.5, 0.2, 0.1]])
+
+    assert softmax(scores)[0].tolist() == [1.0, 0.0, 0.0]
+    torch.testing.assert_close(softmax(scores), F.softmax(scores, dim=1))
+    right = torch.tensor([0, 2])
+    assert float(cross_entropy(softmax(scores), right)) == pytest.approx(float(F.cross_entropy(scores, right)))
+
+
+@pytest.mark.parametrize(("momentum", "weight_decay"), CASES)
+def test_training_in_place_is_what_the_equations_say(digits, momentum, weight_decay):
+    tensors = resident(digits, "cpu")
+    model = build_model("softmax", "normal", 0).double()
+    values = [parameter.detach().clone() for parameter in (model.weight, model.bias)]
+    moved = [torch.zeros_like(value) for value in values]
+    step = ByHand(model.weight.detach(), model.bias.detach(), tensors.train_bytes, [0.3], momentum, weight_decay)
+    for start in (0, 50, 100):
+        index = torch.arange(start, start + 50)
+        images, labels = tensors.train_bytes[index].double() / 255, tensors.train_labels[index]
+        gradients = gradient_by_hand(images, softmax(logits(images, *values)), labels)
+        moved = [
+            velocity(before, gradient, value, momentum, weight_decay)
+            for before, gradient, value in zip(moved, gradients, values, strict=True)
+        ]
+        values = [updated(value, v, 0.3) for value, v in zip(values, moved, strict=True)]
+        step(index, labels, torch.empty(1, 10, 50, dtype=torch.double))
+
+    torch.testing.assert_close(model.weight.detach(), values[0], atol=1e-13, rtol=0)
+    torch.testing.assert_close(model.bias.detach(), values[1], atol=1e-13, rtol=0)
+
+
 def test_the_two_gradients_agree_and_leave_the_model_alone(digits):
     tensors = resident(digits, "cpu")
     model = build_model("softmax", "normal", 0)
@@ -76,8 +118,11 @@ def test_the_two_gradients_agree_and_leave_the_model_alone(digits):
     F.cross_entropy(model(images), labels).backward()
     expected = model.weight.grad.clone(), model.bias.grad.clone()
 
-    for gradients in (gradients_by_hand, gradients_by_autograd):
-        for ours, theirs in zip(gradients(model, images, labels), expected, strict=True):
+    weight, bias = model.weight.detach(), model.bias.detach()
+    by_hand = gradient_by_hand(images, softmax(logits(images, weight, bias)), labels)
+    by_autograd = gradient_by_autograd(images, labels, weight, bias)
+    for gradients in (by_hand, by_autograd):
+        for ours, theirs in zip(gradients, expected, strict=True):
             torch.testing.assert_close(ours, theirs, atol=1e-7, rtol=1e-5)
     assert 0 <= gradient_difference(model, images, labels) < 1e-6
     assert torch.equal(model.weight.grad, expected[0])

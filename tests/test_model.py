@@ -54,7 +54,7 @@ def test_lanes_are_measured_as_single_models_are(digits):
     loss, accuracy = evaluate_lanes(
         torch.cat([model.weight for model in models]),
         torch.cat([model.bias for model in models]),
-        tensors.test_bytes,
+        tensors.test_images,
         tensors.test_labels,
     )
 

@@ -133,7 +133,7 @@ def test_without_tests_the_run_is_the_same(digits):
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="has CUDA")
 def test_a_device_that_is_not_there_is_named(digits):
-    with pytest.raises(SettingsError, match="'cuda' is not there"):
+    with pytest.raises(SettingsError, match="'cuda' is not available"):
         Trainer(Settings(device="cuda"), digits)
 
 

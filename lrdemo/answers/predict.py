@@ -8,17 +8,18 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from lrdemo.shapes import LAYERS, parameter_count
+
 Floats = npt.NDArray[np.float32]
 
-LAYERS = {7_850: (784, 10), 227_670: (784, 256, 100, 10)}
+_SHAPES = {parameter_count(model): tuple(shapes.values()) for model, shapes in LAYERS.items()}
 
 
 def layers(parameters: Floats) -> list[tuple[Floats, Floats]]:
     """Split a parameter vector into (weight [out, in], bias [out]) per layer, as views."""
-    sizes = LAYERS[len(parameters)]
     found = []
     position = 0
-    for fan_in, fan_out in zip(sizes[:-1], sizes[1:], strict=True):
+    for fan_out, fan_in in _SHAPES[len(parameters)]:
         weight = parameters[position : position + fan_in * fan_out].reshape(fan_out, fan_in)
         position += fan_in * fan_out
         found.append((weight, parameters[position : position + fan_out]))

@@ -152,7 +152,7 @@ def _trained(run: Trainer | Race) -> tuple[float, float]:
     tensors = run.tensors
     if isinstance(run, Race):
         weight, bias = run.weight(RACE_AT), run.bias(RACE_AT)
-        return seconds, float(evaluate_lanes(weight, bias, tensors.test_bytes, tensors.test_labels)[1][0])
+        return seconds, float(evaluate_lanes(weight, bias, tensors.test_images, tensors.test_labels)[1][0])
     return seconds, evaluate(run.model, tensors.test_images, tensors.test_labels)[1]
 
 
@@ -232,7 +232,7 @@ def _evaluation(tensors: Tensors) -> tuple[float, None]:
     assert isinstance(model, SoftmaxRegression)
     device = tensors.test_bytes.device.type
     start = _clock(device)
-    evaluate_lanes(model.weight, model.bias, tensors.test_bytes, tensors.test_labels)
+    evaluate_lanes(model.weight, model.bias, tensors.test_images, tensors.test_labels)
     return _clock(device) - start, None
 
 

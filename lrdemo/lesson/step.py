@@ -12,8 +12,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from lrdemo.errors import LrdemoError
+from lrdemo.gradient import cross_entropy, gradient_by_autograd, gradient_by_hand, logits, softmax, updated
 from lrdemo.lesson.source import source
-from lrdemo.model import CLASSES, SoftmaxRegression
+from lrdemo.model import SoftmaxRegression
 from lrdemo.trainer import Trainer
 
 SHOWN = 100
@@ -22,44 +23,6 @@ BACKWARD_CALLS = 3
 
 class NotSoftmaxRegression(LrdemoError):
     """The run trains another model than softmax regression."""
-
-
-def logits_by_equation(images: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-    """Return y = x Wᵀ + b, [m, 10], for images [m, 784], weight [10, 784] and bias [10]."""
-    return images @ weight.T + bias
-
-
-def softmax_by_equation(logits: Tensor) -> Tensor:
-    """Return p_k = e^(y_k) / Σ_j e^(y_j) for each row, [m, 10]."""
-    # The largest logit is subtracted first: it cancels, and e^… cannot overflow.
-    powers = torch.exp(logits - logits.amax(dim=1, keepdim=True))
-    return powers / powers.sum(dim=1, keepdim=True)
-
-
-def cross_entropy_by_equation(probabilities: Tensor, labels: Tensor) -> Tensor:
-    """Return the mean over the minibatch of −log(probability of the right class), one number."""
-    return -torch.log(probabilities[torch.arange(len(labels)), labels]).mean()
-
-
-def gradient_by_hand(images: Tensor, probabilities: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the gradients of weight [10, 784] and bias [10]: for d = (p − onehot)/m, dᵀx and the sum of d."""
-    onehot = F.one_hot(labels, CLASSES)
-    difference = (probabilities - onehot) / len(labels)
-    return difference.T @ images, difference.sum(dim=0)
-
-
-def gradient_by_autograd(images: Tensor, labels: Tensor, weight: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the same two gradients as PyTorch's `backward()` finds them."""
-    weight, bias = weight.clone().requires_grad_(), bias.clone().requires_grad_()
-    loss = F.cross_entropy(images @ weight.T + bias, labels)
-    loss.backward()  # type: ignore[no-untyped-call]
-    assert weight.grad is not None and bias.grad is not None
-    return weight.grad, bias.grad
-
-
-def updated(value: Tensor, gradient: Tensor, learning_rate: float) -> Tensor:
-    """Return θ − α ∇L: a step of length α against the gradient."""
-    return value - learning_rate * gradient
 
 
 def backward_again(model: nn.Module, images: Tensor, labels: Tensor, times: int) -> None:
@@ -90,10 +53,10 @@ def look(trainer: Trainer) -> dict[str, Any]:
     indices = trainer.peek()
     images, labels = trainer.tensors.train_images[indices], trainer.tensors.train_labels[indices]
     rate = trainer.learning_rate
-    logits = logits_by_equation(images, weight, bias)
-    probabilities = softmax_by_equation(logits)
+    scores = logits(images, weight, bias)
+    probabilities = softmax(scores)
     by_torch = F.softmax(F.linear(images, weight, bias), dim=1)
-    loss = cross_entropy_by_equation(probabilities, labels)
+    loss = cross_entropy(probabilities, labels)
     weight_gradient, bias_gradient = gradient_by_hand(images, probabilities, labels)
     with torch.enable_grad():
         weight_autograd, bias_autograd = gradient_by_autograd(images, labels, weight, bias)
@@ -111,12 +74,12 @@ def look(trainer: Trainer) -> dict[str, Any]:
         "labels": labels[:SHOWN].cpu().numpy(),
         "weight": _array(weight),
         "bias": _array(bias),
-        "logits": _array(logits[:SHOWN]),
+        "logits": _array(scores[:SHOWN]),
         "probabilities": _array(probabilities[:SHOWN]),
         "probabilities_torch": _array(by_torch[:SHOWN]),
         "softmax_difference": _largest(probabilities - by_torch),
         "loss": float(loss),
-        "loss_torch": float(F.cross_entropy(logits, labels)),
+        "loss_torch": float(F.cross_entropy(scores, labels)),
         "weight_gradient": _array(weight_gradient),
         "bias_gradient": _array(bias_gradient),
         "weight_gradient_autograd": _array(weight_autograd),
@@ -126,11 +89,11 @@ def look(trainer: Trainer) -> dict[str, Any]:
         ),
         "accumulated_bias_gradients": _array(accumulated),
         "new_bias": _array(new_bias),
-        "loss_after": float(F.cross_entropy(logits_by_equation(images, new_weight, new_bias), labels)),
+        "loss_after": float(F.cross_entropy(logits(images, new_weight, new_bias), labels)),
         "code": {
-            "logits": source(logits_by_equation),
-            "softmax": source(softmax_by_equation),
-            "cross_entropy": source(cross_entropy_by_equation),
+            "logits": source(logits),
+            "softmax": source(softmax),
+            "cross_entropy": source(cross_entropy),
             "by_hand": source(gradient_by_hand),
             "autograd": source(gradient_by_autograd),
             "update": source(updated),
@@ -147,8 +110,8 @@ def look_back(trainer: Trainer, indices: Any) -> dict[str, Any]:
     """
     weight, bias = _parameters(trainer)
     batch = torch.as_tensor(indices, dtype=torch.int64, device=weight.device)
-    logits = logits_by_equation(trainer.tensors.train_images[batch], weight, bias)
-    loss = F.cross_entropy(logits, trainer.tensors.train_labels[batch])
+    scores = logits(trainer.tensors.train_images[batch], weight, bias)
+    loss = F.cross_entropy(scores, trainer.tensors.train_labels[batch])
     return {"run": _start_of(trainer), "iteration": trainer.iteration, "bias": _array(bias), "loss": float(loss)}
 
 

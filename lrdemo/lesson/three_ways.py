@@ -16,9 +16,10 @@ import torch
 from torch import Tensor
 
 from lrdemo.lesson.source import source
+from lrdemo.minibatches import Tensors
 from lrdemo.model import SoftmaxRegression, build_model
 from lrdemo.settings import Settings
-from lrdemo.trainer import Tensors, Trainer
+from lrdemo.trainer import Trainer
 
 Floats = npt.NDArray[np.float32]
 

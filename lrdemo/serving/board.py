@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lrdemo.history import TestPoint
+from lrdemo.shapes import parameter_count
 
 Floats = npt.NDArray[np.float32]
 
@@ -24,8 +25,6 @@ CAPACITY = 30_000
 MOST_TESTS = 1_024
 MOST_LANES = 16
 READ_TRIES = 20
-SOFTMAX_PARAMETERS = 784 * 10 + 10
-MLP_PARAMETERS = 784 * 256 + 256 + 256 * 100 + 100 + 100 * 10 + 10
 
 COPIED = ("revision", "iteration", "iterations", "iterations_per_epoch", "pace", "rate", "gradient_difference")
 
@@ -97,7 +96,7 @@ class Board:
     def __init__(self, path: Path, most_lanes: int = 1) -> None:
         self.path = path
         self.most_lanes = most_lanes
-        parameters = MLP_PARAMETERS if most_lanes == 1 else SOFTMAX_PARAMETERS * most_lanes
+        parameters = parameter_count("mlp") if most_lanes == 1 else parameter_count("softmax") * most_lanes
         shapes: list[tuple[int, ...]] = [
             (parameters,),
             (most_lanes, CAPACITY),

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import torch
 
 from lrdemo.data import Digits
-from lrdemo.drawings.teach import parameters_of, put_back, teach, test_again
+from lrdemo.drawings.teach import parameters_of, put_back, teach
 from lrdemo.errors import ServiceError
 from lrdemo.gradient import gradient_difference
 from lrdemo.history import History
@@ -64,6 +64,7 @@ class Job:
         """Go back to the untrained start, with other settings if given."""
         settings = settings or self.learner.settings
         self.learner = self._build(settings)
+        self.learner.advance(0)
         self.pace = settings.pace
         self.state = "ready"
         self._revision += 1
@@ -133,7 +134,7 @@ class Job:
         trainer = self._trainer()
         self._untaught.append((trainer.iteration, parameters_of(trainer)))
         teach(trainer, images, labels, steps, copies)
-        test_again(trainer)
+        self._test(trainer)
         self.publish(now)
 
     def undo_teaching(self, now: float, events: Sequence[Event]) -> None:
@@ -147,13 +148,17 @@ class Job:
         iteration, parameters = self._untaught.pop()
         if iteration == trainer.iteration:
             put_back(trainer, parameters)
-            test_again(trainer)
+            self._test(trainer)
             self.publish(now)
             return
         state, pace = self.state, self.pace
         self.reset(now)
         self.pace = pace
         self.rebuild(now, events, trainer.iteration, state)
+
+    def _test(self, trainer: Trainer) -> None:
+        trainer.test()
+        trainer.advance(0)
 
     def set_pace(self, now: float, value: int) -> None:
         """Train at `value` iterations per second from now on; 0 means as fast as it goes."""

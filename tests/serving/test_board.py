@@ -6,7 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lrdemo.serving.board import CAPACITY, MLP_PARAMETERS, MOST_LANES, SOFTMAX_PARAMETERS, Board, Lane, Snapshot
+from lrdemo.serving.board import CAPACITY, MOST_LANES, Board, Lane, Snapshot
+from lrdemo.shapes import parameter_count
+
+SOFTMAX_PARAMETERS, MLP_PARAMETERS = parameter_count("softmax"), parameter_count("mlp")
 
 ROOT = Path(__file__).parents[2]
 WRITER = """

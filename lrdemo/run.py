@@ -1,0 +1,227 @@
+"""What a single run and a race share: minibatches, bounded pieces of work, the schedule of tests, the record.
+
+A run draws nothing and has no clock. It can be stopped after any piece: what it computes never depends on how the work
+was sliced.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from lrdemo.data import Digits
+from lrdemo.errors import SettingsError
+from lrdemo.evaluate import evaluation, summed
+from lrdemo.gradient import Step
+from lrdemo.history import History, TestPoint
+from lrdemo.minibatches import Minibatches, Tensors, resident
+from lrdemo.model import available_devices
+from lrdemo.schedule import tests_at
+from lrdemo.settings import TRAIN_SIZE, Settings
+from lrdemo.shapes import CLASSES
+from lrdemo.verdict import exploded
+
+BLOCK = 50
+"""Iterations whose losses are read from the device at once."""
+BLOCK_VALUES = 2_000_000
+"""Log-probabilities kept until then, at most: 8 MB."""
+TEST_PARTS = 4
+"""Parts of a minibatch that cost what one part of a test does: no gradient, nothing gathered."""
+
+
+class Run(ABC):
+    """Train one model or several side by side, in bounded pieces of work.
+
+    `digits` are unpacked images or the `Tensors` of another run. `tests=False` leaves out the tests on the test
+    images, and `graph=False` the CUDA graph: for timing. Raises SettingsError when the device is not available.
+    """
+
+    def __init__(
+        self, settings: Settings, digits: Digits | Tensors, tests: bool = True, graph: bool = True, lanes: int = 1
+    ) -> None:
+        require_device(settings.device)
+        self.settings = settings
+        self.tensors = (
+            digits if isinstance(digits, Tensors) else resident(digits, settings.device, settings.features)
+        )
+        self.iteration = 0
+        self.diverged = False
+        self.part = images_at_once(settings, lanes)
+        self._tests_at = tests_at(settings) if tests else ()
+        self._test_due = tests
+        self._under_way: Iterator[None] | None = None
+        self._log_p = torch.empty(0)
+        self._graph = graph and settings.device == "cuda"
+        self._generators: Sequence[torch.Generator] = ()
+        self._generator_states: list[Tensor] = []
+        self._minibatches = Minibatches(
+            len(self.tensors.train_labels), settings.batch_size, settings.drop_last, settings.seed + 1, settings.device
+        )
+
+    @property
+    @abstractmethod
+    def histories(self) -> Sequence[History]:
+        """Return the record of each model trained."""
+
+    @abstractmethod
+    def log_probabilities(self, images: Tensor) -> Tensor:
+        """Return log p of each model for images [n, 784], with dropout off: [K, 10, n]."""
+
+    @property
+    def busy(self) -> bool:
+        """Tell whether a step or a test is half done, or a test is due before the next step."""
+        return self._test_due or self._under_way is not None
+
+    @property
+    def finished(self) -> bool:
+        """Tell whether all iterations and tests are done, or no further one makes sense (`diverged`)."""
+        return self.diverged or (self.iteration >= self.settings.iterations and not self.busy)
+
+    @property
+    def exploded(self) -> bool:
+        """Tell whether training has gone wrong: diverged, or every model's loss stays above its start."""
+        return self.diverged or all(exploded(history.loss) for history in self.histories)
+
+    def peek(self) -> Tensor:
+        """Return the indices into the training images, [m], of the minibatch that the next iteration will use."""
+        return self._minibatches.peek()
+
+    def advance(self, max_steps: int) -> int:
+        """Train for at most `max_steps` iterations, fewer when the end is reached; return how many were done.
+
+        Completes the tests that are due. Sets `diverged` and stops when a loss is not finite any more.
+        """
+        start = self.iteration
+        end = min(start + max_steps, self.settings.iterations)
+        while not self.diverged and (self.busy or self.iteration < end):
+            self.work(end - self.iteration)
+        return self.iteration - start
+
+    def work(self, most_steps: int) -> int:
+        """Do one bounded piece of work; return how many iterations it completed, 0 or more.
+
+        A piece is a block of at most `most_steps` iterations, a part of one large step, or a part of a test. What is
+        half done goes on whatever `most_steps` says.
+        """
+        start = self.iteration
+        if self._under_way is None and not self.diverged:
+            if self._test_due:
+                self._under_way = self._test()
+            elif start < self.settings.iterations and most_steps > 0:
+                if len(self.peek()) > self.part:
+                    self._under_way = self._large_step()
+                else:
+                    self._block(min(most_steps, self._until_test()))
+        if self._under_way is not None and next(self._under_way, self) is self:
+            self._under_way = None
+        return self.iteration - start
+
+    def abandon_step(self) -> None:
+        """Forget a half-done step; it will be done again from its beginning. A half-done test goes on."""
+        if self._under_way is not None and not self._test_due:
+            self._under_way = None
+            for generator, state in zip(self._generators, self._generator_states, strict=True):
+                generator.set_state(state)
+
+    def test(self) -> None:
+        """Have the models tested at the present iteration, once more where they have been, before any further step."""
+        self.abandon_step()
+        self._under_way = None
+        self._test_due = not self.diverged
+
+    def _start(self, step: Step, generators: Sequence[torch.Generator] = ()) -> None:
+        """Take the way to do one iteration, and the generators that it draws from."""
+        self._step = step
+        self._iterate: Callable[[Tensor, Tensor, Tensor], None] = step
+        self._generators = generators
+        if self._graph:
+            from lrdemo.cuda_graph import Replayed
+
+            self._iterate = Replayed(step, self.settings.batch_size, generators)
+
+    def _block(self, most: int) -> None:
+        """Do at most `most` iterations, all on minibatches of one size."""
+        values = CLASSES * self.settings.batch_size * len(self.histories)
+        indices = self._minibatches.take(min(most, BLOCK, max(1, BLOCK_VALUES // values)))
+        count, size = indices.shape
+        labels = self.tensors.train_labels.index_select(0, indices.reshape(-1)).view(count, size)
+        log_p = self._room(count, size)
+        for batch in zip(indices.unbind(), labels.unbind(), log_p.unbind(), strict=True):
+            self._iterate(*batch)
+        self._record(summed(log_p, labels), size)
+
+    def _large_step(self) -> Iterator[None]:
+        """Do one iteration part by part: the gradients of the parts add up to that of the whole minibatch."""
+        self._generator_states = [generator.get_state() for generator in self._generators]
+        index = self.peek()
+        size = len(index)
+        labels = self.tensors.train_labels.index_select(0, index)
+        sums = torch.zeros(2, len(self.histories), 1)
+        self._step.begin()
+        for part, part_labels in zip(torch.split(index, self.part), torch.split(labels, self.part), strict=True):
+            yield
+            log_p = self._room(1, len(part))
+            self._step.add(part, part_labels, log_p[0], size)
+            sums += summed(log_p, part_labels[None])
+        self._step.update()
+        self._minibatches.take(1)
+        self._record(sums, size)
+
+    def _record(self, sums: Tensor, size: int) -> None:
+        """Note losses and accuracies from their sums [2, K, k] over minibatches of `size`, up to a non-finite loss."""
+        loss, accuracy = sums.cpu().numpy() / np.float32(size)
+        count = loss.shape[1]
+        finite = np.isfinite(loss).all(axis=0)
+        if not finite.all():
+            self.diverged = True
+            count = int(finite.argmin())
+        for history, losses, accuracies in zip(self.histories, loss[:, :count], accuracy[:, :count], strict=True):
+            history.extend(losses, accuracies)
+        self.iteration += count
+        place = bisect_right(self._tests_at, self.iteration)
+        self._test_due = not self.diverged and place > 0 and self._tests_at[place - 1] == self.iteration
+
+    def _room(self, count: int, size: int) -> Tensor:
+        """Return space for the log-probabilities of a block, kept: memory that is new to the process costs more."""
+        shape = (len(self.histories), CLASSES, size)
+        if self._log_p.shape[0] < count or self._log_p.shape[1:] != shape:
+            self._log_p = torch.empty(count, *shape, device=self.tensors.train_labels.device)
+        return self._log_p[:count]
+
+    def _until_test(self) -> int:
+        """Return the number of iterations to the next test, or to the end."""
+        place = bisect_right(self._tests_at, self.iteration)
+        stop = self._tests_at[place] if place < len(self._tests_at) else self.settings.iterations
+        return stop - self.iteration
+
+    def _test(self) -> Iterator[None]:
+        """Test the models part by part and note the results."""
+        loss, accuracy = yield from evaluation(
+            self.log_probabilities, self.tensors.test_images, self.tensors.test_labels, TEST_PARTS * self.part
+        )
+        for history, mean, share in zip(self.histories, loss, accuracy, strict=True):
+            history.add_test(TestPoint(self.iteration, float(mean), float(share)))
+        self._test_due = False
+
+
+def images_at_once(settings: Settings, lanes: int = 1) -> int:
+    """Return the most images that one piece of work takes a gradient of: on one core that costs under 5 ms.
+
+    It follows from the settings (and the number of models side by side) alone, so that sums are the same everywhere.
+    """
+    if settings.device != "cpu":
+        return TRAIN_SIZE
+    return 128 if settings.model == "mlp" else 4_000 // (lanes + 3)
+
+
+def require_device(device: str) -> None:
+    """Raise SettingsError when PyTorch cannot compute on the device here."""
+    if device not in available_devices():
+        raise SettingsError(
+            f"The device {device!r} is not available on this machine. Choose one of: {', '.join(available_devices())}."
+        )

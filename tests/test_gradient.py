@@ -7,6 +7,8 @@ import pytest
 import torch
 from torch.nn import functional as F
 
+from lrdemo.data import Digits
+from lrdemo.features import prepare_images
 from lrdemo.gradient import (
     Autograd,
     ByHand,
@@ -124,7 +126,8 @@ def test_the_two_gradients_agree_and_leave_the_model_alone(digits):
     for gradients in (by_hand, by_autograd):
         for ours, theirs in zip(gradients, expected, strict=True):
             torch.testing.assert_close(ours, theirs, atol=1e-7, rtol=1e-5)
-    assert 0 <= gradient_difference(model, images, labels) < 1e-6
+    largest = max(float((one - other).abs().max()) for one, other in zip(by_hand, by_autograd, strict=True))
+    assert 0 < gradient_difference(model, images, labels) == largest < 1e-6
     assert torch.equal(model.weight.grad, expected[0])
 
 
@@ -154,13 +157,64 @@ def test_minibatches_deal_out_every_image_once_per_epoch():
     assert torch.equal(minibatches.peek(), minibatches.take(1)[0])
 
 
+def test_each_epoch_has_an_order_of_its_own_and_the_seed_decides_all_of_them():
+    def epochs(seed):
+        minibatches = Minibatches(1_000, 100, False, seed, "cpu")
+        return [torch.cat([minibatches.take(1)[0] for _ in range(10)]).tolist() for _ in range(3)]
+
+    first, second, third = epochs(4)
+
+    assert sorted(first) == sorted(second) == sorted(third) == list(range(1_000))
+    assert first != second != third != first
+    assert epochs(4) == [first, second, third] and epochs(5)[0] != first
+
+
+def test_blocks_of_any_size_deal_out_the_same_order():
+    one, many = (Minibatches(10, 4, False, 3, "cpu") for _ in range(2))
+
+    singles = [one.take(1) for _ in range(6)]
+    blocks = [many.take(2), many.take(2), many.take(1), many.take(7), many.take(7)]
+
+    assert [tuple(block.shape) for block in blocks] == [(2, 4), (1, 2), (1, 4), (1, 4), (1, 2)]
+    assert torch.equal(torch.cat([block.reshape(-1) for block in singles]),
+                       torch.cat([block.reshape(-1) for block in blocks]))
+
+
+def test_looking_ahead_changes_nothing():
+    looked, plain = (Minibatches(10, 4, False, 3, "cpu") for _ in range(2))
+    for _ in range(7):
+        ahead = looked.peek().clone()
+        assert torch.equal(looked.peek(), ahead)
+        taken = looked.take(1)
+        assert torch.equal(taken[0], ahead) and torch.equal(taken, plain.take(1))
+
+
 def test_drop_last_leaves_the_short_one_out():
     minibatches = Minibatches(10, 4, True, 0, "cpu")
 
-    assert [tuple(minibatches.take(5).shape) for _ in range(3)] == [(2, 4)] * 3
+    epochs = [minibatches.take(5) for _ in range(3)]
+
+    assert [tuple(block.shape) for block in epochs] == [(2, 4)] * 3
+    assert all(len(block.unique()) == 8 for block in epochs)
+    whole = Minibatches(8, 4, True, 0, "cpu")
+    assert sorted(whole.take(5).reshape(-1).tolist()) == list(range(8))
 
 
 def test_floats_are_the_bytes_over_255(digits):
     tensors = resident(digits, "cpu")
 
     assert torch.equal(replace(tensors).test_images[0], torch.from_numpy(digits.test_images[0].copy()).view(-1) / 255)
+    assert torch.equal(replace(tensors).train_images[9], torch.from_numpy(digits.train_images[9].copy()).view(-1) / 255)
+    assert tensors.train_labels.tolist() == digits.train_labels.tolist()
+    assert tensors.test_labels.tolist() == digits.test_labels.tolist()
+
+
+def test_prepared_digits_are_trained_on_where_the_settings_say_so(digits):
+    few = Digits(digits.train_images[:50], digits.train_labels[:50], digits.test_images[:20], digits.test_labels[:20])
+
+    tensors = resident(few, "cpu", "normalised")
+
+    assert tensors.train_bytes.view(-1, 28, 28).numpy() == pytest.approx(prepare_images(few.train_images, "normalised"))
+    assert tensors.test_bytes.view(-1, 28, 28).numpy() == pytest.approx(prepare_images(few.test_images, "normalised"))
+    assert tensors.test_labels.tolist() == few.test_labels.tolist()
+    assert resident(few, "cpu", "normalised") is tensors

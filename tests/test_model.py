@@ -5,7 +5,91 @@ import torch
 
 from lrdemo.evaluate import evaluate, evaluate_lanes
 from lrdemo.minibatches import resident
-from lrdemo.model import SoftmaxRegression, build_model
+from lrdemo.model import SoftmaxRegression, available_devices, build_model, initialise
+
+
+def linear_layers(model):
+    return [module for module in model.modules() if isinstance(module, torch.nn.Linear)]
+
+
+BOUND = {"linear": 1 / math.sqrt(784), "xavier": math.sqrt(6 / (784 + 10))}
+
+
+def test_the_normal_start_has_the_spread_of_one_over_the_root_of_the_inputs():
+    for layer in linear_layers(build_model("mlp", "normal", 3)):
+        scaled = layer.weight.detach() * math.sqrt(layer.in_features)
+        assert float(scaled.std()) == pytest.approx(1, abs=0.05)
+        assert float(scaled.mean()) == pytest.approx(0, abs=0.05)
+        assert float(scaled.abs().max()) > 2.5  # a uniform start of this spread ends at √3
+        assert not layer.bias.any()
+
+
+@pytest.mark.parametrize("init", ["linear", "xavier"])
+def test_a_uniform_start_fills_its_bounds_evenly(init):
+    model = build_model("softmax", init, 3)
+    weight = model.weight.detach() / BOUND[init]
+
+    assert float(weight.min()) == pytest.approx(-1, abs=0.01) and float(weight.max()) == pytest.approx(1, abs=0.01)
+    assert float(weight.std()) == pytest.approx(1 / math.sqrt(3), abs=0.02)
+    assert float(weight.mean()) == pytest.approx(0, abs=0.02)
+
+
+def test_only_the_linear_start_draws_the_biases_too():
+    biases = build_model("mlp", "linear", 3).layers[0].bias.detach() / BOUND["linear"]
+
+    assert float(biases.min()) == pytest.approx(-1, abs=0.05) and float(biases.max()) == pytest.approx(1, abs=0.05)
+    assert not build_model("softmax", "xavier", 3).bias.any()
+    assert not any(parameter.any() for parameter in build_model("mlp", "zeros", 3).parameters())
+
+
+@pytest.mark.parametrize("init", ["normal", "linear", "xavier"])
+def test_the_start_is_drawn_from_the_generator_that_is_handed_in(init):
+    def drawn(seed):
+        initialise(model, init, torch.Generator().manual_seed(seed))
+        return model.weight.detach().clone()
+
+    model = build_model("softmax", "zeros", 0)
+
+    assert torch.equal(drawn(5), drawn(5)) and not torch.equal(drawn(5), drawn(6))
+    assert torch.equal(drawn(5), build_model("softmax", init, 5).weight)
+
+
+def test_the_perceptron_is_two_hidden_layers_with_relu_and_dropout():
+    model = build_model("mlp", "linear", 0)
+    images = torch.rand(7, 784)
+    first, second, last = linear_layers(model)
+
+    expected = last(torch.relu(second(torch.relu(first(images)))))
+    torch.testing.assert_close(model.eval()(images), expected)
+
+    model.train()
+    kinds = [type(layer).__name__ for layer in model.layers]
+    assert kinds == ["Linear", "ReLU", "Dropout", "Linear", "ReLU", "Dropout", "Linear"]
+    assert not torch.allclose(model(images), expected, atol=1e-3)
+
+
+def test_dropout_is_drawn_from_the_seed_of_the_run_alone():
+    def dropped(seed):
+        torch.rand(3)
+        return build_model("mlp", "zeros", seed).layers[5](torch.ones(1_000))
+
+    assert torch.equal(dropped(5), dropped(5)) and not torch.equal(dropped(5), dropped(6))
+
+
+def test_dropout_does_not_follow_the_start_or_the_minibatches():
+    """Streams of their own: 0 for the start, 1 for the minibatches, 2 for dropout."""
+    generator = build_model("mlp", "normal", 7).layers[2].generator
+
+    assert generator.initial_seed() == 9
+    assert build_model("mlp", "normal", 7).layers[5].generator.initial_seed() == 9
+
+
+def test_the_processor_is_always_a_device_and_comes_first():
+    devices = available_devices()
+
+    assert devices[0] == "cpu" and set(devices[1:]) <= {"cuda", "mps"}
+    assert ("cuda" in devices) == torch.cuda.is_available()
+    assert ("mps" in devices) == torch.backends.mps.is_available()
 
 
 @pytest.mark.parametrize("init", ["normal", "linear", "xavier", "zeros"])
@@ -44,6 +128,33 @@ def test_dropout_keeps_the_mean_and_is_off_in_evaluation():
     assert sorted(dropped.unique().tolist()) == pytest.approx([0, 1 / 0.75])
     assert dropped.mean() == pytest.approx(1, abs=0.01)
     assert torch.equal(dropout.eval()(ones), ones)
+
+
+def test_measuring_leaves_dropout_out_and_the_model_as_it_was(digits):
+    tensors = resident(digits, "cpu")
+    images, labels = tensors.test_images[:500], tensors.test_labels[:500]
+    model = build_model("mlp", "linear", 0)
+    with torch.no_grad():
+        expected = torch.nn.functional.cross_entropy(model.eval()(images), labels)
+
+    for training in (True, False):
+        model.train(training)
+        loss, _ = evaluate(model, images, labels)
+        assert loss == pytest.approx(float(expected), abs=1e-6)
+        assert model.training is training
+
+
+def test_accuracy_is_the_part_of_right_answers(digits):
+    """The first class scores highest everywhere; 3 of these 4 labels say so."""
+    model = build_model("softmax", "zeros", 0)
+    with torch.no_grad():
+        model.bias[0] = 1
+
+    loss, accuracy = evaluate(model, torch.zeros(4, 784), torch.tensor([0, 0, 0, 5]))
+
+    assert accuracy == 0.75
+    log_sum = math.log(math.e + 9)
+    assert loss == pytest.approx((3 * (log_sum - 1) + log_sum) / 4, abs=1e-6)
 
 
 def test_lanes_are_measured_as_single_models_are(digits):

@@ -21,12 +21,22 @@ def test_softmax_agrees_with_pytorch(temperature: float) -> None:
     assert np.allclose(softmax(scores, temperature), expected.numpy(), atol=1e-12)
 
 
+def test_float32_scores_are_computed_in_float64() -> None:
+    scores = np.random.default_rng(0).normal(size=(5, 10)).astype(np.float32)
+    labels = np.arange(5)
+    assert softmax(scores).dtype == sigmoid(scores).dtype == np.float64
+    assert softmax(scores).tolist() == softmax(scores.astype(np.float64)).tolist()
+    part = softmax(scores).astype(np.float32)
+    assert cross_entropy(part, labels) == cross_entropy(part.astype(np.float64), labels)
+    assert two_class_cross_entropy(part, 1.0).tolist() == two_class_cross_entropy(part.astype(np.float64), 1.0).tolist()
+
+
 def test_softmax_of_huge_scores_does_not_overflow() -> None:
     assert softmax([1e4, 0.0]).tolist() == [1.0, 0.0]
 
 
 def test_two_class_softmax_is_the_logistic_function() -> None:
-    y = np.linspace(-800, 800, 101)
+    y = np.concatenate([np.linspace(-800, 800, 101), np.linspace(-3, 3, 25)])
     assert np.allclose(softmax(np.stack([y, np.zeros_like(y)], axis=1))[:, 0], sigmoid(y))
     assert np.allclose(sigmoid(y), torch.sigmoid(torch.from_numpy(y)).numpy())
 

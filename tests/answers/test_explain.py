@@ -83,6 +83,7 @@ def test_a_duel_is_the_difference_of_two_evidences(digits: Digits, weight: np.nd
     assert found.logit == pytest.approx(first.logit - second.logit, abs=1e-12)
     assert found.bias == pytest.approx(first.bias - second.bias, abs=1e-12)
     assert duel(image, weight, bias, 9, 4).logit == pytest.approx(-found.logit, abs=1e-12)
+    assert found.error < 2e-5
 
 
 def test_the_flip_by_hand() -> None:
@@ -95,7 +96,7 @@ def test_the_flip_by_hand() -> None:
     np.testing.assert_allclose(flip.change[0, :2], [-0.6, -0.8], atol=TINY)
     assert flip.size == pytest.approx(1, abs=TINY)
     # Clipped, nothing is left of either pixel, and the bias alone still says 0.
-    assert not flip.clipped_flips
+    assert not flip.clipped.any() and not flip.clipped_flips
     assert flip.real is None and flip.real_size is None
 
 
@@ -109,6 +110,51 @@ def test_the_flip_within_pixels_by_hand() -> None:
     assert flip.real is not None
     np.testing.assert_allclose(flip.real[0, :2], [0, 0.125], atol=TINY)
     assert flip.real_size == pytest.approx(np.hypot(0.2, 0.775), abs=TINY)
+
+
+def test_clipping_cuts_at_white_too_and_may_still_flip() -> None:
+    # Margin −3·0.9 + 4·0.5 + 1.7 = 1: the boundary is 0.2 away along (3, −4)/5, at (1.02, 0.34).
+    weight, bias = two_pixels([[-3, 4], [0, 0]], [1.7, 0])
+    image = np.zeros((28, 28), np.float32)
+    image[0, :2] = 0.9, 0.5
+    flip = smallest_flip(image, weight, bias)
+    assert flip.size == pytest.approx(0.2, abs=TINY)
+    np.testing.assert_allclose(flip.clipped[0, :2], [1, 0.34], atol=TINY)
+    assert not flip.clipped_flips
+    # With the first pixel held at white, the second has to go to (3 − 1.7)/4 = 0.325.
+    assert flip.real is not None
+    np.testing.assert_allclose(flip.real[0, :2], [1, 0.325], atol=TINY)
+    # Nothing to cut off: the picture in range is the flip itself.
+    image[0, :2] = 0.5, 0.5
+    inside = smallest_flip(image, *two_pixels([[-3, 4], [0, 0]], [0.5, 0]))
+    np.testing.assert_allclose(inside.clipped[0, :2], [0.62, 0.34], atol=TINY)
+    assert inside.clipped_flips
+    assert inside.real is not None and inside.real_size is not None
+    np.testing.assert_allclose(inside.real, inside.clipped, atol=1e-9)
+    assert inside.real_size == pytest.approx(inside.size, abs=1e-9)
+
+
+@pytest.mark.parametrize("scale", [0.01, 1, 100])
+def test_the_scale_of_the_weights_does_not_move_the_boundary(scale: float) -> None:
+    weight, bias = two_pixels([[3, 4], [0, 0]], [-0.5, 0])
+    image = np.zeros((28, 28), np.float32)
+    image[0, :2] = 0.2, 0.9
+    flip = smallest_flip(image, weight * np.float32(scale), bias * np.float32(scale))
+    # Margin 3·0.2 + 4·0.9 − 0.5 = 3.7, and ‖d‖ = 5.
+    assert flip.size == pytest.approx(3.7 / 5, abs=3 * TINY / min(scale, 1))
+    assert flip.real is not None
+    np.testing.assert_allclose(flip.real[0, :2], [0, 0.125], atol=TINY / min(scale, 1))
+
+
+def test_a_target_of_the_visitors_choice_is_the_one_that_wins_the_duel(
+    digits: Digits, weight: np.ndarray, bias: np.ndarray
+) -> None:
+    image = image_of(digits, 1)
+    for target in (0, 7):
+        flip = smallest_flip(image, weight, bias, target)
+        assert flip.target == target
+        changed = (image + flip.change).astype(np.float32)
+        assert duel(changed, weight, bias, flip.answer, target).logit == pytest.approx(-TINY, abs=2e-5)
 
 
 def test_flips_flip_and_nothing_smaller_does(

@@ -82,6 +82,85 @@ def test_mass_is_preserved_and_its_centre_lands_on_index_14(digits: Digits) -> N
         np.testing.assert_allclose([after.cy, after.cx], 30.5, atol=0.03)
 
 
+def bar(height: int, width: int) -> np.ndarray:
+    return np.ones((1, height, width), np.float32)
+
+
+def test_the_moments_of_a_bar_are_those_of_a_rectangle() -> None:
+    """A rectangle of h × w has the variances h²/12 and w²/12 around its middle; ink of 1 a pixel has the mass h·w."""
+    image = np.zeros((1, 20, 30), np.float32)
+    image[0, 3:9, 10:14] = 1
+    found = moments(image)
+    assert (found.mass[0], found.cy[0], found.cx[0]) == pytest.approx((24, 6, 12))
+    assert (found.vy[0], found.vx[0], found.c[0]) == pytest.approx((36 / 12, 16 / 12, 0))
+
+
+def test_two_pixels_apart_lean() -> None:
+    """At (0.5, 0.5) and (2.5, 3.5) with ink 1 and 3: means 2, 2.75; covariance 3/16·2·3."""
+    image = np.zeros((1, 4, 5), np.float32)
+    image[0, 0, 0], image[0, 2, 3] = 1, 3
+    found = moments(image)
+    assert (found.mass[0], found.cy[0], found.cx[0]) == pytest.approx((4, 2, 2.75))
+    assert found.c[0] == pytest.approx(3 / 16 * 2 * 3)
+    assert found.vy[0] == pytest.approx(3 / 16 * 4 + 1 / 12) and found.vx[0] == pytest.approx(3 / 16 * 9 + 1 / 12)
+
+
+@pytest.mark.parametrize(("height", "width"), [(12, 12), (16, 9), (5, 20)])
+def test_normalised_evens_out_the_aspect_to_its_fourth_root(height: int, width: int) -> None:
+    where = place(bar(height, width), "normalised")
+    tall, wide = height * where.scale_y[0], width * where.scale_x[0]
+    assert wide / tall == pytest.approx((width / height) ** 0.25)
+    # Root of the summed second moments of what comes out.
+    assert np.sqrt((tall**2 + wide**2) / 12) == pytest.approx(8.5)
+    assert (where.cy[0], where.cx[0], where.slant[0]) == pytest.approx((height / 2, width / 2, 0))
+
+
+def test_a_line_is_widened_only_so_far() -> None:
+    """1 × 100: the aspect counts as 1/20 at least, and no scale is above 3 · 8.5 by the root of the moments."""
+    limit = 3 * 8.5 / np.sqrt((1 + 100**2) / 12)
+    for image, length, across in ((bar(100, 1), "scale_y", "scale_x"), (bar(1, 100), "scale_x", "scale_y")):
+        where = place(image, "normalised")
+        assert getattr(where, across)[0] == pytest.approx(limit)
+        aspect = 0.05**0.25
+        assert getattr(where, length)[0] == pytest.approx(8.5 / np.sqrt(100**2 / 12 * (1 + aspect**2)))
+
+
+def test_pixels_and_deskewed_fit_the_longest_side_into_their_boxes() -> None:
+    for height, width in ((12, 30), (40, 7)):
+        for features, box in (("pixels", 19.5), ("deskewed", 20.0)):
+            where = place(bar(height, width), features)  # type: ignore[arg-type]
+            assert where.scale_y[0] == where.scale_x[0] == pytest.approx(box / max(height, width))
+
+
+def test_half_ink_counts_for_the_longest_side_and_less_does_not() -> None:
+    image = np.ones((1, 4, 10), np.float32)
+    image[0, :, 8:] = 0.5
+    assert place(image, "pixels").scale_x[0] == pytest.approx(19.5 / 10)
+    image[0, :, 8:] = 0.49
+    assert place(image, "pixels").scale_x[0] == pytest.approx(19.5 / 8)
+
+
+def test_a_leaning_bar_is_measured_upright() -> None:
+    """Six rows of ten pixels, each two further right: the slant is 2 · 35/36, and 2/36 a row stays."""
+    image = np.zeros((1, 6, 20), np.float32)
+    for row in range(6):
+        image[0, row, 2 * row : 2 * row + 10] = 1
+    slant = 2 * 35 / 36
+    where = place(image, "deskewed")
+    assert where.slant[0] == pytest.approx(slant)
+    assert where.scale_x[0] == pytest.approx(20 / (10 + 5 * (2 - slant)))
+    assert place(image, "pixels").slant[0] == 0 and place(image, "pixels").scale_x[0] == pytest.approx(19.5 / 20)
+
+
+def test_faint_scans_are_prepared_as_the_same_digit_in_full_ink(digits: Digits) -> None:
+    """All images are scaled to ink 1 by 255 first, so what is half ink is the same for a drawing and for MNIST."""
+    batch = prepare_images(digits.test_images[:100], "deskewed")
+    for index, image in enumerate(digits.test_images[:100]):
+        one = prepare(image, "deskewed")
+        if image.max() == 255:
+            assert one is not None and np.abs(batch[index] / 255 - one).max() < 0.003
+
+
 def test_normalised_digits_have_one_size_and_stand_upright(digits: Digits) -> None:
     images = digits.test_images[:200] / np.float32(255)
     after = moments(resample(images, place(images, "normalised"), side=60, centre=30.5))
@@ -160,6 +239,7 @@ def test_the_cache_is_used_and_mended(
     monkeypatch.setenv("LRDEMO_CACHE", str(tmp_path))
     few = some(digits, 30)
     first = prepared(few, "normalised")
+    assert first.train_labels is few.train_labels and first.test_labels is few.test_labels
     assert first.train_images.shape == (30, 28, 28) and first.test_images.shape == (9, 28, 28)
     np.testing.assert_array_equal(first.train_images, prepare_images(few.train_images, "normalised"))
     (file,) = tmp_path.iterdir()

@@ -1,27 +1,25 @@
 """MNIST without a network: unpacked once from the archives in this package, then memory-mapped.
 
-torchvision verifies and unpacks the archives (and downloads one that is missing or damaged); it is imported
-only then. Nothing here is prepared, normalised or shuffled.
+An archive that is missing or damaged is downloaded by torchvision, which is imported only then. Nothing here is
+prepared, normalised or shuffled.
 """
 
 from __future__ import annotations
 
-import os
-import shutil
-import sys
+import gzip
 import tempfile
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from lrdemo.arrays import Bytes
+from lrdemo.cache import CacheFile, fingerprint
 from lrdemo.errors import DataError
-
-Bytes = npt.NDArray[np.uint8]
 
 ARCHIVES = Path(__file__).parent / "mnist"
 REMEDY = (
@@ -31,136 +29,101 @@ REMEDY = (
 
 
 @dataclass(frozen=True)
-class _File:
-    """One unpacked IDX file: its shape and the CRC-32 of its bytes (LeCun et al., 1998; the IDX format)."""
+class _Archive:
+    """One gzipped IDX file: its shape and the CRC-32 of what is in it (LeCun et al., 1998; the IDX format)."""
 
-    name: str
+    file: str
     shape: tuple[int, ...]
     crc32: int
 
-    @property
-    def header_size(self) -> int:
-        return 4 + 4 * len(self.shape)
+    def read(self, folder: Path) -> Bytes | None:
+        """Return the numbers in the archive, or None where it is missing or damaged."""
+        header, size = 4 + 4 * len(self.shape), int(np.prod(self.shape))
+        try:
+            with gzip.open(folder / self.file) as archive:
+                content = archive.read(header + size + 1)
+        except (OSError, EOFError, zlib.error):
+            return None
+        if zlib.crc32(content) != self.crc32:
+            return None
+        return np.frombuffer(content, np.uint8, offset=header).reshape(self.shape)
 
-    @property
-    def size(self) -> int:
-        return self.header_size + int(np.prod(self.shape))
 
-
-_FILES = (
-    _File("train-images-idx3-ubyte", (60_000, 28, 28), 0xE9F4D8B3),
-    _File("train-labels-idx1-ubyte", (60_000,), 0xE0CB4AD2),
-    _File("t10k-images-idx3-ubyte", (10_000, 28, 28), 0x91373BDF),
-    _File("t10k-labels-idx1-ubyte", (10_000,), 0x4AB9EFF9),
+_ARCHIVES = {
+    "train_images": _Archive("train-images-idx3-ubyte.gz", (60_000, 28, 28), 0xE9F4D8B3),
+    "train_labels": _Archive("train-labels-idx1-ubyte.gz", (60_000,), 0xE0CB4AD2),
+    "test_images": _Archive("t10k-images-idx3-ubyte.gz", (10_000, 28, 28), 0x91373BDF),
+    "test_labels": _Archive("t10k-labels-idx1-ubyte.gz", (10_000,), 0x4AB9EFF9),
+}
+_UNPACKED = CacheFile(
+    "mnist",
+    f"{zlib.crc32(repr(_ARCHIVES).encode()):08x}",
+    {name: (np.uint8, archive.shape) for name, archive in _ARCHIVES.items()},
 )
 
 
 @dataclass(frozen=True, eq=False)
 class Digits:
-    """Hold the 60,000 training and 10,000 test images [N, 28, 28] (uint8, 0 paper … 255 ink) and labels [N]."""
+    """The 60,000 training and 10,000 test images [N, 28, 28] (uint8, 0 paper … 255 ink) and their labels [N]."""
 
     train_images: Bytes
     train_labels: Bytes
     test_images: Bytes
     test_labels: Bytes
 
+    @cached_property
+    def fingerprint(self) -> str:
+        """Return a name for the content: other images or labels have another one."""
+        return fingerprint(self.train_images, self.train_labels, self.test_images, self.test_labels)
+
 
 def load_mnist(say: Callable[[str], Any] = lambda message: None) -> Digits:
-    """Return MNIST, memory-mapped; unpack it first where that has not been done or the files are damaged.
+    """Return MNIST, memory-mapped; unpack it first where that has not been done or the file is damaged.
 
     `say` is given a sentence for each thing done on the way. Raises DataError when an archive is missing or
-    damaged and cannot be downloaded either.
+    damaged and cannot be downloaded either, or when there is no room for the unpacked images.
     """
-    folder = cache_folder() / "mnist"
-    bad = [file for file in _FILES if not _intact(folder, file)]
-    if bad:
-        say(f"Unpacking MNIST into {folder} (once).")
-        _unpack(folder)
-        bad = [file for file in _FILES if not _intact(folder, file)]
-        if bad:
-            raise DataError(f"{folder / bad[0].name} is damaged after unpacking: is the disk full? {REMEDY}")
-    say(f"MNIST is ready in {folder}: 60,000 training and 10,000 test images, checksums right.")
-    return Digits(*(_map(folder, file) for file in _FILES))
+    found = _UNPACKED.read()
+    if found is None:
+        say(f"Unpacking MNIST into {_UNPACKED.folder} (once).")
+        found = _UNPACKED.write(_unpacked())
+    say(f"MNIST is ready in {_UNPACKED.folder}: 60,000 training and 10,000 test images, checksums right.")
+    return Digits(**found)
 
 
 def cache_folder() -> Path:
-    """Return a writable folder for unpacked and prepared data: $LRDEMO_CACHE, the user's cache, or a temporary one."""
-    named = os.environ.get("LRDEMO_CACHE")
-    if named:
-        candidates = [Path(named)]
-    else:
-        candidates = [_user_cache() / "lrdemo", Path(tempfile.gettempdir()) / f"lrdemo-cache-{_user_number()}"]
-    for folder in candidates:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryFile(dir=folder):
-                return folder
-        except OSError:
-            continue
-    raise DataError(
-        f"No writable folder for the unpacked data (tried {', '.join(map(str, candidates))}). "
-        "Set the environment variable LRDEMO_CACHE to a folder that can be written."
-    )
+    """Return the folder where the unpacked images lie."""
+    return _UNPACKED.folder
 
 
-def _user_cache() -> Path:
-    if os.name == "nt":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+def _unpacked() -> dict[str, Bytes]:
+    found = {name: archive.read(ARCHIVES) for name, archive in _ARCHIVES.items()}
+    bad = [name for name, images in found.items() if images is None]
+    if bad:
+        with tempfile.TemporaryDirectory(prefix="lrdemo-") as scratch:
+            reason = _download(scratch)
+            for name in bad:
+                found[name] = _ARCHIVES[name].read(Path(scratch) / "MNIST" / "raw")
+    whole = {name: images for name, images in found.items() if images is not None}
+    if len(whole) < len(found):
+        raise DataError(f"{_damage(bad)} and could not be downloaded ({reason}). {REMEDY}.")
+    return whole
 
 
-def _user_number() -> int:
-    return os.getuid() if hasattr(os, "getuid") else 0
+def _download(folder: str) -> str:
+    """Download all archives and return what went wrong, if anything."""
+    from torchvision.datasets import MNIST
 
-
-def _intact(folder: Path, file: _File) -> bool:
-    path = folder / file.name
     try:
-        return path.stat().st_size == file.size and zlib.crc32(np.memmap(path, np.uint8, "r").data) == file.crc32
-    except OSError:
-        return False
+        MNIST(folder, download=True)
+    except Exception as error:
+        lines = str(error).strip().splitlines()
+        return lines[0].rstrip(":") if lines else type(error).__name__
+    return "the downloaded file is damaged"
 
 
-def _map(folder: Path, file: _File) -> Bytes:
-    return np.memmap(folder / file.name, np.uint8, "r", offset=file.header_size, shape=file.shape)
-
-
-def _unpack(folder: Path) -> None:
-    """Unpack in a folder of our own and move each file into place, so that two processes may do it at once."""
-    from torchvision.datasets import MNIST
-
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix="unpacking-") as scratch:
-        raw = Path(scratch) / "MNIST" / "raw"
-        raw.mkdir(parents=True)
-        for file in _FILES:
-            archive = ARCHIVES / f"{file.name}.gz"
-            if archive.is_file():
-                shutil.copyfile(archive, raw / archive.name)
-        try:
-            MNIST(scratch, download=True)
-        except Exception as error:
-            raise DataError(
-                f"{_damaged_archives()} and could not be downloaded ({_first_line(error)}). {REMEDY}"
-            ) from error
-        for file in _FILES:
-            os.replace(raw / file.name, folder / file.name)
-
-
-def _damaged_archives() -> str:
-    from torchvision.datasets import MNIST
-    from torchvision.datasets.utils import check_integrity
-
-    sums = dict(MNIST.resources)
-    missing = [name for name in sums if not (ARCHIVES / name).is_file()]
-    damaged = [name for name in sums if name not in missing and not check_integrity(ARCHIVES / name, sums[name])]
-    parts = [f"lrdemo/mnist/{name} is missing" for name in missing]
-    parts += [f"lrdemo/mnist/{name} is damaged (its MD5 sum is wrong)" for name in damaged]
-    return "; ".join(parts) or "The MNIST archives could not be unpacked"
-
-
-def _first_line(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0].rstrip(":") if lines else type(error).__name__
+def _damage(names: list[str]) -> str:
+    files = [_ARCHIVES[name].file for name in names]
+    return "; ".join(
+        f"lrdemo/mnist/{file} is {'damaged' if (ARCHIVES / file).is_file() else 'missing'}" for file in files
+    )

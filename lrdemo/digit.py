@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from lrdemo.features import Array, Bytes, Features, Placement, moments, prepare, resample
+from lrdemo.arrays import Bytes, Float32s, Float64s
+from lrdemo.features import Features, Placement, moments, prepare, resample
 
 Stroke = npt.NDArray[Any] | Sequence[Sequence[float]]
 
@@ -47,7 +48,7 @@ class Finding(Enum):
 
 def digit_from_rgba(
     rgba: Bytes, features: Features = "pixels", *, strokes: Sequence[Stroke] | None = None
-) -> Array | None:
+) -> Float32s | None:
     """Return the drawing on a canvas [H, W, 4] as [28, 28] in 0 … 1, or None where the canvas is blank.
 
     `strokes` are the pointer's paths, [n, 2] each, x and y in canvas pixels with y downwards: where they are
@@ -135,7 +136,7 @@ def redraw(strokes: Sequence[Stroke], brush: float = BRUSH) -> Bytes:
     return draw_strokes([_thinned(path) for path in placed], brush * _REDRAWN_SIDE, _REDRAWN_CANVAS)
 
 
-def even_stroke(ink: npt.NDArray[Any]) -> Array:
+def even_stroke(ink: npt.NDArray[Any]) -> Float32s:
     """Return ink [H, W] (not blank) as [88, 88] in 0 … 1 with its strokes most of the way to one usual width.
 
     The digit is scaled to one size (root of the summed second moments), then its outline moves by the same
@@ -154,7 +155,7 @@ def even_stroke(ink: npt.NDArray[Any]) -> Array:
     return np.asarray(even if even.max() > 0.5 else framed, np.float32)
 
 
-def stroke_width(ink: Array) -> float:
+def stroke_width(ink: Float32s) -> float:
     """Return the mean width in pixels of strokes [H, W] in 0 … 1: twice the area by the outline's length."""
     padded = np.pad(ink, 1)
     across = padded[1:-1, 2:] - padded[1:-1, :-2]
@@ -163,7 +164,7 @@ def stroke_width(ink: Array) -> float:
     return 2 * float(ink.sum()) / max(outline, 1e-6)
 
 
-def _thinned(path: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def _thinned(path: Float64s) -> Float64s:
     kept = [path[0]]
     for point in path[1:]:
         if abs(point - kept[-1]).sum() >= _POINT_DISTANCE:
@@ -173,7 +174,7 @@ def _thinned(path: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return np.stack(kept)
 
 
-def _grown(ink: Array, by: float) -> Array:
+def _grown(ink: Float32s, by: float) -> Float32s:
     """Return ink [H, W] in 0 … 1 with its outline moved out by `by` pixels, parts of a pixel included.
 
     Grey dilation with a cone: the largest ink(p + o) + by − |o| over offsets o, so that for `by` = 0 the ink

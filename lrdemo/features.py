@@ -7,24 +7,17 @@ knows no canvas.
 
 from __future__ import annotations
 
-import contextlib
-import os
-import tempfile
-import zlib
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 
-from lrdemo.data import Digits, cache_folder
+from lrdemo.arrays import Bytes, Float32s, Float64s
+from lrdemo.cache import CacheFile
+from lrdemo.data import Digits
 
-Array = npt.NDArray[np.float32]
-Bytes = npt.NDArray[np.uint8]
-Vector = npt.NDArray[np.float64]
 Features = Literal["pixels", "deskewed", "normalised"]
 
 FEATURES: tuple[Features, ...] = get_args(Features)
@@ -46,26 +39,26 @@ _BATCH = 200
 class Placement:
     """Place N images: x' = scale_x·(x − cx − slant·(y − cy)), y' = scale_y·(y − cy); all [N]."""
 
-    cy: Vector
-    cx: Vector
-    slant: Vector
-    scale_y: Vector
-    scale_x: Vector
+    cy: Float64s
+    cx: Float64s
+    slant: Float64s
+    scale_y: Float64s
+    scale_x: Float64s
 
 
 @dataclass(frozen=True)
 class Moments:
     """Hold ink, centre of mass (pixel edges at whole numbers) and central second moments per ink, all [N]."""
 
-    mass: Vector
-    cy: Vector
-    cx: Vector
-    vy: Vector
-    vx: Vector
-    c: Vector
+    mass: Float64s
+    cy: Float64s
+    cx: Float64s
+    vy: Float64s
+    vx: Float64s
+    c: Float64s
 
 
-def prepare(image: npt.NDArray[Any], features: Features) -> Array | None:
+def prepare(image: npt.NDArray[Any], features: Features) -> Float32s | None:
     """Return one image [H, W] (ink > 0, any unit) as [28, 28] in 0 … 1, or None where there is no ink."""
     rows, columns = np.flatnonzero(image.any(axis=1)), np.flatnonzero(image.any(axis=0))
     if rows.size == 0:
@@ -86,51 +79,38 @@ def prepare_images(
     if features == "pixels":
         return images
     prepared = np.zeros_like(images)
-
-    def fill(start: int) -> None:
+    for start in range(0, len(images), _BATCH):
         block = images[start : start + _BATCH]
         inked = block.any(axis=(1, 2))
         batch = np.asarray(block[inked] / np.float32(255), np.float32)
         if len(batch):
             values = _at_most_one(resample(batch, place(batch, features)))
             prepared[start : start + _BATCH][inked] = np.rint(255 * values).astype(np.uint8)
-
-    starts = range(0, len(images), _BATCH)
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        jobs = [pool.submit(fill, start) for start in starts]
-        try:
-            for done, job in enumerate(jobs, start=1):
-                job.result()
-                if progress is not None:
-                    progress(done / len(jobs))
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
+        if progress is not None:
+            progress(min(1.0, (start + _BATCH) / len(images)))
     return prepared
 
 
 def prepared(digits: Digits, features: Features, progress: Callable[[float], Any] | None = None) -> Digits:
-    """Return MNIST with prepared images: from the cache where it is intact, else prepared now and kept there.
+    """Return MNIST with prepared images: from the cache, else prepared now and kept there where it can be written.
 
-    The file holds the 70,000 images (uint8) and their CRC-32. It is written beside its place and then moved
-    there, so two processes may do this at once; where it cannot be written, nothing is kept. `progress` as in
-    `prepare_images`, over both sets together.
+    `progress` as in `prepare_images`, over both sets together.
     """
     if features == "pixels":
         return digits
     count, total = len(digits.train_images), len(digits.train_images) + len(digits.test_images)
-    source = zlib.crc32(digits.test_images.data, zlib.crc32(digits.train_images.data))
-    path = cache_folder() / f"prepared-{features}-{_VERSION}-{source:08x}.bin"
-    images = _read(path, (total, SIDE, SIDE))
-    if images is None:
+    layout = {"images": (np.uint8, (total, SIDE, SIDE))}
+    file = CacheFile(f"prepared-{features}-{_VERSION}", digits.fingerprint, layout)
+
+    def make() -> dict[str, Bytes]:
         both = np.concatenate([digits.train_images, digits.test_images])
-        images = prepare_images(both, features, progress)
-        with contextlib.suppress(OSError):
-            _write(path, images)
+        return {"images": prepare_images(both, features, progress)}
+
+    images = file.kept(make)["images"]
     return Digits(images[:count], digits.train_labels, images[count:], digits.test_labels)
 
 
-def moments(images: Array) -> Moments:
+def moments(images: Float32s) -> Moments:
     """Return the moments of images [N, H, W] with ink; each pixel is a square of even ink (hence 1/12)."""
     _, height, width = images.shape
     y, x = np.arange(height) + 0.5 - height / 2, np.arange(width) + 0.5 - width / 2
@@ -149,7 +129,7 @@ def moments(images: Array) -> Moments:
     )
 
 
-def place(images: Array, features: Features) -> Placement:
+def place(images: Float32s, features: Features) -> Placement:
     """Return where the images [N, H, W] (ink up to 1) go on the output, see the module's docstring."""
     m = moments(images)
     slant = np.zeros_like(m.c) if features == "pixels" else m.c / m.vy
@@ -159,7 +139,7 @@ def place(images: Array, features: Features) -> Placement:
     return Placement(m.cy, m.cx, slant, scale, scale)
 
 
-def _place_by_moments(m: Moments, slant: Vector) -> Placement:
+def _place_by_moments(m: Moments, slant: Float64s) -> Placement:
     """Place by second moments, as Liu, Nakashima, Sako and Fujisawa (Pattern Recognition 37, 2004)."""
     vx = np.maximum(m.vx - slant * m.c, 1e-3)
     aspect = np.clip(np.sqrt(vx / m.vy), 0.05, 20) ** ASPECT_POWER
@@ -169,7 +149,7 @@ def _place_by_moments(m: Moments, slant: Vector) -> Placement:
     return Placement(m.cy, m.cx, slant, np.minimum(scale_y, limit), np.minimum(scale_x, limit))
 
 
-def _longest_side(ink: npt.NDArray[np.bool_], slant: Vector) -> Vector:
+def _longest_side(ink: npt.NDArray[np.bool_], slant: Float64s) -> Float64s:
     """Return the longer side of the box around the ink [N, H, W] after each row has moved by −slant·y."""
     _, height, width = ink.shape
     inked = np.asarray(ink.any(axis=2))
@@ -180,7 +160,7 @@ def _longest_side(ink: npt.NDArray[np.bool_], slant: Vector) -> Vector:
     return np.asarray(np.maximum(right - left, tall), np.float64)
 
 
-def resample(images: Array, placement: Placement, side: int = SIDE, centre: float = CENTRE) -> Array:
+def resample(images: Float32s, placement: Placement, side: int = SIDE, centre: float = CENTRE) -> Float32s:
     """Return the images [N, H, W] as [N, side, side]: each output pixel holds the ink that falls on its area.
 
     A pixel [x, x + 1) × [y, y + 1) goes, sheared as a whole row, to the rectangle that `placement` gives it.
@@ -201,7 +181,7 @@ def resample(images: Array, placement: Placement, side: int = SIDE, centre: floa
     return _between(rows, y, axis=1) * (scale_x * scale_y)[:, :, None]
 
 
-def _between(values: Array, edges: Array, axis: Literal[1, 2]) -> Array:
+def _between(values: Float32s, edges: Float32s, axis: Literal[1, 2]) -> Float32s:
     """Return the integrals of `values`, constant on [k, k + 1) along `axis`, between neighbouring `edges`."""
     count = values.shape[axis]
     shape = list(values.shape)
@@ -215,33 +195,7 @@ def _between(values: Array, edges: Array, axis: Literal[1, 2]) -> Array:
     return np.diff(low + (high - low) * (edges - below.astype(np.float32)), axis=axis)
 
 
-def _at_most_one(images: Array) -> Array:
+def _at_most_one(images: Float32s) -> Float32s:
     """Return the images [N, 28, 28] divided by their maximum (no rounding error below 0 stays)."""
     images = np.maximum(images, 0)
     return np.asarray(images / images.max(axis=(1, 2), keepdims=True), np.float32)
-
-
-def _read(path: Path, shape: tuple[int, ...]) -> Bytes | None:
-    """Return the cached images, memory-mapped, or None where the file is missing or damaged."""
-    size = int(np.prod(shape))
-    try:
-        if path.stat().st_size != size + 4:
-            return None
-        with path.open("rb") as file:
-            stored = int.from_bytes(file.read(4), "little")
-        images = np.memmap(path, np.uint8, "r", offset=4, shape=shape)
-    except OSError:
-        return None
-    return images if zlib.crc32(images.data) == stored else None
-
-
-def _write(path: Path, images: Bytes) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.stem)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(zlib.crc32(images.data).to_bytes(4, "little"))
-            file.write(images.data)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

@@ -56,8 +56,8 @@ def short(value: float | None, digits: int = 6) -> str:
     rounded = _rounded(abs(value), digits - 1 - _power(abs(value)))
     power = rounded.adjusted()
     if power < -4 or power > 6:
-        digits, raised = _bare(rounded.scaleb(-power, _EXACT)), str(power).translate(_RAISED)
-        text = f"{digits}{NO_BREAK_SPACE}·{NO_BREAK_SPACE}10{raised}"
+        lead, raised = _bare(rounded.scaleb(-power, _EXACT)), str(power).translate(_RAISED)
+        text = f"{lead}{NO_BREAK_SPACE}·{NO_BREAK_SPACE}10{raised}"
     else:
         text = _bare(rounded)
     return _MINUS + text if value < 0 else text
@@ -74,11 +74,11 @@ def quoted(value: object) -> str:
 
 
 def _rounded(value: float, decimals: int) -> Decimal:
-    return Decimal(value).quantize(Decimal((0, (1,), -decimals)), context=_EXACT)
+    return Decimal(float(value)).quantize(Decimal((0, (1,), -decimals)), context=_EXACT)
 
 
 def _power(value: float) -> int:
-    return Decimal(value).adjusted()
+    return Decimal(float(value)).adjusted()
 
 
 def _bare(value: Decimal) -> str:

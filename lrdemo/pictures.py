@@ -8,7 +8,7 @@ import io
 import numpy as np
 import numpy.typing as npt
 
-Bytes = npt.NDArray[np.uint8]
+from lrdemo.arrays import Bytes
 
 # ColorBrewer's RdBu, nine classes (Harrower and Brewer, 2003), the same as in the live view: red for, blue against.
 STOPS = np.array(

@@ -1,6 +1,7 @@
-"""From any number to a probability, and from a probability to a cost, in numpy.
+"""From scores to probabilities, and from a probability to what it costs, in NumPy.
 
-PyTorch does the same in training; here each formula stands on one line so that a page can show it.
+The lesson's letters: scores z, probabilities p, targets t. PyTorch does the same in training. Scores that have
+overflowed give the limit of the formula, scores that are not numbers give nan; neither is a warning.
 """
 
 from __future__ import annotations
@@ -8,33 +9,44 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from lrdemo.arrays import Float64s
 
 
-def sigmoid(y: npt.ArrayLike) -> Floats:
-    """Return 1 / (1 + e^-y), any shape, written so that e^… never overflows."""
-    y = np.asarray(y, dtype=np.float64)
-    small = np.exp(-np.abs(y))
-    return np.asarray(np.where(y >= 0, 1.0, small) / (1.0 + small))
+def sigmoid(z: npt.ArrayLike) -> Float64s:
+    """Return 1 / (1 + e^−z) for scores z of any shape, written so that e^… never overflows."""
+    z = np.asarray(z, dtype=np.float64)
+    small = np.exp(-np.abs(z))
+    return np.asarray(np.where(z >= 0, 1.0, small) / (1.0 + small))
 
 
-def softmax(scores: npt.ArrayLike, temperature: float = 1.0) -> Floats:
-    """Return e^(y_i/T) / Σ_j e^(y_j/T) along the last axis: scores [..., K] become probabilities [..., K].
-
-    Subtracting the largest score changes nothing but keeps e^… from overflowing.
-    """
-    y = np.asarray(scores, dtype=np.float64) / temperature
-    powers = np.exp(y - y.max(axis=-1, keepdims=True))
+def softmax(scores: npt.ArrayLike, temperature: float = 1.0) -> Float64s:
+    """Return e^(z_i/T) / Σ_j e^(z_j/T) along the last axis: scores z [..., K] become probabilities [..., K]."""
+    powers = np.exp(_below_largest(scores, temperature))
     return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
 
 
-def two_class_cross_entropy(probability: npt.ArrayLike, label: npt.ArrayLike) -> Floats:
-    """Return −(L log S + (1 − L) log(1 − S)) for probabilities S and labels L of 0 or 1, elementwise."""
-    s, right = np.asarray(probability, dtype=np.float64), np.asarray(label, dtype=np.float64)
-    return np.asarray(-(right * np.log(s) + (1 - right) * np.log1p(-s)))
+def log_softmax(scores: npt.ArrayLike, temperature: float = 1.0) -> Float64s:
+    """Return the logarithm of softmax, z_i/T − log Σ_j e^(z_j/T), exact also where softmax rounds to 0."""
+    z = _below_largest(scores, temperature)
+    return np.asarray(z - np.log(np.exp(z).sum(axis=-1, keepdims=True)))
 
 
-def cross_entropy(probabilities: npt.ArrayLike, labels: npt.NDArray[np.integer]) -> float:
-    """Return the mean of −log S_label: probabilities [N, K], labels [N]."""
-    p = np.asarray(probabilities, dtype=np.float64)
-    return float(-np.log(p[np.arange(len(p)), labels]).mean())
+def two_class_cross_entropy(probability: npt.ArrayLike, target: npt.ArrayLike) -> Float64s:
+    """Return −(t log p + (1 − t) log(1 − p)) for probabilities p and targets t of 0 or 1, elementwise."""
+    p, t = np.asarray(probability, dtype=np.float64), np.asarray(target)
+    with np.errstate(divide="ignore"):
+        return np.asarray(-np.where(t == 1, np.log(p), np.log1p(-p)))
+
+
+def cross_entropy(scores: npt.ArrayLike, labels: npt.NDArray[np.integer]) -> float:
+    """Return the mean of −log p_label, p the softmax of the scores [N, K]; labels [N]."""
+    logs = log_softmax(scores)
+    return float(-logs[np.arange(len(logs)), labels].mean())
+
+
+def _below_largest(scores: npt.ArrayLike, temperature: float) -> Float64s:
+    """Return z/T less the largest of them: that changes no probability and keeps e^… from overflowing."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        z = np.asarray(scores, dtype=np.float64) / temperature
+        largest = z.max(axis=-1, keepdims=True)
+        return np.where(z == largest, 0.0, z - largest)

@@ -1,28 +1,31 @@
 """The data as they are, and everything that can be wrong with the files, without a network."""
 
+import gzip
 import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import pytest
 
 from lrdemo import data
-from lrdemo.data import ARCHIVES, cache_folder, load_mnist
+from lrdemo.data import ARCHIVES, Digits, load_mnist
 from lrdemo.errors import DataError
 
-NAMES = [file.name for file in data._FILES]
+ROOT = Path(__file__).parents[1]
+TRAIN_IMAGES = "train-images-idx3-ubyte.gz"
 
 
 @pytest.fixture
 def cache(tmp_path, monkeypatch):
-    """Use a cache of its own that already holds the unpacked files."""
-    unpacked = cache_folder() / "mnist"
-    load_mnist()
+    """Use an empty cache of its own."""
     folder = tmp_path / "cache"
-    shutil.copytree(unpacked, folder / "mnist")
     monkeypatch.setenv("LRDEMO_CACHE", str(folder))
     return folder
 
@@ -57,64 +60,102 @@ def test_the_digits_cannot_be_changed_by_mistake(digits):
         digits.train_images[0] = 0
 
 
+def test_other_images_or_labels_have_another_fingerprint(digits):
+    few = Digits(digits.train_images[:9], digits.train_labels[:9], digits.test_images[:9], digits.test_labels[:9])
+    labels = few.test_labels.copy()
+    labels[3] ^= 1
+    images = few.train_images.copy()
+    images[4, 14, 14] ^= 1
+
+    others = [replace(few, test_labels=labels), replace(few, train_images=images)]
+
+    assert len({few.fingerprint, *(other.fingerprint for other in others)}) == 3
+
+
 @pytest.mark.parametrize("damage", ["flip a byte", "cut", "remove"])
-def test_a_damaged_unpacked_file_is_unpacked_again(cache, offline, damage):
-    path = cache / "mnist" / NAMES[2]
+def test_the_archives_are_unpacked_once_and_again_when_the_file_is_damaged(cache, offline, damage):
+    said = []
+    load_mnist(said.append)
+    load_mnist(said.append)
+    assert [sentence.split()[0] for sentence in said] == ["Unpacking", "MNIST", "MNIST"]
+    (path,) = cache.iterdir()
     content = bytearray(path.read_bytes())
-    content[5_000] ^= 1
+    content[50_000_000] ^= 1
     path.unlink()
     if damage != "remove":
         path.write_bytes(content if damage == "flip a byte" else content[:-1])
-    said = []
+    said.clear()
 
     digits = load_mnist(said.append)
 
     assert digits.test_labels[0] == 7
-    assert any("Unpacking" in sentence for sentence in said)
+    assert [sentence.split()[0] for sentence in said] == ["Unpacking", "MNIST"]
+    assert f"{cache}" in said[0]
 
 
-@pytest.mark.parametrize("damage", ["damaged", "missing"])
+@pytest.mark.parametrize("damage", ["damaged", "cut", "missing", "other digits"])
 def test_a_bad_archive_without_a_network_is_named_with_the_remedy(cache, offline, archives, damage):
-    (cache / "mnist" / NAMES[0]).unlink()
-    archive = archives / f"{NAMES[0]}.gz"
-    content = archive.read_bytes()
+    archive = archives / TRAIN_IMAGES
+    content = bytearray(archive.read_bytes())
     archive.unlink()
     if damage == "damaged":
-        archive.write_bytes(content[:-100])
+        content[5_000_000] ^= 0xFF
+    if damage == "other digits":
+        content = gzip.compress(bytes(16 + 60_000 * 784), 1)
+    if damage != "missing":
+        archive.write_bytes(content[:-100] if damage == "cut" else content)
 
-    with pytest.raises(DataError, match=f"{NAMES[0]}.gz is {damage}.*prepare"):
+    word = "missing" if damage == "missing" else "damaged"
+    with pytest.raises(DataError, match=f"^lrdemo/mnist/{TRAIN_IMAGES} is {word} and could not.*prepare`\\.$"):
         load_mnist()
-    assert not list(cache.glob("unpacking-*"))
+    assert not cache.exists()
 
 
-def test_two_processes_may_unpack_at_once(tmp_path):
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *words):
+        pass
+
+
+def test_a_bad_archive_is_downloaded(cache, archives, monkeypatch):
+    from torchvision.datasets import MNIST
+
+    (archives / TRAIN_IMAGES).write_bytes(b"damaged")
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=ARCHIVES)) as mirror:
+        Thread(target=mirror.serve_forever, daemon=True).start()
+        monkeypatch.setattr(MNIST, "mirrors", [f"http://127.0.0.1:{mirror.server_port}/"])
+        assert load_mnist().train_labels[:3].tolist() == [5, 0, 4]
+        mirror.shutdown()
+
+
+def test_two_processes_may_unpack_at_once(cache):
     code = "from lrdemo.data import load_mnist; print(int(load_mnist().test_labels[0]))"
-    environment = {**os.environ, "LRDEMO_CACHE": str(tmp_path / "shared")}
-    root = Path(__file__).parents[1]
 
     both = [
-        subprocess.Popen([sys.executable, "-c", code], cwd=root, env=environment, stdout=subprocess.PIPE, text=True)
+        subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env={**os.environ}, stdout=subprocess.PIPE, text=True)
         for _ in range(2)
     ]
 
     assert [process.communicate(timeout=120)[0].strip() for process in both] == ["7", "7"]
-    assert sorted(path.name for path in (tmp_path / "shared" / "mnist").iterdir()) == sorted(NAMES)
+    assert len(list(cache.iterdir())) == 1
 
 
-def test_a_cache_that_cannot_be_written_is_named(tmp_path, monkeypatch):
-    blocked = tmp_path / "file"
-    blocked.write_text("not a folder")
-    monkeypatch.setenv("LRDEMO_CACHE", str(blocked / "cache"))
+def test_a_cache_without_room_is_one_sentence_that_names_the_folder_and_the_need(cache):
+    """A limit on the size of files does what a full disk does: a write ends halfway with an error."""
+    code = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (20_000_000, 20_000_000)); "
+        "from lrdemo.__main__ import main; sys.exit(main(['prepare']))"
+    )
 
-    with pytest.raises(DataError, match="LRDEMO_CACHE"):
-        load_mnist()
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env={**os.environ}, capture_output=True, text=True)
+
+    assert done.returncode == 2 and "Traceback" not in done.stderr
+    assert f"lrdemo: 54,950,084 bytes could not be kept in {cache} (File too large). Make room" in done.stderr
+    assert list(cache.iterdir()) == []
 
 
-def test_without_a_writable_user_cache_a_temporary_one_is_used(tmp_path, monkeypatch):
-    blocked = tmp_path / "file"
-    blocked.write_text("not a folder")
-    monkeypatch.delenv("LRDEMO_CACHE", raising=False)
-    monkeypatch.setattr(data, "_user_cache", lambda: blocked)
-    monkeypatch.setattr(data.tempfile, "gettempdir", lambda: str(tmp_path))
+def test_ordinary_starts_import_no_torchvision(cache):
+    code = "import sys; from lrdemo.data import load_mnist; load_mnist(); print('torchvision' in sys.modules)"
 
-    assert cache_folder().parent == tmp_path
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env={**os.environ}, capture_output=True, text=True)
+
+    assert done.stdout.strip() == "False"

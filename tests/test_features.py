@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -218,19 +218,13 @@ def test_pixels_are_mnist_as_it_is_and_as_drawings_are_placed(digits: Digits) ->
 def test_progress_rises_to_one_and_may_cancel(digits: Digits) -> None:
     seen: list[float] = []
     prepare_images(digits.test_images[:1000], "normalised", seen.append)
-    assert seen == sorted(seen) and seen[-1] == 1 and len(seen) == 5
+    assert seen == [0.2, 0.4, 0.6, 0.8, 1.0]
 
     def cancel(part: float) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         prepare_images(digits.test_images[:1000], "normalised", cancel)
-
-
-def test_all_images_take_seconds(digits: Digits) -> None:
-    start = time.perf_counter()
-    prepare_images(digits.test_images, "normalised")
-    assert time.perf_counter() - start < 4
 
 
 def test_the_cache_is_used_and_mended(
@@ -251,6 +245,7 @@ def test_the_cache_is_used_and_mended(
 
     damaged = bytearray(file.read_bytes())
     damaged[1000] ^= 1
+    file.unlink()  # The first digits are read from it still.
     file.write_bytes(damaged)
     mended = prepared(few, "normalised", work.append)
     assert work[-1] == 1
@@ -262,7 +257,9 @@ def test_other_digits_have_another_cache(
     digits: Digits, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LRDEMO_CACHE", str(tmp_path))
-    prepared(some(digits, 5), "deskewed")
-    prepared(some(digits, 6), "deskewed")
-    assert len(list(tmp_path.iterdir())) == 2
+    five, as_many = some(digits, 5), replace(some(digits, 5), train_images=digits.train_images[5:10])
+    for other in (five, some(digits, 6), as_many):
+        found = prepared(other, "deskewed")
+        assert np.array_equal(found.train_images, prepare_images(other.train_images, "deskewed"))
+    assert len(list(tmp_path.iterdir())) == 3
     assert prepared(digits, "pixels") is digits

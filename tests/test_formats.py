@@ -4,6 +4,7 @@ import json
 import math
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from lrdemo import formats
@@ -23,6 +24,10 @@ def test_the_examples_that_python_and_the_browser_share(example):
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, None])
 def test_what_is_no_number_is_a_dash(write, value):
     assert write(value) == "–"
+
+
+def test_numbers_of_numpy_are_written_like_any_other():
+    assert [count(np.int64(60_000)), fixed(np.float32(0.5)), short(np.int8(-3))] == ["60,000", "0.50", "−3"]
 
 
 def test_a_percentage_never_breaks_and_a_minus_is_no_hyphen():

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from lrdemo.probability import cross_entropy, sigmoid, softmax, two_class_cross_entropy
+from lrdemo.probability import cross_entropy, log_softmax, sigmoid, softmax, two_class_cross_entropy
 
 
 def test_softmax_of_the_four_scores() -> None:
@@ -54,9 +54,42 @@ def test_two_class_cross_entropy_agrees_with_pytorch() -> None:
     assert np.allclose(two_class_cross_entropy(s, labels), expected.numpy())
 
 
+def test_certainty_costs_nothing_when_right_and_everything_when_wrong() -> None:
+    assert two_class_cross_entropy([1.0, 0.0, 1.0, 0.0], [1, 0, 0, 1]).tolist() == [0, 0, math.inf, math.inf]
+
+
 def test_cross_entropy_agrees_with_pytorch_and_is_ln_10_for_equal_scores() -> None:
-    logits = torch.randn(100, 10, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    scores = torch.randn(100, 10, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     labels = torch.arange(100) % 10
-    expected = float(F.cross_entropy(logits, labels))
-    assert cross_entropy(softmax(logits.numpy()), labels.numpy()) == pytest.approx(expected)
-    assert cross_entropy(softmax(np.zeros((5, 10))), np.arange(5)) == pytest.approx(math.log(10))
+    assert cross_entropy(scores.numpy(), labels.numpy()) == pytest.approx(float(F.cross_entropy(scores, labels)))
+    assert cross_entropy(1000 * scores.numpy(), labels.numpy()) == pytest.approx(
+        float(F.cross_entropy(1000 * scores, labels))
+    )
+    assert cross_entropy(np.zeros((5, 10)), np.arange(5)) == pytest.approx(math.log(10))
+
+
+@pytest.mark.parametrize("temperature", [0.5, 1.0, 3.0])
+def test_log_softmax_agrees_with_pytorch_also_where_softmax_is_zero(temperature: float) -> None:
+    scores = np.random.default_rng(1).normal(size=(50, 10)) * 3000
+    expected = F.log_softmax(torch.from_numpy(scores) / temperature, dim=1)
+    np.testing.assert_allclose(log_softmax(scores, temperature), expected.numpy(), rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("scores", "expected"),
+    [
+        ([math.inf, 0, 5], [1, 0, 0]),
+        ([math.inf, math.inf, 5], [0.5, 0.5, 0]),
+        ([-math.inf, 0, 0], [0, 0.5, 0.5]),
+        ([-math.inf, -math.inf, -math.inf], [1 / 3, 1 / 3, 1 / 3]),
+        ([1e308, -1e308, 0], [1, 0, 0]),
+        ([math.nan, 0, 5], [math.nan, math.nan, math.nan]),
+        ([math.inf, math.nan, 5], [math.nan, math.nan, math.nan]),
+    ],
+)
+def test_scores_that_have_exploded_have_the_limit_or_nan_and_warn_of_nothing(
+    scores: list[float], expected: list[float]
+) -> None:
+    np.testing.assert_allclose(softmax(scores, 0.1), expected)
+    np.testing.assert_allclose(np.exp(log_softmax(scores, 0.1)), expected)
+    assert np.isnan(cross_entropy([scores], np.array([0]))) == math.isnan(expected[0])

@@ -10,10 +10,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-Floats32 = npt.NDArray[np.float32]
-Floats = npt.NDArray[np.float64]
+from lrdemo.arrays import Float32s, Float64s
 
 TINY = 1e-4
 """How far behind the old answer is after a flip, in logits: more than float32 rounds."""
@@ -26,7 +24,7 @@ class Evidence:
     `error` is how far the model's own float32 logit is from that exact addition.
     """
 
-    pixels: Floats
+    pixels: Float64s
     total: float
     bias: float
     logit: float
@@ -43,21 +41,21 @@ class Flip:
 
     answer: int
     target: int
-    change: Floats
+    change: Float64s
     size: float
-    clipped: Floats
+    clipped: Float64s
     clipped_flips: bool
-    real: Floats | None
+    real: Float64s | None
     real_size: float | None
 
 
-def evidence(image: Floats32, weight: Floats32, bias: Floats32, digit: int) -> Evidence:
+def evidence(image: Float32s, weight: Float32s, bias: Float32s, digit: int) -> Evidence:
     """Return Σ x·w_c + b_c = logit_c pixel by pixel; image [28, 28] or [784], weight [10, 784], bias [10]."""
     row, offset = weight[digit], bias[digit]
     return _added(image, row.astype(np.float64), float(offset), float(image.reshape(-1) @ row + offset))
 
 
-def duel(image: Floats32, weight: Floats32, bias: Floats32, first: int, second: int) -> Evidence:
+def duel(image: Float32s, weight: Float32s, bias: Float32s, first: int, second: int) -> Evidence:
     """Return Σ x·(w_a − w_b) + (b_a − b_b) = logit_a − logit_b pixel by pixel; positive speaks for the first."""
     rows = weight.astype(np.float64)
     logits = image.reshape(1, -1) @ weight[[first, second]].T + bias[[first, second]]
@@ -65,7 +63,7 @@ def duel(image: Floats32, weight: Floats32, bias: Floats32, first: int, second: 
     return _added(image, rows[first] - rows[second], offset, float(logits[0, 0]) - float(logits[0, 1]))
 
 
-def smallest_flip(image: Floats32, weight: Floats32, bias: Floats32, target: int | None = None) -> Flip:
+def smallest_flip(image: Float32s, weight: Float32s, bias: Float32s, target: int | None = None) -> Flip:
     """Return the smallest change that lifts `target` (by default the nearest other class) above the answer.
 
     With d = w_a − w_b and m = logit_a − logit_b it is δ = −(m + tiny)·d/‖d‖²: the foot of the perpendicular
@@ -99,14 +97,14 @@ def smallest_flip(image: Floats32, weight: Floats32, bias: Floats32, target: int
     )
 
 
-def _added(image: Floats32, row: Floats, bias: float, measured: float) -> Evidence:
+def _added(image: Float32s, row: Float64s, bias: float, measured: float) -> Evidence:
     # Products of two float32 are exact in float64, and fsum rounds their sum once.
     pixels = image.reshape(-1).astype(np.float64) * row
     total = math.fsum(pixels)
     return Evidence(pixels.reshape(28, 28), total, bias, total + bias, abs(measured - (total + bias)))
 
 
-def _within_pixels(x: Floats, difference: Floats, offset: float) -> Floats | None:
+def _within_pixels(x: Float64s, difference: Float64s, offset: float) -> Float64s | None:
     """Return the nearest picture in [0, 1]^784 whose margin difference·x + offset is −tiny, or None.
 
     It is clip(x − λ d) for one λ (the optimality conditions of a quadratic programme with bounds). The margin falls

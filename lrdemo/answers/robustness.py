@@ -13,9 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from lrdemo.answers.predict import logits
+from lrdemo.arrays import Bytes, Float32s, Float64s
 from lrdemo.data import load_mnist
-from lrdemo.features import FEATURES, SIDE, Array, Bytes, Features, Placement, place, prepared, resample
-from lrdemo.probability import softmax
+from lrdemo.features import FEATURES, SIDE, Features, Placement, place, prepared, resample
+from lrdemo.probability import cross_entropy, softmax
 
 if TYPE_CHECKING:
     from lrdemo.trainer import Trainer
@@ -51,7 +52,7 @@ VARIANTS = (
 _NAMED = {variant.name: variant for variant in VARIANTS}
 
 
-def altered(images: Array, name: str) -> Array:
+def altered(images: Float32s, name: str) -> Float32s:
     """Return prepared images [N, 28, 28] in 0 … 1 under a variant that keeps their place or shifts them."""
     if name == "inverted":
         return np.asarray(1 - images)
@@ -67,7 +68,7 @@ def altered(images: Array, name: str) -> Array:
     return images
 
 
-def placed(ink: npt.NDArray[Any], name: str) -> Array:
+def placed(ink: npt.NDArray[Any], name: str) -> Float32s:
     """Return images with ink [N, H, W] (any unit) placed anew, [N, 28, 28] in 0 … 1."""
     batch = np.asarray(ink / ink.max(axis=(1, 2), keepdims=True), np.float32)
     if name == "box centred":
@@ -78,7 +79,7 @@ def placed(ink: npt.NDArray[Any], name: str) -> Array:
     return np.asarray(found / found.max(axis=(1, 2), keepdims=True), np.float32)
 
 
-def given(image: Array, ink: npt.NDArray[Any], name: str) -> Array:
+def given(image: Float32s, ink: npt.NDArray[Any], name: str) -> Float32s:
     """Return one picture under a variant, [28, 28]: from its prepared image [28, 28] or from its ink [H, W]."""
     found = placed(ink[None], name) if _NAMED[name].placed else altered(image[None], name)
     return np.asarray(found[0])
@@ -92,14 +93,12 @@ def input_lab(trainer: Trainer, variant: str) -> dict[str, Any]:
     else:
         images = altered(_unpacked(tensors.test_bytes.cpu().numpy()), variant)
     labels = tensors.test_labels.cpu().numpy()
-    scores = logits(parameters_vector(trainer), images.reshape(len(images), -1)).astype(np.float64)
-    largest = scores.max(axis=1)
-    log_sums = largest + np.log(np.exp(scores - largest[:, None]).sum(axis=1))
+    scores = logits(parameters_vector(trainer), images.reshape(len(images), -1))
     return {
         "iteration": trainer.iteration,
         "accuracy": float((scores.argmax(axis=1) == labels).mean()),
-        "loss": float((log_sums - scores[np.arange(len(labels)), labels]).mean()),
-        "confidence": float(np.exp(largest - log_sums).mean()),
+        "loss": cross_entropy(scores, labels),
+        "confidence": float(softmax(scores).max(axis=1).mean()),
     }
 
 
@@ -115,7 +114,7 @@ def test_answers(trainer: Trainer) -> dict[str, Any]:
     }
 
 
-def parameters_vector(trainer: Trainer) -> npt.NDArray[np.float32]:
+def parameters_vector(trainer: Trainer) -> Float32s:
     """Return all parameters as one vector, layer by layer."""
     from torch.nn.utils import parameters_to_vector
 
@@ -139,11 +138,11 @@ def _features(name: str) -> Features:
     return next((features for features in FEATURES if features == name), "pixels")
 
 
-def _unpacked(images: Bytes) -> Array:
+def _unpacked(images: Bytes) -> Float32s:
     return np.asarray(images.reshape(-1, SIDE, SIDE) / np.float32(255), np.float32)
 
 
-def _boxed(images: Array) -> Placement:
+def _boxed(images: Float32s) -> Placement:
     """Place the box around the ink [N, H, W] in the middle, its longest side 20 pixels."""
     inked = images >= 0.5
     top, bottom = _ends(np.asarray(inked.any(axis=2)))
@@ -152,7 +151,7 @@ def _boxed(images: Array) -> Placement:
     return Placement((top + bottom) / 2, (left + right) / 2, 0 * scale, scale, scale)
 
 
-def _ends(inked: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def _ends(inked: npt.NDArray[np.bool_]) -> tuple[Float64s, Float64s]:
     """Return where the first True of each row [N, L] begins and the last one ends."""
     first, last = inked.argmax(axis=1), inked.shape[1] - inked[:, ::-1].argmax(axis=1)
     return first.astype(np.float64), last.astype(np.float64)

@@ -17,22 +17,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
-from lrdemo.answers.confidence import (
-    FAR_FROM_PIXELS,
-    FAR_FROM_STROKES,
-    TEMPERATURE,
-    expected_calibration_error,
-    fit_spaces,
-    fit_temperature,
-    separation,
-)
+from lrdemo.answers.confidence import TEMPERATURE
 from lrdemo.answers.predict import logits
 from lrdemo.answers.robustness import parameters_vector
+from lrdemo.arrays import Bytes, Float32s, Float64s
+from lrdemo.bench.calibration import expected_calibration_error, fit_temperature, separation
 from lrdemo.data import load_mnist
 from lrdemo.digit import digit_from_rgba, draw_strokes, findings
-from lrdemo.features import FEATURES, Array, Bytes, Features, prepared
+from lrdemo.drawings.spaces import fit_spaces, is_far
+from lrdemo.features import FEATURES, Features, prepared
 from lrdemo.probability import softmax
 from lrdemo.settings import Settings
 from lrdemo.trainer import Trainer
@@ -48,7 +42,7 @@ class Drawing:
     label: int
     tier: str
     brush: float
-    strokes: list[npt.NDArray[np.float64]]
+    strokes: list[Float64s]
 
     def rgba(self) -> Bytes:
         """Return the canvas [280, 280, 4], white on black."""
@@ -144,10 +138,9 @@ def measure(path: Path, features: Features = "normalised") -> Report:
     others, two = scribbles(500), pairs(drawings, 500)
 
     def read(from_strokes: bool) -> Reading:
-        def distances(images: Iterable[Array]) -> npt.NDArray[np.float64]:
+        def distances(images: Iterable[Float32s]) -> Float64s:
             return np.array([spaces.distance(image) for image in images])
 
-        limit = (FAR_FROM_STROKES if from_strokes else FAR_FROM_PIXELS)[features]
         images, milliseconds = _read(drawings, features, from_strokes)
         scores = logits(parameters, images.reshape(len(images), -1))
         right = scores.argmax(axis=1) == labels
@@ -160,7 +153,7 @@ def measure(path: Path, features: Features = "normalised") -> Report:
             best_temperature=fit_temperature(scores, labels),
             scribbles_auroc=separation(far, distances(_read(others, features, from_strokes)[0])),
             two_digits_auroc=separation(far, distances(_read(two, features, from_strokes)[0])),
-            flagged_far=float((far > limit).mean()),
+            flagged_far=float(is_far(far, features, from_strokes).mean()),
             milliseconds=milliseconds,
         )
 
@@ -179,7 +172,7 @@ def measure(path: Path, features: Features = "normalised") -> Report:
     )
 
 
-def _read(drawings: Sequence[Drawing], features: Features, from_strokes: bool) -> tuple[Array, float]:
+def _read(drawings: Sequence[Drawing], features: Features, from_strokes: bool) -> tuple[Float32s, float]:
     """Return the drawings as [N, 28, 28] and the milliseconds that each took, its rendering left out."""
     images, seconds = [], 0.0
     for drawing in drawings:

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from lrdemo.arrays import Bytes, Float32s, Float64s
 from lrdemo.digit import Stroke, even_stroke, redraw
 from lrdemo.errors import LrdemoError
-from lrdemo.features import Array, Bytes, Features, prepare
+from lrdemo.features import Features, prepare
 
 FORMAT, VERSION = "lrdemo drawings", 1
 MOST_DRAWINGS = 60
@@ -54,11 +54,11 @@ class OwnDrawing:
     """
 
     label: int
-    strokes: tuple[npt.NDArray[np.float64], ...]
+    strokes: tuple[Float64s, ...]
     ink: Bytes | None = None
     held_back: bool = False
 
-    def prepared(self, features: Features) -> Array:
+    def prepared(self, features: Features) -> Float32s:
         """Return it as a model with these features gets it, [28, 28] in 0 … 1."""
         found = prepare(redraw(self.strokes) if self.strokes else even_stroke(self._ink()), features)
         assert found is not None
@@ -142,7 +142,7 @@ def _drawing(entry: Any, number: int) -> OwnDrawing:
     raise DrawingsError(f"Drawing {number}: it needs a label, held_back, and strokes or ink, and nothing else.")
 
 
-def _strokes(strokes: Any, number: int) -> tuple[npt.NDArray[np.float64], ...]:
+def _strokes(strokes: Any, number: int) -> tuple[Float64s, ...]:
     if not isinstance(strokes, list) or not 1 <= len(strokes) <= MOST_STROKES:
         raise DrawingsError(f"Drawing {number}: it has to have 1 to {MOST_STROKES} strokes.")
     if not all(isinstance(stroke, list) and stroke for stroke in strokes):
@@ -178,5 +178,5 @@ def _shrunk(ink: Bytes) -> Bytes:
     square = np.zeros((INK_SIDE * block, INK_SIDE * block), np.float32)
     top, left = (len(square) - cut.shape[0]) // 2, (len(square) - cut.shape[1]) // 2
     square[top : top + cut.shape[0], left : left + cut.shape[1]] = cut
-    averages: Array = square.reshape(INK_SIDE, block, INK_SIDE, block).mean(axis=(1, 3))
+    averages: Float32s = square.reshape(INK_SIDE, block, INK_SIDE, block).mean(axis=(1, 3))
     return np.rint(averages).astype(np.uint8)

@@ -1,38 +1,32 @@
 """All training images on the two directions in which they differ most (principal component analysis).
 
-Computed once from the 784 × 784 covariance (Pearson, 1901) and kept in the cache folder with a checksum.
+Computed once from the 784 × 784 covariance (Pearson, 1901) and kept in the cache.
 """
 
 from __future__ import annotations
 
-import io
-import os
 import struct
-import tempfile
-import zlib
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from lrdemo.data import cache_folder
-
-Floats = npt.NDArray[np.float32]
-Bytes = npt.NDArray[np.uint8]
+from lrdemo.arrays import Bytes, Float32s
+from lrdemo.cache import CacheFile, fingerprint
 
 _CHUNK = 5_000
 _STEPS = 32_767
+_VERSION = 1
 
 
 @dataclass(frozen=True, eq=False)
 class Projection:
-    """Hold mean [D], directions [k, D] of length 1, coordinates [N, k] and each direction's share of the variance."""
+    """Mean [D], directions [k, D] of length 1, coordinates [N, k], and each direction's share of the variance."""
 
-    mean: Floats
-    directions: Floats
-    coordinates: Floats
-    shares: Floats
+    mean: Float32s
+    directions: Float32s
+    coordinates: Float32s
+    shares: Float32s
 
 
 def principal_components(images: npt.NDArray[np.generic], number: int = 2) -> Projection:
@@ -60,18 +54,18 @@ def principal_components(images: npt.NDArray[np.generic], number: int = 2) -> Pr
     return Projection(mean.astype(np.float32), directions.astype(np.float32), coordinates, shares.astype(np.float32))
 
 
-def cached_projection(images: Bytes, name: str = "pca-train") -> Projection:
-    """Return the projection of images [N, 28, 28], from the cache folder where it lies there undamaged.
-
-    Two processes may do this at once: each writes a file of its own and moves it into place.
-    """
-    path = cache_folder() / f"{name}.npz"
-    found = _read(path, len(images))
-    if found is not None:
-        return found
-    projection = principal_components(images.reshape(len(images), -1))
-    _write(path, projection)
-    return projection
+def cached_projection(images: Bytes) -> Projection:
+    """Return the projection of images [N, H, W] on two directions, from the cache where they were projected before."""
+    pixels = images.reshape(len(images), -1)
+    size, dimensions = pixels.shape
+    layout = {
+        "mean": (np.float32, (dimensions,)),
+        "directions": (np.float32, (2, dimensions)),
+        "coordinates": (np.float32, (size, 2)),
+        "shares": (np.float32, (2,)),
+    }
+    file = CacheFile(f"pca-{_VERSION}", fingerprint(pixels), layout)
+    return Projection(**file.kept(lambda: vars(principal_components(pixels, 2))))
 
 
 def quantised(projection: Projection, labels: Bytes) -> bytes:
@@ -85,29 +79,6 @@ def quantised(projection: Projection, labels: Bytes) -> bytes:
     return head + bytes(points.tobytes()) + bytes(labels.tobytes())
 
 
-def _scaled(pixels: npt.NDArray[np.generic]) -> Floats:
+def _scaled(pixels: npt.NDArray[np.generic]) -> Float32s:
     values = np.asarray(pixels, dtype=np.float32)
     return values / np.float32(255) if pixels.dtype == np.uint8 else values
-
-
-def _read(path: Path, size: int) -> Projection | None:
-    """Return what is stored, or None when it is missing, damaged or of other images."""
-    try:
-        stored = path.read_bytes()
-        body, checksum = stored[:-4], stored[-4:]
-        if zlib.crc32(body).to_bytes(4, "little") != checksum:
-            return None
-        with np.load(io.BytesIO(body), allow_pickle=False) as parts:
-            projection = Projection(**{name: parts[name] for name in Projection.__dataclass_fields__})
-    except (OSError, ValueError, KeyError):
-        return None
-    return projection if len(projection.coordinates) == size else None
-
-
-def _write(path: Path, projection: Projection) -> None:
-    memory = io.BytesIO()
-    np.savez(memory, **{name: getattr(projection, name) for name in Projection.__dataclass_fields__})
-    body = memory.getvalue()
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.stem, delete=False) as scratch:
-        scratch.write(body + zlib.crc32(body).to_bytes(4, "little"))
-    os.replace(scratch.name, path)

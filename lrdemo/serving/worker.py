@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from lrdemo.data import Digits, load_mnist
-from lrdemo.drawings.doubts import keep_spaces
+from lrdemo.drawings.spaces import keep_spaces
 from lrdemo.errors import LrdemoError
 from lrdemo.features import Features, prepared
 from lrdemo.serving.board import Board

@@ -36,19 +36,37 @@ def few(digits: Digits, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> np.n
 
 def test_the_second_call_reads_the_cache(few: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
     first = cached_projection(few)
-    monkeypatch.setattr(pca, "principal_components", lambda images: pytest.fail("computed twice"))
+    monkeypatch.setattr(pca, "principal_components", lambda images, number: pytest.fail("computed twice"))
     assert np.array_equal(cached_projection(few).coordinates, first.coordinates)
 
 
 @pytest.mark.parametrize("damage", [b"", b"not a cache", None])
 def test_a_damaged_cache_is_computed_anew(few: np.ndarray, tmp_path: Path, damage: bytes | None) -> None:
     first = cached_projection(few)
-    path = tmp_path / "pca-train.npz"
+    (path,) = tmp_path.iterdir()
     stored = bytearray(path.read_bytes())
     stored[len(stored) // 2] ^= 1
+    path.unlink()  # The first map reads from it still.
     path.write_bytes(stored if damage is None else damage)
     assert np.array_equal(cached_projection(few).coordinates, first.coordinates)
-    assert [file.name for file in tmp_path.iterdir()] == ["pca-train.npz"]
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_as_many_other_images_have_another_map(few: np.ndarray, digits: Digits, tmp_path: Path) -> None:
+    first, second = cached_projection(few), cached_projection(digits.train_images[200:400])
+
+    assert len(list(tmp_path.iterdir())) == 2
+    assert not np.allclose(first.coordinates, second.coordinates, atol=0.1)
+    assert np.array_equal(cached_projection(few).coordinates, first.coordinates)
+
+
+def test_the_largest_entry_of_each_direction_is_positive(few: np.ndarray) -> None:
+    directions = cached_projection(few).directions
+    for direction in directions:
+        assert direction[np.abs(direction).argmax()] > 0
+    # Mirrored images have the same differences the other way round, and the same sign is chosen again.
+    turned = principal_components(255 - few.reshape(200, -1)).directions
+    assert np.allclose(turned, directions, atol=1e-4)
 
 
 def test_the_packed_map_gives_the_coordinates_back(few: np.ndarray, digits: Digits) -> None:

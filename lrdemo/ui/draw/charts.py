@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from lrdemo.answers.confidence import coverage_and_accuracy
 from lrdemo.ui.charts import BLUE, ORANGE, Chart, Option, axis, bars, line
 
 
@@ -15,12 +16,9 @@ def coverage(confidence: npt.NDArray[np.floating], right: npt.NDArray[np.bool_],
 
     confidence [N] holds the largest probability of each image, right [N] whether its answer is correct.
     """
-    order = np.argsort(-confidence, kind="stable")
-    hits = np.cumsum(right[order])
     thresholds = np.arange(100) / 100
-    counts = np.searchsorted(-confidence[order], -thresholds, side="right")
-    some = counts > 0
-    answered, correct = 100 * counts / len(right), 100 * hits[counts[some] - 1] / counts[some]
+    answered, correct = (100 * part for part in coverage_and_accuracy(confidence, right, thresholds))
+    some = answered > 0
     here = round(100 * threshold)
     option: Option = {
         "grid": {"left": 34, "right": 16, "top": 12, "bottom": 64},
@@ -28,10 +26,10 @@ def coverage(confidence: npt.NDArray[np.floating], right: npt.NDArray[np.bool_],
         "tooltip": {"trigger": "axis", "valueFormatter": "%.1f"},
         "legend": {"bottom": 0},
         "xAxis": axis("threshold, %", min=0, max=100),
-        "yAxis": axis("per cent", 32, min=10 * min(float(part.min()) // 10 for part in (answered, correct)), max=100),
+        "yAxis": axis("per cent", 32, min=10 * (min([*answered, *correct[some]]) // 10), max=100),
         "series": [
             line("answered", 100 * thresholds, answered, BLUE, "solid", here),
-            line("correct among answered", 100 * thresholds[some], correct, ORANGE, "dashed", here),
+            line("correct among answered", 100 * thresholds[some], correct[some], ORANGE, "dashed", here),
         ],
     }
     share = (confidence >= threshold).mean()

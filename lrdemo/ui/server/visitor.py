@@ -11,10 +11,11 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
-from lrdemo.answers.confidence import TEMPERATURE
+from lrdemo.answers.confidence import drawing_temperature
 from lrdemo.data import Digits, load_mnist
 from lrdemo.digit import digit_from_rgba, even_stroke, ink_from_rgba, redraw
-from lrdemo.drawings.doubts import doubt, kept_spaces
+from lrdemo.drawings.doubts import doubt
+from lrdemo.drawings.spaces import kept_spaces
 from lrdemo.features import Features, prepare
 from lrdemo.serving.frames import Shown
 from lrdemo.serving.service import Run, Service
@@ -141,9 +142,8 @@ def shown(picture: Picture, settings: Settings, threshold: float = 0.0) -> Shown
     if not picture.drawn:
         return Shown(image, picture.title, threshold=threshold)
     features = cast(Features, settings.features)
-    warning = doubt(picture.pixels, image, features, picture.strokes is not None, kept_spaces(features))
-    temperature = TEMPERATURE[features] if settings.model == "softmax" else 1.0
-    return Shown(image, picture.title, temperature, warning, threshold)
+    warning = doubt(picture.pixels, image, features, picture.strokes is not None, kept_spaces(mnist(), features))
+    return Shown(image, picture.title, drawing_temperature(settings.model, features), warning, threshold)
 
 
 def test_picture(index: int) -> Picture:

@@ -73,7 +73,8 @@ class OwnDrawing:
             moved = [tuple(stroke @ np.array(matrix).T for stroke in self.strokes) for matrix in _VARIATIONS]
             images = [OwnDrawing(self.label, strokes).prepared(features) for strokes in moved]
         else:
-            images = [np.roll(self.prepared(features), shift, axis=(0, 1)) for shift in _SHIFTS]
+            image = np.pad(self.prepared(features), 1)
+            images = [image[1 - down : 29 - down, 1 - right : 29 - right] for down, right in _SHIFTS]
         return np.rint(255 * np.stack(images)).astype(np.uint8).reshape(len(images), -1)
 
     def _ink(self) -> Bytes:

@@ -71,8 +71,7 @@ def _add_option(parser: argparse.ArgumentParser, name: str) -> None:
     if isinstance(default, bool):
         parser.add_argument(option, action="store_true", default=None, help=help)
     else:
-        limits = "|".join(setting.choices) or f"{setting.low:g}…{setting.high:g}"
-        parser.add_argument(option, metavar=limits, help=help)
+        parser.add_argument(option, metavar=setting.limits, help=help)
 
 
 def _chosen(options: argparse.Namespace, *names: str) -> dict[str, Any]:

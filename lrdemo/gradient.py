@@ -17,6 +17,7 @@ from torch.nn import functional as F
 
 from lrdemo.minibatches import WHITE
 from lrdemo.model import Model, SoftmaxRegression
+from lrdemo.optimiser import can_be_captured, make_optimiser
 from lrdemo.shapes import CLASSES, PIXELS
 
 
@@ -233,28 +234,29 @@ class ByHand:
 
 
 class Autograd:
-    """Let PyTorch find the gradient and `torch.optim.SGD` apply it; works for any model."""
+    """Let PyTorch find the gradient and one of its optimisers apply it; works for any model."""
 
     def __init__(
-        self, model: Model, train_bytes: Tensor, learning_rate: float, momentum: float = 0.0, weight_decay: float = 0.0
+        self,
+        model: Model,
+        train_bytes: Tensor,
+        learning_rate: float,
+        momentum: float = 0.0,
+        weight_decay: float = 0.0,
+        optimiser: str = "sgd",
     ) -> None:
         self._model, self._bytes = model, train_bytes
-        on_cuda = train_bytes.is_cuda
         # Its type decides that of the quotient: bytes become floats and are scaled in one pass.
         self._white = torch.tensor(WHITE, dtype=next(model.parameters()).dtype, device=train_bytes.device)
-        self._rate = torch.tensor(learning_rate, device=train_bytes.device)
-        self._optimiser = torch.optim.SGD(
-            model.parameters(),
-            # On CUDA the rate is a tensor there, so that a captured graph reads the rate of the moment.
-            lr=self._rate if on_cuda else learning_rate,
-            momentum=momentum,
-            weight_decay=weight_decay,
-            fused=on_cuda,
-        )
+        self._rate: float | Tensor = learning_rate
+        if train_bytes.is_cuda and can_be_captured(optimiser):
+            # A tensor on the device, so that a captured CUDA graph reads the rate of the moment.
+            self._rate = torch.tensor(learning_rate, device=train_bytes.device)
+        self._optimiser = make_optimiser(optimiser, model.parameters(), self._rate, momentum, weight_decay)
 
     def set_learning_rate(self, value: float) -> None:
         """Use another learning rate from the next update on."""
-        if self._bytes.is_cuda:
+        if isinstance(self._rate, Tensor):
             self._rate.fill_(value)
         else:
             self._optimiser.param_groups[0]["lr"] = value

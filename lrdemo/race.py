@@ -38,8 +38,8 @@ class Race(Run):
         tests: bool = True,
         graph: bool = True,
     ) -> None:
-        if settings.model != "softmax":
-            raise SettingsError("A race is run with softmax regression. Choose it as the model.")
+        if not settings.by_hand_possible:
+            raise SettingsError("A race trains by hand: choose softmax regression and SGD.")
         if not LEAST <= len(learning_rates) <= MOST:
             raise SettingsError(f"A race has {LEAST} to {MOST} learning rates, not {len(learning_rates)}.")
         table = settings_module.TABLE["learning_rate"]

@@ -21,6 +21,7 @@ from lrdemo.gradient import Step
 from lrdemo.history import History, TestPoint
 from lrdemo.minibatches import Minibatches, Tensors, resident
 from lrdemo.model import available_devices
+from lrdemo.optimiser import can_be_captured
 from lrdemo.schedule import tests_at
 from lrdemo.settings import TRAIN_SIZE, Settings
 from lrdemo.shapes import CLASSES
@@ -56,7 +57,7 @@ class Run(ABC):
         self._test_due = tests
         self._under_way: Iterator[None] | None = None
         self._log_p = torch.empty(0)
-        self._graph = graph and settings.device == "cuda"
+        self._graph = graph and settings.device == "cuda" and can_be_captured(settings.optimiser)
         self._generators: Sequence[torch.Generator] = ()
         self._generator_states: list[Tensor] = []
         self._minibatches = Minibatches(

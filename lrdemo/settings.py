@@ -10,9 +10,13 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
 from lrdemo.errors import SettingsError
+from lrdemo.formats import quoted
+from lrdemo.optimiser import OPTIMISERS
 
 TRAIN_SIZE = 60_000
 FULL_SPEED = 0
+BY_HAND = {"model": "softmax", "optimiser": "sgd"}
+"""What the gradient by hand is written for."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,11 @@ class Setting:
     low: float | None = None
     high: float | None = None
     choices: tuple[str, ...] = ()
+
+    @property
+    def limits(self) -> str:
+        """Return what is allowed in a few characters: the choices, or the lowest and the highest value."""
+        return "|".join(self.choices) or f"{_text(self.low)}…{_text(self.high)}"
 
 
 def _setting(default: Any, label: str, help: str, **details: Any) -> Any:
@@ -58,6 +67,10 @@ class Settings:
         "by-hand", "Gradient", "By hand uses the formula (p − onehot)/m; autograd lets PyTorch find it.",
         choices=("by-hand", "autograd"),
     )
+    optimiser: str = _setting(
+        "sgd", "Optimiser", "How a gradient becomes a step. Plain SGD also goes with the gradient by hand.",
+        choices=tuple(OPTIMISERS),
+    )
     features: str = _setting(
         "pixels", "Features", "How each image is prepared before the model sees it.",
         choices=("pixels", "deskewed", "normalised"),
@@ -66,7 +79,7 @@ class Settings:
         100, "Batch size", "How many images are in one minibatch.", low=1, high=10_000,
     )
     momentum: float = _setting(
-        0.0, "Momentum", "How much of the last step is kept in the next one.", low=0.0, high=0.99,
+        0.0, "Momentum", "How much of the last step the next one keeps; Adam does without.", low=0.0, high=0.99,
     )
     weight_decay: float = _setting(
         0.0, "Weight decay", "How strongly all weights are pulled towards zero.", low=0.0, high=0.1,
@@ -82,17 +95,22 @@ class Settings:
         "cpu", "Device", "Where the training is computed.", choices=("cpu", "cuda", "mps"),
     )
     drop_last: bool = _setting(
-        False, "Drop the last short minibatch", "Leave out the rest of an epoch that fills no whole minibatch.",
+        False, "Drop the last short minibatch", "Skip the images left over when they do not fill a minibatch.",
     )
 
     def __post_init__(self) -> None:
         for name, setting in TABLE.items():
             object.__setattr__(self, name, check(name, setting, getattr(self, name)))
-        if self.model == "mlp" and self.gradient == "by-hand":
+        if self.gradient == "by-hand" and not self.by_hand_possible:
             raise SettingsError(
-                "The by-hand gradient is written for softmax regression. Choose autograd for the "
-                "multilayer perceptron."
+                "The gradient by hand is written for softmax regression with plain SGD. "
+                "Choose autograd for another model or optimiser."
             )
+
+    @property
+    def by_hand_possible(self) -> bool:
+        """Tell whether the gradient by hand goes with the model and the optimiser."""
+        return all(getattr(self, name) == value for name, value in BY_HAND.items())
 
     @property
     def iterations_per_epoch(self) -> int:
@@ -122,10 +140,10 @@ def check(name: str, setting: Setting, value: Any) -> Any:
         else:
             value = kind(value)
     except (KeyError, TypeError, ValueError, OverflowError):
-        raise SettingsError(f"{setting.label}: {value!r} is not {_expected(setting, kind)}.") from None
+        raise SettingsError(f"{setting.label}: {quoted(value)} is not {_expected(setting, kind)}.") from None
     allowed = value in setting.choices if setting.choices else _within(setting, value)
     if not allowed:
-        raise SettingsError(f"{setting.label}: {value!r} is not {_expected(setting, kind)}.")
+        raise SettingsError(f"{setting.label}: {quoted(value)} is not {_expected(setting, kind)}.")
     return value
 
 
@@ -140,14 +158,15 @@ def from_mapping(values: Mapping[str, Any]) -> tuple[Settings, list[str]]:
             good[name] = check(name, TABLE[name], value)
         except SettingsError as error:
             problems.append(f"{error} The default is used instead.")
-    if good.get("model") == "mlp":
-        good["gradient"] = "autograd"
-    return Settings(**good), problems
+    return changed(Settings(), **good), problems
 
 
 def changed(settings: Settings, **values: Any) -> Settings:
-    """Return the settings with some values replaced and checked; the MLP always goes with autograd."""
-    if values.get("model", settings.model) == "mlp":
+    """Return the settings with some values replaced and checked.
+
+    The gradient becomes autograd where the model or the optimiser asks for it.
+    """
+    if any(values.get(name, getattr(settings, name)) != value for name, value in BY_HAND.items()):
         values["gradient"] = "autograd"
     return replace(settings, **values)
 

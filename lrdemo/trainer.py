@@ -36,7 +36,12 @@ class Trainer(Run):
             )
         else:
             step = Autograd(
-                self.model, self.tensors.train_bytes, self.learning_rate, settings.momentum, settings.weight_decay
+                self.model,
+                self.tensors.train_bytes,
+                self.learning_rate,
+                settings.momentum,
+                settings.weight_decay,
+                settings.optimiser,
             )
         self._start(step, [part.generator for part in self.model.modules() if isinstance(part, Dropout)])
 

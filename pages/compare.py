@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lrdemo.settings import Settings, changed
+from lrdemo.settings import BY_HAND, Settings, changed
 from lrdemo.ui import controls, state
 from lrdemo.ui.live import live_view
 from lrdemo.ui.server import app as server
@@ -14,7 +14,7 @@ visitor = state.visitor()
 
 def settings() -> Settings:
     """Return the settings of the Train page, as far as a race can have them."""
-    return changed(visitor.draft, model="softmax", gradient="by-hand")
+    return changed(visitor.draft, **BY_HAND, gradient="by-hand")
 
 
 def open_race() -> None:

@@ -71,5 +71,5 @@ def test_rates_that_make_no_race_are_refused(digits, rates):
 
 
 def test_the_perceptron_does_not_race(digits):
-    with pytest.raises(SettingsError, match="softmax"):
+    with pytest.raises(SettingsError, match="by hand"):
         Race(Settings(model="mlp", gradient="autograd"), (0.1, 1.0), digits)

@@ -1,8 +1,10 @@
 import math
+import random
 
 import pytest
 
 from lrdemo.errors import SettingsError
+from lrdemo.optimiser import OPTIMISERS
 from lrdemo.settings import DEFAULTS, TABLE, Settings, changed, from_mapping
 
 
@@ -81,7 +83,7 @@ def test_the_limits_are_these():
     assert {name: setting.choices for name, setting in TABLE.items() if setting.choices} == {
         "model": ("softmax", "mlp"), "gradient": ("by-hand", "autograd"),
         "features": ("pixels", "deskewed", "normalised"), "init": ("normal", "linear", "xavier", "zeros"),
-        "device": ("cpu", "cuda", "mps"),
+        "optimiser": tuple(OPTIMISERS), "device": ("cpu", "cuda", "mps"),
     }  # fmt: skip
 
 
@@ -89,7 +91,7 @@ def test_the_defaults_are_recipe_a_watched_at_a_hundred_steps_a_second():
     assert DEFAULTS == {
         "learning_rate": 0.1, "iterations": 600, "pace": 100, "model": "softmax", "gradient": "by-hand",
         "features": "pixels", "batch_size": 100, "momentum": 0.0, "weight_decay": 0.0, "init": "normal", "seed": 0,
-        "device": "cpu", "drop_last": False,
+        "device": "cpu", "drop_last": False, "optimiser": "sgd",
     }  # fmt: skip
 
 
@@ -126,6 +128,52 @@ def test_the_perceptron_goes_with_autograd():
     assert from_mapping({"model": "mlp"})[0].gradient == "autograd"
     with pytest.raises(SettingsError, match="autograd"):
         Settings(model="mlp", gradient="by-hand")
+
+
+def test_another_optimiser_goes_with_autograd():
+    settings, problems = from_mapping({"optimiser": "adam", "gradient": "by-hand"})
+
+    assert (settings.optimiser, settings.gradient, problems) == ("adam", "autograd", [])
+    assert changed(Settings(), optimiser="nesterov").gradient == "autograd"
+    assert changed(settings, gradient="by-hand").gradient == "autograd"
+    assert changed(settings, optimiser="sgd", gradient="by-hand").gradient == "by-hand"
+    with pytest.raises(SettingsError, match="plain SGD"):
+        Settings(optimiser="adam")
+
+
+@pytest.mark.parametrize(
+    ("changes", "possible"),
+    [({}, True), ({"momentum": 0.9}, True), ({"model": "mlp"}, False), ({"optimiser": "adam"}, False)],
+)
+def test_by_hand_is_for_softmax_regression_with_sgd(changes, possible):
+    assert changed(Settings(gradient="autograd"), **changes).by_hand_possible is possible
+
+
+def test_any_number_survives_the_url():
+    draw = random.Random(1)
+    for _ in range(300):
+        settings = Settings(
+            learning_rate=10 ** draw.uniform(-4, 1),
+            momentum=draw.uniform(0, 0.99),
+            weight_decay=draw.uniform(0, 0.1),
+            seed=draw.randrange(2**31),
+            batch_size=draw.randint(1, 10_000),
+        )
+        assert from_mapping(settings.to_url()) == (settings, [])
+
+
+def test_text_from_outside_is_quoted_short():
+    _, (problem,) = from_mapping({"seed": "![x](https://example.org/" + 5_000 * "y" + ")"})
+
+    assert len(problem) < 200 and "“![x](https" in problem
+
+
+@pytest.mark.parametrize(
+    ("name", "limits"),
+    [("seed", "0…2147483647"), ("learning_rate", "0.0001…10"), ("init", "normal|linear|xavier|zeros")],
+)
+def test_limits_are_written_in_full(name, limits):
+    assert TABLE[name].limits == limits
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,9 @@ def look(trainer: Trainer) -> dict[str, Any]:
         "iteration": trainer.iteration,
         "finished": trainer.finished,
         "learning_rate": rate,
-        "plain": trainer.settings.momentum == 0 and trainer.settings.weight_decay == 0,
+        "plain": trainer.settings.optimiser == "sgd"
+        and trainer.settings.momentum == 0
+        and trainer.settings.weight_decay == 0,
         "size": len(indices),
         "indices": indices.cpu().numpy(),
         "images": _array(images[:SHOWN]),

@@ -20,7 +20,8 @@ ITERATIONS = (1, 2, 5, 10, 20, 50, 100, 200, 300, 400, 500, 600, 800, 937, 1000,
               5000, 6000, 8000, 9370, 10000, 12000, 15000, 20000, 25000, 30000)  # fmt: skip
 PACES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, FULL_SPEED)
 NAMES = {
-    "softmax": "softmax regression", "mlp": "multilayer perceptron", "by-hand": "by hand", "normal": "normal / √784",
+    "softmax": "softmax regression", "mlp": "multilayer perceptron", "by-hand": "by hand", "sgd": "SGD",
+    "nesterov": "Nesterov", "adam": "Adam", "normal": "normal / √784",
     "linear": "nn.Linear's", "xavier": "Xavier uniform", "zeros": "zeros", "cpu": "CPU", "cuda": "CUDA", "mps": "MPS",
 }  # fmt: skip
 
@@ -38,7 +39,8 @@ def settings_panel() -> None:
         _slider("pace", PACES, lambda value: f"{value:,} per second" if value else "full speed")
     with st.expander("At next start"):
         _choice("model")
-        _choice("gradient", disabled=draft.model == "mlp")
+        _choice("optimiser")
+        _choice("gradient", disabled=not draft.by_hand_possible)
         _choice("features")
         _number("batch_size", 10)
         _number("momentum", 0.05)

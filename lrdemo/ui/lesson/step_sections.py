@@ -165,7 +165,7 @@ def update(seen: Seen, taken: Seen | None) -> None:
     if not seen["bias"].any():
         st.markdown(f"All biases start at 0, so after this step each is **exactly −{rate:g} · g**.")
     if not seen["plain"]:
-        st.info("This run also uses momentum or weight decay. Its own step adds these to the plain step shown here.")
+        st.info("This run's own step differs: it also uses momentum, weight decay or another optimiser.")
     st.markdown(
         f"Loss on this minibatch: **{seen['loss']:.6f}** before, **{seen['loss_after']:.6f}** after such a step"
         + ("." if taken is None else f"; the run, which has taken it, has **{taken['loss']:.6f}**.")

@@ -133,18 +133,13 @@ def check(name: str, setting: Setting, value: Any) -> Any:
     """Return the value in the setting's own type, or raise SettingsError naming the limits."""
     kind = type(DEFAULTS[name])
     try:
-        if kind is bool and isinstance(value, str):
-            value = {"true": True, "1": True, "false": False, "0": False}[value.lower()]
-        elif kind is int and not isinstance(value, str) and int(value) != value:
-            raise ValueError
-        else:
-            value = kind(value)
+        found = _converted(kind, value)
+        allowed = found in setting.choices if setting.choices else _within(setting, found)
     except (KeyError, TypeError, ValueError, OverflowError):
-        raise SettingsError(f"{setting.label}: {quoted(value)} is not {_expected(setting, kind)}.") from None
-    allowed = value in setting.choices if setting.choices else _within(setting, value)
+        allowed = False
     if not allowed:
         raise SettingsError(f"{setting.label}: {quoted(value)} is not {_expected(setting, kind)}.")
-    return value
+    return found
 
 
 def from_mapping(values: Mapping[str, Any]) -> tuple[Settings, list[str]]:
@@ -169,6 +164,14 @@ def changed(settings: Settings, **values: Any) -> Settings:
     if any(values.get(name, getattr(settings, name)) != value for name, value in BY_HAND.items()):
         values["gradient"] = "autograd"
     return replace(settings, **values)
+
+
+def _converted(kind: type, value: Any) -> Any:
+    if kind is bool and isinstance(value, str):
+        return {"true": True, "1": True, "false": False, "0": False}[value.lower()]
+    if kind is int and not isinstance(value, str) and int(value) != value:
+        raise ValueError
+    return kind(value)
 
 
 def _within(setting: Setting, value: Any) -> bool:

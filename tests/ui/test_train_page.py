@@ -167,15 +167,15 @@ def test_a_value_between_two_marks_of_a_slider_is_shown_exactly(open_app, name):
 @pytest.mark.parametrize(
     ("name", "text", "sentence"),
     [
-        ("learning_rate", "banana", "Learning rate: 'banana' is not a number from 0.0001 to 10."),
-        ("learning_rate", "nan", "Learning rate: nan is not a number from 0.0001 to 10."),
-        ("learning_rate", "11", "Learning rate: 11.0 is not a number from 0.0001 to 10."),
-        ("iterations", "0", "Iterations: 0 is not a whole number from 1 to 30000."),
-        ("iterations", "1e3", "Iterations: '1e3' is not a whole number from 1 to 30000."),
+        ("learning_rate", "banana", "Learning rate: “banana” is not a number from 0.0001 to 10."),
+        ("learning_rate", "nan", "Learning rate: “nan” is not a number from 0.0001 to 10."),
+        ("learning_rate", "11", "Learning rate: “11” is not a number from 0.0001 to 10."),
+        ("iterations", "0", "Iterations: “0” is not a whole number from 1 to 30000."),
+        ("iterations", "1e3", "Iterations: “1e3” is not a whole number from 1 to 30000."),
         ("batch_size", "9" * 400, "Batch size: "),
-        ("model", "<b>x</b>", "Model: '<b>x</b>' is not one of softmax, mlp."),
-        ("device", "tpu", "Device: 'tpu' is not one of cpu, cuda, mps."),
-        ("drop_last", "perhaps", "Drop the last short minibatch: 'perhaps' is not true or false."),
+        ("model", "<b>x</b>", "Model: “<b>x</b>” is not one of softmax, mlp."),
+        ("device", "tpu", "Device: “tpu” is not one of cpu, cuda, mps."),
+        ("drop_last", "perhaps", "Drop the last short minibatch: “perhaps” is not true or false."),
     ],
 )
 def test_a_bad_value_in_the_address_is_explained_and_the_default_used(open_app, name, text, sentence):

@@ -22,6 +22,7 @@ from lrdemo.errors import LrdemoError
 PROJECT = Path(__file__).parents[2]
 PROC = Path("/proc")
 LOOPBACK = "127.0.0.1"
+TRAINER = "lrdemo.serving.worker"
 START_SECONDS = 60.0
 STOP_SECONDS = 15.0
 TTL_SECONDS = 5
@@ -41,7 +42,7 @@ _START = (
 
 @dataclass(frozen=True)
 class Held:
-    """Count what the server holds: processes, threads, files of runs and folders of services in shared memory."""
+    """What the server holds: processes, threads, files of runs and folders of services in shared memory."""
 
     processes: int
     threads: int
@@ -50,7 +51,7 @@ class Held:
 
 
 class Served:
-    """Be a server on a free loopback port, with its worker, in a process group of its own."""
+    """A server on a free loopback port, with its training processes, in a process group of its own."""
 
     def __init__(self) -> None:
         with socket.socket() as probe:
@@ -94,9 +95,17 @@ class Served:
         sizes = [_proportional_kb(pid) for pid in self._family()]
         return [round(size * 1024 / 1e6, 1) for size in sizes if size is not None]
 
-    def busy_seconds(self) -> list[float]:
-        """Return the processor time that the server and its worker have used so far, one after the other."""
-        return [_processor_seconds(pid) for pid in self._family()]
+    def busy_seconds(self) -> dict[int, float]:
+        """Return the processor time that the server and its training processes have used so far, by process number."""
+        return {pid: _processor_seconds(pid) for pid in self._family()}
+
+    def training_waits(self) -> dict[int, float]:
+        """Return for how many seconds each training process has been kept from the processors so far.
+
+        By process number; empty where the system does not say.
+        """
+        waits = {pid: _waited_seconds(pid) for pid in self._trainers()}
+        return {pid: seconds for pid, seconds in waits.items() if seconds is not None}
 
     def held(self) -> Held:
         """Count what the server holds now, or what is left of it after it was stopped."""
@@ -106,16 +115,22 @@ class Served:
         files = sum(len(list(folder.glob("*.run"))) for folder in folders)
         return Held(len(family), threads, files, len(folders))
 
-    def stop(self) -> None:
-        """End the server as Ctrl-C would; what does not end in time is killed."""
-        self._family()
+    def stop(self) -> float:
+        """End the server as Ctrl-C would; return the seconds until all its processes are gone.
+
+        What does not end in time is killed.
+        """
+        began = time.monotonic()
         if self._process.poll() is None:
+            self._family()
             self._process.send_signal(signal.SIGINT)
-            try:
-                self._process.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                os.killpg(self._process.pid, signal.SIGKILL)
-                self._process.wait()
+            while self._process.poll() is None or self._family():
+                if time.monotonic() > began + STOP_SECONDS:
+                    os.killpg(self._process.pid, signal.SIGKILL)
+                    self._process.wait()
+                    break
+                time.sleep(0.01)
+        return time.monotonic() - began
 
     def _wait_for_answer(self) -> None:
         deadline = time.monotonic() + START_SECONDS
@@ -138,11 +153,24 @@ class Served:
             if len(fields) > 2 and fields[2] == str(self._process.pid) and fields[0] != "Z":
                 self._pids.add(int(entry.parent.name))
         alive = [pid for pid in sorted(self._pids) if _group(pid) == self._process.pid]
-        for pid in alive:
-            words = _text(PROC / str(pid) / "cmdline").split("\0")
-            if "lrdemo.serving.worker" in words:
-                self._folders.add(Path(words[words.index("lrdemo.serving.worker") + 1]))
+        self._folders |= {folder for pid in alive if (folder := _folder(pid)) is not None}
         return alive
+
+    def _trainers(self) -> list[int]:
+        return [pid for pid in self._family() if _folder(pid) is not None]
+
+
+def _folder(pid: int) -> Path | None:
+    """Return where a training process finds its runs in memory; None for another process."""
+    words = _text(PROC / str(pid) / "cmdline").split("\0")
+    return Path(words[words.index(TRAINER) + 1]) if TRAINER in words[:-1] else None
+
+
+def _waited_seconds(pid: int) -> float | None:
+    """Return how long the thread that works most has waited, ready to run, for a processor."""
+    threads = [_text(path).split() for path in (PROC / str(pid) / "task").glob("*/schedstat")]
+    busiest = max((fields for fields in threads if len(fields) > 1), key=lambda fields: int(fields[0]), default=None)
+    return int(busiest[1]) / 1e9 if busiest else None
 
 
 def _group(pid: int) -> int | None:

@@ -1,7 +1,7 @@
-"""One browser tab without a browser: Streamlit's protobuf protocol and the live channel, as its page speaks them.
+"""One browser tab without a browser: Streamlit's protobuf protocol, as its page speaks it.
 
-It keeps what a page keeps (widgets on screen, their values, cached messages) and acknowledges frames. It draws
-nothing and decides nothing: lrdemo.bench.student clicks.
+It keeps what a page keeps: widgets on screen, their values, cached messages, and a live link to each run on the page.
+It draws nothing and decides nothing: lrdemo.bench.student clicks.
 """
 
 from __future__ import annotations
@@ -9,8 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import struct
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -24,24 +22,23 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from lrdemo.bench.browsing import Problems, load_page
-
-Frame = dict[str, Any]
+from lrdemo.bench.live_link import Frame, LiveLink
 
 NOTICE_SECONDS = 0.25
-RECONNECT_SECONDS = 0.3
 KEPT_RUNS = 10
 """For how many more runs of the script a message is kept in case the server refers to it."""
-VIEW_PARTS = {"lab": ("curves", "templates", "answer"), "answer": ("answer",)}
+VIEW_PARTS = {"lab": ("curves", "templates", "answer"), "answer": ("answer",), "race": ("race",)}
 """What each live view asks the live channel for; views that are not named ask for the numbers only."""
 
 
 @dataclass
 class Widget:
-    """Hold one widget on the page: its id on the wire, its protobuf element, and where it belongs."""
+    """One widget on the page: its id on the wire, its protobuf element, a live view's data, and where it belongs."""
 
     id: str
     kind: str
     element: Any
+    data: dict[str, Any]
     fragment: str
     run: int
 
@@ -49,14 +46,16 @@ class Widget:
 class Tab:
     """Open one page, keep it as a browser would, click in it, leave it and come back.
 
-    `seen(frame, now)` is called with the header of each frame of the live channel and the time it came, in seconds.
+    `seen(frame, now)` is called with the header of each frame of the visitor's run and the time it came, in seconds.
     """
 
     def __init__(self, base: str, problems: Problems, seen: Callable[[Frame, float], None]) -> None:
         self.widgets: dict[str, Widget] = {}
-        self.pages: list[str] = []
+        self.pages: dict[str, str] = {}
+        """The page hashes by their paths in the address."""
         self.page = ""
-        self.frame: Frame | None = None
+        self.links: list[LiveLink] = []
+        """The visitor's own run first; a race after it."""
         self.session: str | None = None
         self._base, self._problems, self._seen = base, problems, seen
         self._query = ""
@@ -67,12 +66,9 @@ class Tab:
         self._finished = asyncio.Condition()
         self._finished_runs = 0
         self._stream: ClientConnection | None = None
-        self._live: ClientConnection | None = None
-        self._token = ""
-        self._asked: list[str] = []
         self._leaving = False
         self._tasks: list[asyncio.Task[None]] = []
-        self._notice: asyncio.TimerHandle | None = None
+        self._notices: dict[str, asyncio.TimerHandle] = {}
 
     async def open(self, query: str = "", cached: bool = False) -> None:
         """Load the page, connect, run the script, and connect the live channel.
@@ -95,22 +91,29 @@ class Tab:
             additional_headers={"Cookie": self._cookie}, max_size=None, open_timeout=20,
         )  # fmt: skip
         self._tasks = [asyncio.create_task(self._read(self._stream))]
-        if self._token:
-            self._tasks.append(asyncio.create_task(self._watch(self._token)))
+        self.links = [self._link(link.token) for link in self.links]
+        await self._ask()
 
     async def leave(self) -> None:
         """Close the tab: both sockets at once."""
         self._leaving = True
-        if self._notice:
-            self._notice.cancel()
-        for socket in (self._stream, self._live):
-            if socket is not None:
-                with contextlib.suppress(WebSocketException, OSError):
-                    await asyncio.wait_for(socket.close(), 5)
+        for notice in self._notices.values():
+            notice.cancel()
+        self._notices.clear()
+        if self._stream is not None:
+            with contextlib.suppress(WebSocketException, OSError):
+                await asyncio.wait_for(self._stream.close(), 5)
+        for link in self.links:
+            await link.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._stream = self._live = None
+        self._stream = None
+
+    @property
+    def frame(self) -> Frame | None:
+        """Return the latest frame of the visitor's run."""
+        return self.links[0].frame if self.links else None
 
     async def rerun(self, page: str | None = None, wait: bool = False) -> None:
         """Run the script of this page or of another one, and wait for its end if asked."""
@@ -144,14 +147,14 @@ class Tab:
         state.widget_states.widgets.add(id=button.id, trigger_value=True)
         await self._send(state)
 
-    def chosen(self, slider: Widget) -> str:
-        """Return the option that a select slider stands on."""
-        return self._values[slider.id][0]
+    def chosen(self, widget: Widget) -> list[str]:
+        """Return the options that are chosen, one in a select slider."""
+        return self._values[widget.id]
 
-    async def choose(self, slider: Widget, option: str) -> None:
-        """Move a select slider to an option."""
-        self._values[slider.id] = [option]
-        await self._send(self._state(slider))
+    async def choose(self, widget: Widget, *options: str) -> None:
+        """Choose these options instead, one in a select slider."""
+        self._values[widget.id] = list(options)
+        await self._send(self._state(widget))
 
     def _state(self, widget: Widget | None = None) -> ClientState:
         state = ClientState(query_string=self._query, page_script_hash=self.page)
@@ -195,7 +198,7 @@ class Tab:
             self._run += 1
             self.session = message.new_session.initialize.session_id
         elif kind == "navigation":
-            self.pages = [page.page_script_hash for page in message.navigation.app_pages]
+            self.pages = {page.url_pathname: page.page_script_hash for page in message.navigation.app_pages}
             self.page = message.navigation.page_script_hash
         elif kind == "page_info_changed":
             self._query = message.page_info_changed.query_string
@@ -213,19 +216,16 @@ class Tab:
             self._problems.add(f"The page showed an exception: {element.type} {element.message}".strip())
         elif kind == "alert" and element.format == Alert.ERROR:
             self._problems.add(f"The page showed an error: {element.body}")
-        elif kind in ("button", "slider", "bidi_component"):
+        elif kind in ("button", "slider", "multiselect", "bidi_component"):
             # Streamlit's ids end in the key that the script gave the widget.
             key = element.id.split("-", 2)[-1]
-            self.widgets[key] = Widget(element.id, kind, element, delta.fragment_id, self._run)
-            if kind == "slider" and element.type == element.SELECT_SLIDER:
+            data = json.loads(element.mixed.json or element.json or "{}") if kind == "bidi_component" else {}
+            self.widgets[key] = Widget(element.id, kind, element, data, delta.fragment_id, self._run)
+            if kind == "multiselect" or kind == "slider" and element.type == element.SELECT_SLIDER:
                 if element.set_value:
-                    self._values[element.id] = list(element.raw_value)
+                    self._values[element.id] = list(element.raw_values if kind == "multiselect" else element.raw_value)
                 elif element.id not in self._values:
                     self._values[element.id] = [element.options[int(place)] for place in element.default]
-            elif kind == "bidi_component" and not self._token:
-                self._token = json.loads(element.mixed.json or element.json or "{}").get("token", "")
-                if self._token:
-                    self._tasks.append(asyncio.create_task(self._watch(self._token)))
 
     async def _end_run(self, message: ForwardMsg) -> None:
         status = message.script_finished
@@ -241,59 +241,53 @@ class Tab:
             self._values = {id: value for id, value in self._values.items() if id in on_page}
             self._cached = {key: entry for key, entry in self._cached.items() if self._run - entry[1] <= KEPT_RUNS}
             await self._ask()
-            if self.frame is not None:
-                self._tell(self.frame)
+            for link in self.links:
+                if link.frame is not None:
+                    self._tell(link.token, link.frame)
         async with self._finished:
             self._finished_runs += 1
             self._finished.notify_all()
 
-    async def _watch(self, token: str) -> None:
-        address = f"{self._base.replace('http', 'ws', 1)}/live/{token}"
-        while not self._leaving:
-            try:
-                async with connect(address, origin=self._base, max_size=None, open_timeout=20) as socket:  # type: ignore[arg-type]
-                    self._live = socket
-                    await self._ask(again=True)
-                    async for data in socket:
-                        now = time.perf_counter()
-                        await socket.send("{}")
-                        (size,) = struct.unpack_from("<I", data)  # type: ignore[arg-type]
-                        self.frame = json.loads(data[4 : 4 + size])
-                        self._seen(self.frame, now)
-                        self._tell(self.frame)
-            except (WebSocketException, OSError) as error:
-                if not self._leaving:
-                    self._problems.add(f"The live channel was closed: {error or type(error).__name__}")
-                    await asyncio.sleep(RECONNECT_SECONDS)
-            self._live = None
+    async def _ask(self) -> None:
+        """Keep a link to each run on the page, as its views do, and ask it for what they show."""
+        wanted: dict[str, set[str]] = {}
+        for widget in self.widgets.values():
+            if "token" in widget.data:
+                wanted.setdefault(widget.data["token"], set()).update(VIEW_PARTS.get(widget.data["view"], ()))
+        # The visitor's own run is on every page, in the transport.
+        for link in self.links[1:]:
+            if link.token not in wanted:
+                self.links.remove(link)
+                await link.close()
+        known = {link.token for link in self.links}
+        self.links += [self._link(token) for token in wanted if token not in known]
+        for link in self.links:
+            await link.ask(wanted.get(link.token, ()))
 
-    async def _ask(self, again: bool = False) -> None:
-        views = [self._data(widget).get("view") for widget in self.widgets.values() if widget.kind == "bidi_component"]
-        parts = sorted({part for view in views for part in VIEW_PARTS.get(view or "", ())})
-        if self._live is not None and views and (parts != self._asked or again):
-            self._asked = parts
-            with contextlib.suppress(ConnectionClosed):
-                await self._live.send(json.dumps({"parts": parts}))
+    def _link(self, token: str) -> LiveLink:
+        def seen(frame: Frame, now: float) -> None:
+            if token == self.links[0].token:
+                self._seen(frame, now)
+            self._tell(token, frame)
 
-    def _tell(self, frame: Frame) -> None:
-        """Ask for new buttons, as the strip does, when those on the page were drawn for another state of the run."""
-        strip = self.find("live_strip")
-        differs = strip is not None and self._data(strip).get("state") not in (None, frame["state"])
-        if self._notice is not None and not differs:
-            self._notice.cancel()
-            self._notice = None
-        if strip is not None and differs and self._notice is None:
+        return LiveLink(self._base, token, self._problems, seen)
+
+    def _tell(self, token: str, frame: Frame) -> None:
+        """Ask for new buttons, as the run's strip does, when those on the page were drawn for another state."""
+        strip = next((widget for widget in self.widgets.values()
+                      if widget.data.get("view") == "strip" and widget.data["token"] == token), None)  # fmt: skip
+        differs = strip is not None and strip.data.get("state") not in (None, frame["state"])
+        if token in self._notices and not differs:
+            self._notices.pop(token).cancel()
+        if strip is not None and differs and token not in self._notices:
             event = {"event": "state", "value": f"{frame.get('revision')}:{frame['state']}:{frame.get('iteration')}"}
             state = self._state(strip)
             state.widget_states.widgets.add(
                 id=f"$$STREAMLIT_INTERNAL_KEY_{strip.id}__events", json_trigger_value=json.dumps([event])
             )
-            self._notice = asyncio.get_running_loop().call_later(NOTICE_SECONDS, self._report, state)
+            later = asyncio.get_running_loop().call_later(NOTICE_SECONDS, self._report, token, state)
+            self._notices[token] = later
 
-    def _report(self, state: ClientState) -> None:
-        self._notice = None
+    def _report(self, token: str, state: ClientState) -> None:
+        self._notices.pop(token, None)
         self._tasks.append(asyncio.create_task(self._send(state)))
-
-    def _data(self, widget: Widget) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(widget.element.mixed.json or widget.element.json or "{}")
-        return found

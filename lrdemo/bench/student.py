@@ -12,7 +12,9 @@ import time
 from collections.abc import Awaitable, Callable
 
 from lrdemo.bench.browsing import Problems
-from lrdemo.bench.streamlit_client import Frame, Tab, Widget
+from lrdemo.bench.live_link import Frame
+from lrdemo.bench.shares import Stretch
+from lrdemo.bench.streamlit_client import Tab, Widget
 
 LOST_SECONDS = 5.0
 ARRIVAL_SECONDS = 60.0
@@ -31,14 +33,25 @@ class Student:
         self.lost: list[str] = []
         self.frames = 0
         self.training_seconds = 0.0
-        self.iterations = 0
+        self.stretches: list[Stretch] = []
+        """What was trained between one frame and the next, in iterations."""
         self._number, self._base, self._problems = number, base, problems
         self._random = random.Random(number)
         self._counting = False
         self._last: tuple[Frame, float] | None = None
-        self._awaited: tuple[Callable[[Frame], bool], asyncio.Future[float]] | None = None
+        self._awaited: tuple[Callable[[Frame], bool], bool, asyncio.Future[float | None]] | None = None
         self._ended = asyncio.Event()
         self._tab = Tab(base, problems, self.see)
+
+    @property
+    def token(self) -> str:
+        """Return what names the student's run to the live channel."""
+        return self._tab.links[0].token
+
+    @property
+    def iterations(self) -> int:
+        """Return how many iterations were counted."""
+        return sum(last - first for first, last in self.stretches)
 
     async def arrive(self, again: bool = False) -> None:
         """Open the page and wait until the run can be started; raises TimeoutError when that takes a minute."""
@@ -53,7 +66,7 @@ class Student:
         """Press Start."""
         revision = (self._tab.frame or {}).get("revision", 0)
         await self._press("transport_Start", lambda frame: frame["revision"] > revision and frame["state"] != "ready"
-                          or frame["state"] == "running")  # fmt: skip
+                          or frame["state"] == "running", while_it_trains=False)  # fmt: skip
 
     async def follow(self, start: float, seconds: float, spacing: float) -> None:
         """Do one scene after the other from `start` on (seconds on the performance counter), one per `spacing`."""
@@ -81,7 +94,7 @@ class Student:
         if slider is None:
             return
         options = [option for option in slider.element.options if 0.02 <= float(option) <= 0.3]
-        option = self._random.choice([option for option in options if option != self._tab.chosen(slider)])
+        option = self._random.choice([option for option in options if option not in self._tab.chosen(slider)])
         await self._act(
             f"learning rate {option}",
             lambda: self._tab.choose(slider, option),
@@ -103,7 +116,7 @@ class Student:
     async def switch_pages(self) -> None:
         """Look at another page and come back; the run goes on meanwhile."""
         home = self._tab.page
-        others = [page for page in self._tab.pages if page != home]
+        others = [page for page in self._tab.pages.values() if page != home]
         for page in [others[0], home] if others else []:
             before = self._tab.finished_runs
             await self._tab.rerun(page)
@@ -116,7 +129,7 @@ class Student:
         self._last = None
         await asyncio.sleep(GLANCE_SECONDS)
         if self._random.random() < 0.5:
-            future = self._await(lambda frame: frame["state"] in ("running", *ENDED))
+            future = self._await(lambda frame: frame["state"] in ("running", *ENDED), while_it_trains=False)
             await self._tab.connect()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(future, LOST_SECONDS)
@@ -125,8 +138,12 @@ class Student:
         else:
             self._ended.clear()
             self._tab = Tab(self._base, self._problems, self.see)
-            await self.arrive(again=True)
-            await self.start()
+            try:
+                await self.arrive(again=True)
+            except TimeoutError:
+                self.lost.append("the page did not open again")
+            else:
+                await self.start()
 
     async def leave(self) -> None:
         """Close the tab for good."""
@@ -140,15 +157,19 @@ class Student:
             before, then = self._last
             if before["revision"] == frame["revision"]:
                 self.training_seconds += now - then
-                self.iterations += frame["iteration"] - before["iteration"]
+                self.stretches.append((before["iteration"], frame["iteration"]))
                 self.frames += 1
         self._last = (frame, now)
         if frame["state"] in ENDED:
             self._ended.set()
         else:
             self._ended.clear()
-        if self._awaited is not None and not self._awaited[1].done() and self._awaited[0](frame):
-            self._awaited[1].set_result(now)
+        if self._awaited is not None and not self._awaited[2].done():
+            shows, while_it_trains, future = self._awaited
+            if shows(frame):
+                future.set_result(now)
+            elif while_it_trains and self._ended.is_set():
+                future.set_result(None)
 
     async def _train_until(self, moment: float) -> None:
         """Wait; a run that ends meanwhile is started again, so that everybody trains all the time."""
@@ -157,36 +178,44 @@ class Student:
                 await asyncio.wait_for(self._ended.wait(), left)
                 await self.start()
 
-    async def _press(self, key: str, shows: Callable[[Frame], bool]) -> bool:
-        button = await self._found(key)
-        return button is not None and await self._act(key, lambda: self._tab.click(button), shows)
+    async def _press(self, key: str, shows: Callable[[Frame], bool], while_it_trains: bool = True) -> bool:
+        button = await self._found(key, while_it_trains)
+        return button is not None and await self._act(key, lambda: self._tab.click(button), shows, while_it_trains)
 
-    async def _act(self, name: str, act: Callable[[], Awaitable[None]], shows: Callable[[Frame], bool]) -> bool:
-        future = self._await(shows)
+    async def _act(
+        self,
+        name: str,
+        act: Callable[[], Awaitable[None]],
+        shows: Callable[[Frame], bool],
+        while_it_trains: bool = True,
+    ) -> bool:
+        """Act and wait for the effect; a run that ends meanwhile has nothing to pause or resume any more."""
+        future = self._await(shows, while_it_trains)
         sent = time.perf_counter()
         await act()
         try:
-            self.latencies.append(await asyncio.wait_for(future, LOST_SECONDS) - sent)
-            return True
+            shown = await asyncio.wait_for(future, LOST_SECONDS)
         except TimeoutError:
-            # A run that ended in the same moment has nothing to pause or resume any more.
-            if not self._ended.is_set():
-                self.lost.append(f"{name} ({(self._tab.frame or {}).get('state')})")
+            self.lost.append(f"{name} ({(self._tab.frame or {}).get('state')})")
             return False
+        if shown is not None:
+            self.latencies.append(shown - sent)
+        return shown is not None
 
-    def _await(self, shows: Callable[[Frame], bool]) -> asyncio.Future[float]:
-        future: asyncio.Future[float] = asyncio.get_running_loop().create_future()
-        self._awaited = (shows, future)
+    def _await(self, shows: Callable[[Frame], bool], while_it_trains: bool) -> asyncio.Future[float | None]:
+        """Return when a frame shows it, on the performance counter; None when the run ends first, if that matters."""
+        future: asyncio.Future[float | None] = asyncio.get_running_loop().create_future()
+        self._awaited = (shows, while_it_trains, future)
         return future
 
-    async def _found(self, key: str) -> Widget | None:
+    async def _found(self, key: str, while_it_trains: bool = True) -> Widget | None:
         """Return a widget that can be used, as soon as the page shows it; None and a lost action when it does not."""
         deadline = time.perf_counter() + LOST_SECONDS
         while time.perf_counter() < deadline:
             widget = self._tab.find(key)
             if widget is not None:
                 return widget
-            if self._ended.is_set() and key != "transport_Start":
+            if while_it_trains and self._ended.is_set():
                 return None
             await asyncio.sleep(0.01)
         self.lost.append(f"{key} was not on the page")

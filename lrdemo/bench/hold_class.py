@@ -1,0 +1,197 @@
+"""Hold one class on the server: its browsers arrive, train, click and leave; return the figures."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from lrdemo.bench.browsing import Problems, fetch
+from lrdemo.bench.chromium_tabs import ChromiumTabs
+from lrdemo.bench.hog import Hog
+from lrdemo.bench.live_link import Frame, LiveLink
+from lrdemo.bench.served import TTL_SECONDS, Held, Served
+from lrdemo.bench.shares import Alone, least_share
+from lrdemo.bench.streamlit_client import VIEW_PARTS
+from lrdemo.bench.student import ENDED, Student
+from lrdemo.errors import LrdemoError
+
+SPACING_SECONDS = 6.0
+"""Each student begins something new this often; more often in a short run, so that everything comes up once."""
+RELEASE_SECONDS = TTL_SECONDS + 20.0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Who comes, and for how long all train and click."""
+
+    browsers: int
+    seconds: float
+    chromium: int = 0
+    hog: str | None = None
+
+
+async def hold_class(
+    server: Served, plan: Plan, problems: Problems, say: Callable[[str], object]
+) -> tuple[dict[str, Any], Held]:
+    """Return the figures of one class, and what the server still holds when everybody has left."""
+    quiet = await _warm_up(server, problems)
+    base = server.memories_mb()
+    say("One student trains alone, watched by as many browsers as will come …")
+    alone = await _train_alone(server, plan, problems)
+    await _released(server, quiet)
+    say(f"… {alone.iterations_per_second:,.0f} iterations per second. {plan.browsers} browsers open the page …")
+    students = [Student(number, server.base, problems) for number in range(plan.browsers)]
+    began = time.perf_counter()
+    await asyncio.gather(*(student.arrive() for student in students))
+    open_all = time.perf_counter() - began
+    say(f"… open after {open_all:.1f} s; they press Start one after the other")
+    spacing = min(SPACING_SECONDS, max(0.7, plan.seconds / 5))
+    wait = spacing / plan.browsers
+    await asyncio.gather(*(_begin(student, number * wait) for number, student in enumerate(students)))
+    hog = Hog(plan.hog, server.base, problems) if plan.hog else None
+    if hog:
+        await hog.arrive()
+        hog.begin()
+    tabs = ChromiumTabs(server.base, problems)
+    say(f"… all train; {plan.seconds:g} s of clicks")
+    busy, waits = server.busy_seconds(), server.training_waits()
+    for student in students:
+        student.count(True)
+    start = time.perf_counter()
+    async with asyncio.TaskGroup() as group:
+        for student in students:
+            group.create_task(student.follow(start, plan.seconds, spacing))
+        if plan.chromium:
+            group.create_task(tabs.follow(plan.chromium, plan.seconds))
+    for student in students:
+        student.count(False)
+    elapsed = time.perf_counter() - start
+    waited = _difference(waits, server.training_waits())
+    used = [100 * seconds / elapsed for seconds in _difference(busy, server.busy_seconds())]
+    memory = server.memories_mb()
+    say(f"… memory of server and training processes before and now: {base}, {memory} MB")
+    say(f"… they used {' % and '.join(f'{percent:.0f}' for percent in used)} % of a core; all leave")
+    await asyncio.gather(*(student.leave() for student in students), *([hog.leave()] if hog else []))
+    left = await _released(server, quiet)
+    lost = [name for student in students for name in student.lost] + tabs.lost
+    for name in lost:
+        say(f"lost: {name}")
+    rates = [student.iterations / student.training_seconds for student in students if student.training_seconds]
+    actions = sum(len(student.latencies) for student in students)
+    say(f"{actions} actions; {sum(rates):,.0f} iterations per second in all")
+    share = least_share(
+        alone,
+        [(student.stretches, student.training_seconds) for student in students],
+        others=plan.chromium + bool(hog),
+        elapsed=elapsed,
+        waited=waited,
+    )
+    figures = {
+        "browsers": plan.browsers,
+        **_control_and_refresh(students),
+        "steps_least_over_mean": rounded(min(rates) / np.mean(rates) if rates else None, 3),
+        "least_share": rounded(share, 3),
+        "open_all_s": round(open_all, 2),
+        "lost_actions": len(lost),
+        "memory_mb_base": round(sum(base), 1) if base else None,
+        "memory_mb_per_browser": round((sum(memory) - sum(base)) / plan.browsers, 2) if base and memory else None,
+    }
+    if plan.chromium:
+        figures["chromium_control_p50_ms"] = _percentile(tabs.latencies, 50)
+        figures["chromium_control_p95_ms"] = _percentile(tabs.latencies, 95)
+        figures["chromium_refresh_hz"] = rounded(np.median(tabs.refresh) if tabs.refresh else None)
+    return figures, replace(left, threads=max(0, left.threads - quiet.threads))
+
+
+async def _warm_up(server: Served, problems: Problems) -> Held:
+    """Let one student do everything once: what is loaded at the first visit is no browser's share."""
+    student = Student(0, server.base, problems)
+    await student.arrive()
+    await student.start()
+    for scene in (student.change_learning_rate, student.pause_step_resume, student.switch_pages):
+        await scene()
+    await student.leave()
+    return await _released(server, Held(0, 10**6, 0, 1))
+
+
+async def _train_alone(server: Served, plan: Plan, problems: Problems) -> Alone:
+    """Let one student train a run at full speed, for as long as the class at most, and note when it was where.
+
+    So that the machine is as busy as it will be, as many browsers as will come watch the run; time in which the
+    training was kept from the processors does not count.
+    """
+    iterations, seconds = [0], [0.0]
+    ended = asyncio.Event()
+    student = Student(0, server.base, problems)
+    await student.arrive()
+
+    def note(frame: Frame, now: float) -> None:
+        if frame["state"] in ("running", *ENDED) and frame["iteration"] > iterations[-1]:
+            iterations.append(frame["iteration"])
+            seconds.append(now - start - sum(_difference(waits, server.training_waits())))
+        if frame["state"] in ENDED:
+            ended.set()
+
+    links = [LiveLink(server.base, student.token, problems, note)]
+    others = plan.browsers + bool(plan.hog) - len(links) - 1
+    links += [LiveLink(server.base, student.token, problems, lambda frame, now: None) for _ in range(others)]
+    for link in links:
+        await link.ask(VIEW_PARTS["lab"])
+    waits, start = server.training_waits(), time.perf_counter()
+    await student.start()
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(ended.wait(), plan.seconds)
+    await asyncio.gather(*(link.close() for link in links))
+    await student.leave()
+    if len(iterations) == 1:
+        raise LrdemoError("The student who trains alone did not get anywhere.")
+    return Alone(iterations, seconds)
+
+
+async def _begin(student: Student, wait: float) -> None:
+    await asyncio.sleep(wait)
+    await student.start()
+
+
+async def _released(server: Served, before: Held) -> Held:
+    """Wait until the sessions of those who left have ended; return what is held beyond `before`."""
+    deadline = time.perf_counter() + RELEASE_SECONDS
+    while True:
+        held = server.held()
+        if held.shared_memory_files == 0 and held.threads <= before.threads or time.perf_counter() > deadline:
+            return held
+        await asyncio.sleep(1)
+        # The web server ends the threads with which it reads files, idle for ten seconds, only when it reads another.
+        await fetch(server.base, ["/"])
+
+
+def _difference(before: dict[int, float], after: dict[int, float]) -> list[float]:
+    """Return what was added, by process; one that was started in between began at nothing."""
+    return [seconds - before.get(pid, 0.0) for pid, seconds in after.items()]
+
+
+def _control_and_refresh(students: Sequence[Student]) -> dict[str, Any]:
+    latencies = [1000 * latency for student in students for latency in student.latencies]
+    refresh = [student.frames / student.training_seconds for student in students if student.training_seconds > 0]
+    return {
+        "control_p50_ms": _percentile(latencies, 50),
+        "control_p95_ms": _percentile(latencies, 95),
+        "control_p99_ms": _percentile(latencies, 99),
+        "refresh_hz": rounded(np.median(refresh) if refresh else None),
+        "refresh_hz_least": rounded(min(refresh, default=None)),
+    }
+
+
+def _percentile(values: Sequence[float], percent: float) -> float | None:
+    return rounded(np.percentile(values, percent) if values else None)
+
+
+def rounded(value: Any, digits: int = 1) -> float | None:
+    """Return the number with so many decimals; None stays None."""
+    return None if value is None else round(float(value), digits)

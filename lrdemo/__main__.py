@@ -1,27 +1,30 @@
-"""The commands: prepare the data, train without a browser, run the published recipes, measure.
+"""The commands: prepare the data, train without a browser, test a saved model, run the published recipes, measure.
 
-With `--json` exactly one JSON document goes to standard output; progress goes to standard error. What goes wrong on
-purpose is one sentence and exit status 2.
+With `--json` exactly one JSON document goes to standard output; progress goes to standard error. Expected errors print
+one sentence and exit with status 2.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import fields
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from lrdemo.errors import LrdemoError
+from lrdemo.formats import fixed, percent, quoted
 from lrdemo.settings import DEFAULTS, TABLE, Settings, changed, check
 
 BLOCKS = 30
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; return the exit status: 0, 1 when a recipe is out of its range, 2 when it cannot be done."""
+    """Run one command; return the exit status: 0, 1 when a recipe is out of its range, 2 after an expected error."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words[:1] == ["classroom"]:
         from lrdemo.bench.classroom import main as classroom
@@ -55,6 +58,8 @@ def _parser() -> argparse.ArgumentParser:
         if setting.name != "pace":
             _add_option(train, setting.name)
     train.add_argument("--save", metavar="FILE", help="write the trained model to this .npz file")
+    test = command("test", "Test a saved model on the 10,000 test images.", _test)
+    test.add_argument("file", metavar="FILE", help="an .npz file written by `train --save` or by the app")
     recipes = command("recipes", "Run the published recipes and compare their figures.", _recipes)
     bench = command("bench", "Measure the speed of training.", _bench)
     for made in (recipes, bench):
@@ -99,6 +104,8 @@ def _prepare(options: argparse.Namespace) -> int:
 def _train(options: argparse.Namespace) -> int:
     given = _chosen(options, *TABLE)
     settings = Settings(**given) if "gradient" in given else changed(Settings(), **given)
+    if options.save:
+        _require_writable(Path(options.save))
     _one_thread()
     from lrdemo.checkpoint import save
     from lrdemo.data import load_mnist
@@ -112,8 +119,11 @@ def _train(options: argparse.Namespace) -> int:
         _progress("training", trainer.iteration / settings.iterations)
     if trainer.diverged:
         raise LrdemoError(
-            f"The loss is no finite number any more after iteration {trainer.iteration}. Choose a lower learning rate."
+            f"Training diverged after iteration {trainer.iteration}: the loss is no longer finite. "
+            "Choose a lower learning rate."
         )
+    if trainer.exploded:
+        _say("Training exploded: the loss stays above its start. Choose a lower learning rate.")
     last = trainer.history.tests[-1]
     if options.save:
         save(options.save, trainer)
@@ -124,13 +134,45 @@ def _train(options: argparse.Namespace) -> int:
         "loss": float(trainer.history.loss[-1]),
         "test_loss": last.loss,
         "test_accuracy": round(100 * last.accuracy, 2),
+        "exploded": trainer.exploded,
     }
     return _tell(
         options,
         result,
-        f"Iteration {trainer.iteration}: minibatch loss {result['loss']:.4f}, test loss {last.loss:.4f}, "
-        f"test accuracy {last.accuracy:.2%} of 10,000 images.",
+        f"Iteration {trainer.iteration}: minibatch loss {fixed(float(trainer.history.loss[-1]), 4)}, "
+        + _tested(last.loss, last.accuracy),
     )
+
+
+def _test(options: argparse.Namespace) -> int:
+    _one_thread()
+    from lrdemo.checkpoint import load
+    from lrdemo.data import load_mnist
+    from lrdemo.evaluate import evaluate
+    from lrdemo.minibatches import resident
+
+    model, settings, info = load(options.file)
+    tensors = resident(load_mnist(_say), "cpu", settings.features)
+    loss, accuracy = evaluate(model, tensors.test_images, tensors.test_labels)
+    result = {
+        "settings": {name: getattr(settings, name) for name in TABLE if name != "pace"},
+        "iterations": int(info.get("iteration", 0)),
+        "test_loss": loss,
+        "test_accuracy": round(100 * accuracy, 2),
+    }
+    return _tell(options, result, f"Iteration {result['iterations']}: " + _tested(loss, accuracy))
+
+
+def _tested(loss: float, accuracy: float) -> str:
+    return f"test loss {fixed(loss, 4)}, test accuracy {percent(accuracy, 2)} of 10,000 images."
+
+
+def _require_writable(file: Path) -> None:
+    """Raise LrdemoError when no file can be written there, before hours have gone into what it should hold."""
+    if not file.parent.is_dir():
+        raise LrdemoError(f"The folder {quoted(str(file.parent))} does not exist. Make it first, or save elsewhere.")
+    if file.is_dir() or not os.access(file if file.exists() else file.parent, os.W_OK):
+        raise LrdemoError(f"{quoted(str(file))} cannot be written. Save elsewhere.")
 
 
 def _recipes(options: argparse.Namespace) -> int:

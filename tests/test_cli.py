@@ -23,10 +23,56 @@ def test_train_writes_one_json_document_and_saves_the_model(tmp_path, capsys):
 
     result = json.loads(capsys.readouterr().out)
     assert status == 0
-    assert result["iterations"] == 50
+    assert result["iterations"] == 50 and result["exploded"] is False
     assert result["settings"]["batch_size"] == 64 and result["settings"]["drop_last"] is True
     assert 75 < result["test_accuracy"] < 90
     assert load(path)[1].iterations == 50
+
+
+def test_a_folder_that_is_missing_is_noticed_before_the_digits_are_loaded(monkeypatch, tmp_path):
+    monkeypatch.setattr("lrdemo.data.load_mnist", None)
+
+    assert main(["train", "--save", str(tmp_path / "none" / "model.npz")]) == 2
+
+
+def test_a_saved_model_is_tested_again(tmp_path, capsys):
+    path = tmp_path / "model.npz"
+    assert main(["train", "--iterations=20", "--model=mlp", "--init=linear", "--json", "--save", str(path)]) == 0
+    trained = json.loads(capsys.readouterr().out)
+
+    assert main(["test", str(path), "--json"]) == 0
+    tested = json.loads(capsys.readouterr().out)
+    assert {name: tested[name] for name in ("settings", "iterations", "test_accuracy")} == {
+        name: trained[name] for name in ("settings", "iterations", "test_accuracy")
+    }
+    assert tested["test_loss"] == pytest.approx(trained["test_loss"], abs=1e-6)
+
+    assert main(["test", str(path)]) == 0
+    assert "Iteration 20: test loss" in capsys.readouterr().out
+
+
+def test_a_file_that_is_no_model_is_one_sentence(tmp_path, capsys):
+    path = tmp_path / "model.npz"
+    path.write_bytes(b"no model")
+
+    for missing_or_bad in (path, tmp_path / "none.npz"):
+        assert main(["test", str(missing_or_bad)]) == 2
+        assert capsys.readouterr().err.splitlines()[-1].startswith("lrdemo: ")
+
+
+def test_training_that_explodes_is_said(capsys):
+    assert main(["train", "--iterations=120", "--learning-rate=10", "--momentum=0.99", "--json"]) == 0
+
+    captured = capsys.readouterr()
+    assert json.loads(captured.out)["exploded"] is True
+    assert "exploded" in captured.err
+
+
+def test_training_that_diverges_ends_with_a_sentence(capsys, monkeypatch):
+    monkeypatch.setattr("lrdemo.run.summed", lambda log_p, labels: torch.full((2, 1, len(log_p)), torch.nan))
+
+    assert main(["train", "--iterations=10"]) == 2
+    assert "diverged after iteration 0: the loss is no longer finite" in capsys.readouterr().err
 
 
 def test_train_says_loss_and_accuracy(capsys):
@@ -41,6 +87,7 @@ def test_every_setting_of_a_run_is_an_option(capsys):
 
     help = capsys.readouterr().out
     assert all("--" + name.replace("_", "-") in help for name in TABLE if name != "pace")
+    assert "0…2147483647" in help and "sgd|nesterov|adam" in help
 
 
 @pytest.mark.parametrize(
@@ -49,7 +96,8 @@ def test_every_setting_of_a_run_is_an_option(capsys):
         (["--learning-rate", "99"], "Learning rate"),
         (["--learning-rate", "nan"], "Learning rate"),
         (["--model", "mlp", "--gradient", "by-hand"], "autograd"),
-        (["--iterations", "1", "--save", "no/such/folder/model.npz"], "could not be written"),
+        (["--iterations", "30000", "--save", "no/such/folder/model.npz"], "“no/such/folder” does not exist"),
+        (["--iterations", "30000", "--save", "."], "“.” cannot be written"),
     ],
 )
 def test_what_cannot_be_done_is_one_sentence_and_status_2(arguments, words, capsys):

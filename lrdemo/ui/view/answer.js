@@ -53,21 +53,27 @@ class Answer {
     this.warn(frame.blank || !frame.warning ? "" : frame.warning);
     if (!frame.probabilities) return;
     paint(this.canvas, frame.image, inkPixel);
-    const best = frame.probabilities.indexOf(Math.max(...frame.probabilities));
+    const known = frame.probabilities.every(Number.isFinite);
+    const best = known ? frame.probabilities.indexOf(Math.max(...frame.probabilities)) : -1;
     this.rows.forEach(({ row, bar, share, logit }, digit) => {
       const p = frame.probabilities[digit];
-      bar.style.width = `${100 * p}%`;
-      share.textContent = `${(100 * p).toFixed(1)} %`;
-      logit.textContent = signed(frame.logits[digit], 2);
+      bar.style.width = known ? `${100 * p}%` : 0;
+      share.textContent = percent(p);
+      logit.textContent = fixed(frame.logits[digit], 2);
       row.classList.toggle("best", digit === best);
     });
     this.canvas.setAttribute("aria-label", `${frame.shown}, as the 28×28 pixels that the model gets`);
-    const sure = frame.probabilities[best];
+    this.say(known ? this.sentence(frame, best) : "No answer: training has diverged.", `${frame.shown}: the model’s answer`);
+  }
+
+  sentence({ probabilities, threshold, iteration, taught }, best) {
+    // Judged as it is shown: 0.9 as a float of 4 bytes is a little less.
+    const sure = Math.round(1000 * probabilities[best]) / 1000;
+    const name = best === 8 ? "an 8" : `a ${best}`;
+    if (!iteration && !taught) return `Untrained: this ${best} is a guess.`;
+    if (sure < threshold) return `I don’t know: ${best} at ${percent(sure)} is below your threshold.`;
     const word = sure >= 0.9 ? "Sure" : sure >= 0.6 ? "Probably" : "Unsure";
-    let text = `${word}: a ${best}, with ${(100 * sure).toFixed(1)} %.`;
-    if (sure < frame.threshold) text = `I don’t know: ${best} at ${(100 * sure).toFixed(1)} % is below your threshold.`;
-    if (!frame.iteration) text = `Untrained: this ${best} is a guess.`;
-    this.say(text, `${frame.shown}: what the model makes of it`);
+    return `${word}: ${name}, with ${percent(sure)}.`;
   }
 
   say(text, caption) {

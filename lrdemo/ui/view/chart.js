@@ -97,7 +97,7 @@ class Chart {
     pen.textAlign = "center";
     pen.textBaseline = "top";
     for (const tick of niceTicks(0, right, Math.max(2, width / 95))) {
-      if (tick % 1 === 0) pen.fillText(whole(tick), Math.min(x(tick), width - MARGIN.right - 14), height - MARGIN.bottom + 5);
+      if (tick % 1 === 0) pen.fillText(count(tick), Math.min(x(tick), width - MARGIN.right - 14), height - MARGIN.bottom + 5);
     }
     pen.fillText("iteration", (MARGIN.left + width) / 2, height - 14);
     pen.save();
@@ -114,7 +114,7 @@ class Chart {
     pen.setLineDash([]);
   }
 
-  curve(pen, colours, frame, { x: xName, y: yName, colour, style, dash, label }, x, y) {
+  curve(pen, colours, frame, { x: xName, y: yName, colour, style, dash }, x, y) {
     const xs = frame[xName];
     const ys = frame[yName];
     pen.strokeStyle = colours[colour] ?? colour;
@@ -126,7 +126,6 @@ class Chart {
     for (let i = 0; i < xs.length; i += 1) pen.lineTo(x(xs[i]), y(ys[i]));
     pen.stroke();
     pen.setLineDash([]);
-    if (label && xs.length) pen.fillText(label, x(xs[xs.length - 1]) + 3, y(ys[ys.length - 1]));
     if (style === "dots") {
       const every = Math.max(1, Math.round(xs.length / 24));
       for (let i = xs.length - 1; i >= 0; i -= every) {
@@ -160,7 +159,7 @@ class Chart {
     pen.lineTo(x(known[0].at), height - MARGIN.bottom);
     pen.stroke();
     pen.globalAlpha = 1;
-    this.readout.textContent = known.map(({ name, at, value }) => `${name} at ${whole(at)}: ${this.format(value, true)}`).join(" · ");
+    this.readout.textContent = known.map(({ name, at, value }) => `${name} at ${count(at)}: ${this.format(value, true)}`).join(" · ");
   }
 
   lost() {}

@@ -4,7 +4,7 @@ const LN10 = Math.log(10);
 
 function lossChart(root) {
   return new Chart(root, {
-    title: "Loss (mean cross-entropy, in nats)",
+    title: "Loss: how wrong the model is (0 = perfect, 2.3 = guessing)",
     unit: "loss",
     reference: { value: LN10, name: "guessing: ln 10 = 2.303" },
     curves: [
@@ -17,16 +17,16 @@ function lossChart(root) {
       for (const value of [...frame.smoothLoss, ...frame.testLosses]) if (value < 1e6) high = Math.max(high, value * 1.05);
       return [0, high];
     },
-    format: (value, exact) => (exact ? number(value) : String(Number(value.toPrecision(3)))),
+    format: (value, exact) => (exact ? fixed(value, 3) : short(value, 3)),
     describe: (frame) =>
-      `Loss over ${whole(frame.iteration)} of ${whole(frame.iterations)} iterations. ` +
-      `Train, smoothed: ${number(frame.loss)}. Test: ${number(frame.testLoss)}. Guessing gives 2.303.`,
+      `Loss over ${count(frame.iteration)} of ${count(frame.iterations)} iterations. ` +
+      `Train, smoothed: ${fixed(frame.loss, 3)}. Test: ${fixed(frame.testLoss, 3)}. Guessing gives 2.303.`,
   });
 }
 
 function accuracyChart(root) {
   return new Chart(root, {
-    title: "Accuracy (share of images read right, in %)",
+    title: "Accuracy: images classified correctly, in %",
     unit: "accuracy, %",
     reference: { value: 0.1, name: "guessing: 10 %" },
     curves: [
@@ -34,9 +34,9 @@ function accuracyChart(root) {
       { name: "test, all 10,000", x: "testX", y: "testAccuracies", colour: "test", style: "dots" },
     ],
     range: () => [0, 1],
-    format: (value, exact) => (exact ? percent(value) : String(Math.round(value * 100))),
+    format: (value, exact) => (exact ? percent(value, 2) : fixed(100 * value, 0)),
     describe: (frame) =>
-      `Accuracy over ${whole(frame.iteration)} of ${whole(frame.iterations)} iterations. ` +
-      `Test accuracy now: ${percent(frame.testAccuracy)}. Guessing gives 10 %.`,
+      `Accuracy over ${count(frame.iteration)} of ${count(frame.iterations)} iterations. ` +
+      `Test accuracy now: ${percent(frame.testAccuracy, 2)}. Guessing gives 10 %.`,
   });
 }

@@ -9,7 +9,7 @@ class Gradients {
     this.line.textContent =
       gradientDifference == null
         ? ""
-        : `Gradient by hand and by autograd on the next minibatch: largest difference ${scientific(gradientDifference)}.`;
+        : `Gradient by hand and by autograd on the next minibatch: largest difference ${short(gradientDifference, 2)}.`;
   }
 
   lost() {}

@@ -14,7 +14,7 @@ class RaceView {
     const shared = { curves: [], describe: (frame) => this.describe(frame) };
     this.loss = new Chart(charts, {
       ...shared,
-      title: "Training loss, smoothed (mean cross-entropy, log scale)",
+      title: "Training loss, smoothed (log scale)",
       unit: "loss",
       log: true,
       reference: { value: LN10, name: "guessing: ln 10 = 2.303" },
@@ -28,15 +28,15 @@ class RaceView {
         });
         return [low * 0.9, high * 1.1];
       },
-      format: (value, exact) => (exact ? number(value) : String(value)),
+      format: (value, exact) => (exact ? fixed(value, 3) : short(value)),
     });
     this.accuracy = new Chart(charts, {
       ...shared,
-      title: "Test accuracy (share of the 10,000 test images read right, in %)",
+      title: "Test accuracy: of the 10,000 test images classified correctly, in %",
       unit: "accuracy, %",
       reference: { value: 0.1, name: "guessing: 10 %" },
       range: () => [0, 1],
-      format: (value, exact) => (exact ? percent(value) : String(Math.round(value * 100))),
+      format: (value, exact) => (exact ? percent(value, 2) : fixed(100 * value, 0)),
     });
   }
 
@@ -47,10 +47,10 @@ class RaceView {
     this.accuracy.receive(frame);
     frame.lanes.forEach((lane, index) => {
       const row = this.rows[index];
-      row.accuracy.textContent = percent(lane.testAccuracy);
-      row.loss.textContent = number(lane.testLoss);
+      row.accuracy.textContent = percent(lane.testAccuracy, 2);
+      row.loss.textContent = fixed(lane.testLoss, 3);
       row.mark.textContent = [lane.winner && "ahead", lane.zigzag && "zig-zags", lane.rising && "rises"].filter(Boolean).join(", ");
-      row.limit.textContent = `±${Number(lane.limit.toPrecision(3))}`;
+      row.limit.textContent = `±${short(lane.limit, 3)}`;
       row.row.classList.toggle("best", lane.winner);
       row.tiles.forEach((canvas, digit) =>
         paint(canvas, frame[`templates${index}`].subarray(digit * 784, (digit + 1) * 784), signedPixel),
@@ -65,7 +65,7 @@ class RaceView {
   build(lanes) {
     this.rates = lanes.map(({ learningRate }) => learningRate).join();
     const curves = lanes.map(({ learningRate }, lane) => ({
-      name: String(learningRate),
+      name: short(learningRate),
       colour: RAMP[Math.round((lane / Math.max(1, lanes.length - 1)) * (RAMP.length - 1))],
       line: DASHES[lane % DASHES.length][0],
       dash: DASHES[lane % DASHES.length][1],
@@ -78,14 +78,14 @@ class RaceView {
     for (const text of ["rate", "test accuracy", "test loss", "", "templates, 0 to 9", "full colour at"]) head.append(make("th", null, text));
     this.rows = lanes.map(({ learningRate }, lane) => {
       const row = make("tr");
-      const name = make("th", null, String(learningRate));
+      const name = make("th", null, short(learningRate));
       name.scope = "row";
       name.style.borderLeft = `6px solid ${curves[lane].colour}`;
       const [accuracy, loss, mark, pictures, limit] = Array.from({ length: 5 }, () => make("td"));
       mark.className = "mark";
       const strip = make("div", "tiles");
       strip.setAttribute("role", "img");
-      strip.setAttribute("aria-label", `The ten templates at learning rate ${learningRate}`);
+      strip.setAttribute("aria-label", `The ten templates at learning rate ${short(learningRate)}`);
       const tiles = Array.from({ length: 10 }, () => make("canvas"));
       strip.append(...tiles);
       pictures.append(strip);
@@ -96,7 +96,7 @@ class RaceView {
   }
 
   describe(frame) {
-    return `After ${whole(frame.iteration)} iterations: ${frame.lanes.map((lane) => `rate ${lane.learningRate}: test accuracy ${percent(lane.testAccuracy)}, test loss ${number(lane.testLoss)}`).join("; ")}.`;
+    return `After ${count(frame.iteration)} iterations: ${frame.lanes.map((lane) => `rate ${short(lane.learningRate)}: test accuracy ${percent(lane.testAccuracy, 2)}, test loss ${fixed(lane.testLoss, 3)}`).join("; ")}.`;
   }
 
   lost() {}

@@ -60,11 +60,11 @@ class Strip {
     this.bar.setAttribute("aria-valuemin", 0);
     this.bar.setAttribute("aria-valuemax", frame.iterations);
     this.bar.setAttribute("aria-valuenow", frame.iteration);
-    cells.iteration.textContent = `${whole(frame.iteration)} / ${whole(frame.iterations)}`;
+    cells.iteration.textContent = `${count(frame.iteration)} / ${count(frame.iterations)}`;
     cells.epoch.textContent = `${frame.epoch.toFixed(2)} / ${(frame.iterations / frame.iterationsPerEpoch).toFixed(2)}`;
-    cells.loss.textContent = number(frame.loss);
-    cells.accuracy.textContent = percent(frame.testAccuracy);
-    cells.speed.textContent = frame.speed ? `${whole(frame.speed)} it/s` : "–";
+    cells.loss.textContent = fixed(frame.loss, 3);
+    cells.accuracy.textContent = percent(frame.testAccuracy, 2);
+    cells.speed.textContent = frame.speed ? `${count(frame.speed)} it/s` : "–";
     cells.device.textContent = frame.device.toUpperCase();
     this.say(this.note, this.sentence(frame));
   }
@@ -76,7 +76,7 @@ class Strip {
       const top = this.data.linear
         ? " About 92.5 % is what a linear model on pixels can reach."
         : "";
-      return `Finished: ${percent(frame.testAccuracy)} of the 10,000 test images are read right, test loss ${number(frame.testLoss)}.${top}`;
+      return `Finished: ${percent(frame.testAccuracy, 2)} of the 10,000 test images are read right, test loss ${fixed(frame.testLoss, 3)}.${top}`;
     }
     if (frame.rebuilt) return "The training process stopped and was started again. Your run was built again up to where it was.";
     if (frame.state === "ready") return "One iteration trains on one minibatch; one epoch is once through all 60,000 training images. The weights are still random, so about 1 answer in 10 is right.";

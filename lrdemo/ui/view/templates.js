@@ -18,33 +18,33 @@ class Templates {
 
   receive(frame) {
     if (!frame.templates) return;
-    const count = frame.templates.length / 784;
-    if (count !== this.tiles.length || frame.hiddenUnits !== this.hidden) this.build(count, frame.hiddenUnits);
+    const number = frame.templates.length / 784;
+    if (number !== this.tiles.length || frame.hiddenUnits !== this.hidden) this.build(number, frame.hiddenUnits);
     const of = frame.shown && frame.probabilities ? frame.probabilities.indexOf(Math.max(...frame.probabilities)) : -1;
     this.tiles.forEach(({ canvas, tile, bias }, index) => {
       paint(canvas, frame.templates.subarray(index * 784, (index + 1) * 784), signedPixel);
       tile.classList.toggle("answer", !frame.hiddenUnits && index === of);
-      bias.textContent = frame.biases ? `bias ${signed(frame.biases[index], 3)}` : "";
+      bias.textContent = frame.biases ? `bias ${fixed(frame.biases[index], 3)}` : "";
     });
-    const limit = Number(frame.limit.toPrecision(3));
-    this.low.textContent = `ink speaks against: −${limit} or less`;
-    this.high.textContent = `for: +${limit} or more`;
+    const limit = short(frame.limit, 3);
+    this.low.textContent = `−${limit} or less: ink lowers the score`;
+    this.high.textContent = `+${limit} or more: ink raises it`;
     this.grid.setAttribute(
       "aria-label",
-      `${count} pictures of weights after ${whole(frame.iteration)} iterations. ` +
-        `Red pixels speak for the digit, blue ones against; the scale ends at ${limit}.`,
+      `${number} pictures of weights after ${count(frame.iteration)} iterations. ` +
+        `Ink on red raises the score, ink on blue lowers it; full colour is reached at ${limit}.`,
     );
   }
 
-  build(count, hidden) {
+  build(number, hidden) {
     this.hidden = hidden;
     this.caption.textContent =
       hidden
-        ? `The first ${count} of 256 hidden units: their weights as 28×28 pictures`
+        ? `The first ${number} of 256 hidden units: their weights as 28×28 pictures`
         : "Templates: the weights of each digit as a 28×28 picture";
     this.grid.replaceChildren();
     this.grid.setAttribute("role", "img");
-    this.tiles = Array.from({ length: count }, (_, index) => {
+    this.tiles = Array.from({ length: number }, (_, index) => {
       const tile = make("div", "tile");
       const canvas = make("canvas");
       canvas.width = 28;

@@ -1,0 +1,192 @@
+"""The picture in question and its ten probabilities: which bar is whose, how long, and what is said of it."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+from known import answering, asked, hidden_parameters, lane, parameters, run
+from stage import Scene
+
+from lrdemo import pictures
+
+SHARES = (0.02, 0.05, 0.08, 0.3, 0.11, 0.03, 0.21, 0.13, 0.06, 0.01)
+
+
+def shares_of(digit: int, share: float) -> list[float]:
+    """Return ten probabilities: one digit has this share, the others have equal parts of the rest."""
+    return [share if one == digit else (1 - share) / 9 for one in range(10)]
+
+
+def test_each_bar_belongs_to_its_digit_and_is_as_long_as_its_probability(scene: Scene) -> None:
+    scene.mount("answer")
+    scene.show(answering(*SHARES), asked())
+
+    assert scene.texts(".bars tr:first-child th") == ["digit", "probability", "", "logit"]
+    rows = scene.locate(".bars tr").all()[1:]
+    found = []
+    for row in rows:
+        track, bar = row.locator(".track").bounding_box(), row.locator(".share").bounding_box()
+        assert track and bar and bar["x"] == track["x"]
+        texts = [" ".join(text.split()) for text in row.locator("th, .number").all_inner_texts()]
+        found.append((track["y"], *texts, bar["width"] / track["width"]))
+    assert [one[1] for one in sorted(found)] == [str(digit) for digit in range(10)]
+    assert [one[2] for one in found] == [f"{100 * share:.1f} %" for share in SHARES]
+    assert [one[3] for one in found] == [f"{np.log(share):.2f}".replace("-", "−") for share in SHARES]
+    assert [one[4] for one in found] == pytest.approx(SHARES, abs=0.006)
+
+
+def test_the_highest_bar_is_marked_and_the_mark_moves(scene: Scene) -> None:
+    scene.mount("answer")
+    for digit in (3, 8):
+        scene.show(answering(*shares_of(digit, 0.5)), asked())
+
+        assert [" ".join(text.split()) for text in scene.locate(".bars .best th").all_inner_texts()] == [str(digit)]
+        bars = scene.locate(".bars .share").all()
+        colours = [bar.evaluate("bar => getComputedStyle(bar).backgroundColor") for bar in bars]
+        assert colours == ["rgb(217, 90, 0)" if one == digit else "rgb(28, 131, 225)" for one in range(10)]
+
+
+@pytest.mark.parametrize(
+    ("share", "words"),
+    [
+        (0.599, "Unsure: a 3, with 59.9 %."),
+        (0.6, "Probably: a 3, with 60.0 %."),
+        (0.899, "Probably: a 3, with 89.9 %."),
+        (0.9, "Sure: a 3, with 90.0 %."),
+    ],
+)
+def test_how_sure_the_answer_is_said_to_be(scene: Scene, share: float, words: str) -> None:
+    scene.mount("answer")
+    scene.show(answering(*shares_of(3, share)), asked())
+
+    assert scene.text(".words") == words
+    assert scene.text(".answer figcaption") == "Test image 3: the model’s answer"
+
+
+@pytest.mark.parametrize(
+    ("share", "words"),
+    [
+        (0.799, "I don’t know: 8 at 79.9 % is below your threshold."),
+        (0.8, "Probably: an 8, with 80.0 %."),
+    ],
+)
+def test_below_the_visitor_s_threshold_there_is_no_answer(scene: Scene, share: float, words: str) -> None:
+    scene.mount("answer")
+    scene.show(answering(*shares_of(8, share)), asked(threshold=0.8))
+
+    assert scene.text(".words") == words
+
+
+def test_an_untrained_model_guesses(scene: Scene) -> None:
+    scene.mount("answer")
+    scene.show(run(lane(numbers=parameters(bias=[0, 0, 0, 0, 0, 9, 0, 0, 0, 0])), iteration=0), asked(threshold=0.8))
+
+    assert scene.text(".words") == "Untrained: this 5 is a guess."
+
+
+def test_an_untrained_model_that_was_taught_does_not_guess(scene: Scene) -> None:
+    scene.mount("answer")
+    taught = run(lane(numbers=parameters(bias=[0, 0, 0, 0, 0, 9, 0, 0, 0, 0])), iteration=0)
+    scene.show(taught, asked(), taught=True)
+
+    assert scene.text(".words") == "Sure: a 5, with 99.9 %."
+
+
+def test_an_empty_canvas_has_no_answer_and_says_so_until_something_is_drawn(scene: Scene) -> None:
+    scene.mount("answer")
+    scene.show(answering(*SHARES), asked(warning="It is small."))
+    scene.show(answering(*SHARES), None)
+
+    assert scene.text(".words") == "The canvas is empty. Draw a digit."
+    assert scene.text(".answer figcaption") == "No drawing yet"
+    assert scene.text(".answer .warning") == ""
+    assert scene.locate(".bars").evaluate("bars => getComputedStyle(bars).opacity") == "0.15"
+
+    scene.show(answering(*SHARES), asked(title="Your drawing"))
+
+    assert scene.text(".words") == "Unsure: a 3, with 30.0 %."
+    assert scene.text(".answer figcaption") == "Your drawing: the model’s answer"
+    assert scene.locate(".bars").evaluate("bars => getComputedStyle(bars).opacity") == "1"
+
+
+def test_a_warning_stands_beside_the_answer_and_goes(scene: Scene) -> None:
+    scene.mount("answer")
+    scene.show(answering(*SHARES), asked(warning="That is hardly a digit."))
+    assert scene.text(".answer .warning") == "That is hardly a digit."
+    assert scene.locate(".answer .warning").is_visible()
+
+    scene.show(answering(*SHARES), asked())
+    assert scene.text(".answer .warning") == ""
+    assert not scene.locate(".answer .warning").is_visible()
+
+
+def test_the_same_words_are_not_said_twice(scene: Scene) -> None:
+    scene.mount("answer")
+    scene.show(answering(*SHARES), asked(warning="It is small."))
+    scene.locate(".answer figure.answer").evaluate(
+        """figure => {
+            window.said = 0;
+            for (const place of figure.querySelectorAll("[role=status]"))
+              new MutationObserver(() => (window.said += 1)).observe(place, { childList: true, subtree: true });
+        }"""
+    )
+    scene.show(answering(*SHARES), asked(warning="It is small."))
+
+    assert scene.page.evaluate("window.said") == 0
+
+
+def test_the_picture_is_black_ink_on_white_paper_and_stands_as_it_was_drawn(scene: Scene) -> None:
+    image = np.random.default_rng(0).random((28, 28)).astype(np.float32)
+    image[:14, :9] = 0
+    scene.mount("answer")
+    scene.show(answering(*SHARES), asked(image))
+
+    seen = scene.cells(scene.locate(".asked canvas"), border=1)
+
+    np.testing.assert_allclose(seen, pictures.ink(image, zoom=1)[..., None].repeat(3, axis=-1), atol=1)
+    label = scene.locate(".asked canvas").get_attribute("aria-label")
+    assert label == "Test image 3, as the 28×28 pixels that the model gets"
+
+
+def test_a_hidden_layer_answers_in_the_same_words(scene: Scene) -> None:
+    numbers = hidden_parameters(np.zeros((10, 28, 28), np.float32))
+    numbers[-3] = 9.0
+    scene.mount("answer")
+    scene.show(run(lane(numbers=numbers), iteration=10), asked())
+
+    assert scene.text(".words") == "Sure: a 7, with 99.9 %."
+
+
+def test_a_model_that_diverged_gives_no_answer_and_no_nan(scene: Scene) -> None:
+    scene.mount("lab")
+    broken = lane([np.nan] * 30, tests=[(0, 2.3, 0.1), (30, np.nan, 0.1)], numbers=np.full(7850, np.nan, np.float32))
+    scene.show(answering(*SHARES), asked())
+    scene.show(run(broken, state="diverged"), asked())
+
+    assert scene.text(".words") == "No answer: training has diverged."
+    assert scene.texts(".bars .number") == ["–"] * 20
+    assert scene.locate(".bars .best").count() == 0
+    widths = [bar.evaluate("bar => bar.style.width") for bar in scene.locate(".bars .share").all()]
+    assert widths == ["0px"] * 10
+    assert scene.texts(".bias") == ["bias –"] * 10 or scene.locate(".bias:visible").count() == 0
+    page = scene.locate("#view").evaluate(
+        "host => host.shadowRoot.lastChild.innerText"
+        " + [...host.shadowRoot.querySelectorAll('*')].flatMap((one) => [...one.attributes].map(({ value }) => value))"
+    )
+    assert not re.search("NaN|Infinity|undefined|null", page)
+
+
+def test_the_numbers_keep_their_column_where_the_page_is_narrow(scene: Scene) -> None:
+    scene.page.set_viewport_size({"width": 390, "height": 844})
+    try:
+        scene.mount("answer")
+        empty = [cell.bounding_box() for cell in scene.locate(".bars tr:nth-child(2) .number").all()]
+        assert all(box and box["width"] >= 3.6 * 13 for box in empty)
+        scene.show(answering(*SHARES), asked())
+
+        share, logit = [cell.bounding_box() for cell in scene.locate(".bars tr:nth-child(2) .number").all()]
+        assert share and logit and share["x"] + share["width"] <= logit["x"] + 0.5
+    finally:
+        scene.page.set_viewport_size({"width": 1366, "height": 768})

@@ -1,0 +1,274 @@
+"""Loss and accuracy curves: points where their axes say, reference lines, legends, and the read-out."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from known import asked, lane, run
+from playwright.sync_api import Browser
+from stage import DARK, LIGHT, Drawn, Scene, Stage
+
+from lrdemo.history import smoothed
+
+LOSS, ACCURACY = ".chart:nth-child(1) canvas", ".chart:nth-child(2) canvas"
+BLUE, ORANGE = "#1c83e1", "#d95a00"
+TEXT = "#31333f"
+
+
+class Axes:
+    """Two axes as a visitor reads them: a value's place follows from two of the numbers that stand at each axis."""
+
+    def __init__(self, drawn: Drawn) -> None:
+        down = [one for one in drawn.texts if one["align"] == "right"]
+        across = [one for one in drawn.texts if one["align"] == "center" and one["text"][0].isdigit()]
+        self.down = {float(one["text"].replace(",", "")): one["y"] for one in down}
+        self.across = {float(one["text"].replace(",", "")): one["x"] for one in across}
+
+    @staticmethod
+    def _place(value: float, marks: dict[float, float]) -> float:
+        (first, there), (second, here) = list(marks.items())[:2]
+        return there + (value - first) / (second - first) * (here - there)
+
+    def x(self, iteration: float) -> float:
+        return self._place(iteration, self.across)
+
+    def y(self, value: float) -> float:
+        return self._place(value, self.down)
+
+    def places(self, xs: object, ys: object) -> list[list[float]]:
+        pairs = zip(np.asarray(xs).tolist(), np.asarray(ys).tolist(), strict=True)
+        return [[pytest.approx(self.x(x), abs=0.5), pytest.approx(self.y(y), abs=0.5)] for x, y in pairs]
+
+
+def rgb(colour: str) -> tuple[int, int, int]:
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+
+
+def is_near(pixels: list[tuple[int, int, int, int]], colour: str) -> bool:
+    return any(max(abs(a - b) for a, b in zip(pixel, rgb(colour), strict=False)) < 12 < pixel[3] for pixel in pixels)
+
+
+def short_run(**changed: object) -> object:
+    """Return a run of 4 iterations, 3 of which are done."""
+    known = lane([2.0, 1.0, 0.4], [0.2, 0.6, 0.9], tests=[(0, 2.3, 0.1), (2, 0.8, 0.7)])
+    return run(known, **({"iterations": 4, "iterations_per_epoch": 4} | changed))
+
+
+def test_the_third_point_of_a_curve_lies_where_its_axes_say(scene: Scene) -> None:
+    scene.mount("lab")
+    scene.show(short_run())
+
+    for canvas, value in ((LOSS, 0.4), (ACCURACY, 0.9)):
+        drawn = scene.drawn(canvas)
+        axes = Axes(drawn)
+        value *= 100 if canvas == ACCURACY else 1
+        assert is_near(drawn.pixel(axes.x(3), axes.y(value), reach=1), BLUE)
+        # Not where it would be with an axis turned round.
+        assert not is_near(drawn.pixel(axes.x(1), axes.y(value), reach=3), BLUE)
+        (left, right), (low, high) = (axes.x(0), axes.x(4)), (axes.y(0), axes.y(value))
+        assert 0 < left < right < drawn.width and 0 < high < low < drawn.height
+
+
+def test_the_axes_are_labelled_in_steps_that_are_easy_to_read(scene: Scene) -> None:
+    scene.mount("lab")
+    scene.show(short_run())
+
+    loss, accuracy = Axes(scene.drawn(LOSS)), Axes(scene.drawn(ACCURACY))
+    assert list(loss.across) == list(accuracy.across) == [0, 1, 2, 3, 4]
+    assert list(loss.down) == [0, 1, 2] or list(loss.down) == [0, 0.5, 1, 1.5, 2, 2.5]
+    assert list(accuracy.down) == [0, 25, 50, 75, 100]
+    for axes in (loss, accuracy):
+        for marks in (axes.down, axes.across):
+            # The last number is moved in from the edge.
+            gaps = np.diff(list(marks.values()))[:-1] / np.diff(list(marks))[:-1]
+            assert gaps == pytest.approx(gaps[0], rel=1e-6)
+    words = [one["text"] for one in scene.drawn(LOSS).texts if one["text"][0].isalpha()]
+    assert words == ["iteration", "loss"]
+    assert "accuracy, %" in [one["text"] for one in scene.drawn(ACCURACY).texts]
+
+
+def test_a_long_run_is_labelled_in_thousands_and_ends_at_its_last_iteration(scene: Scene) -> None:
+    scene.mount("lab")
+    scene.show(run(lane([2.0] * 1500), iterations=3000))
+
+    drawn = scene.drawn(LOSS)
+    marks = list(Axes(drawn).across)
+    assert marks[0] == 0 and marks[-1] == 3000 and len(marks) >= 4
+    assert "3,000" in [one["text"] for one in drawn.texts]
+    thick = drawn.line(colour=BLUE, width=2.2)
+    assert thick["points"][-1][0] == pytest.approx(Axes(drawn).x(1500), abs=0.5)
+
+
+def test_every_minibatch_is_thin_and_the_smoothed_curve_thick(scene: Scene) -> None:
+    losses = np.asarray([1 + 0.5 * (-1) ** i for i in range(40)], np.float32)
+    scene.mount("lab")
+    scene.show(run(lane(losses, losses / 2), iterations=50))
+
+    drawn = scene.drawn(LOSS)
+    axes, at = Axes(drawn), np.arange(1, 41)
+    thin, thick = drawn.line(colour=BLUE, width=1), drawn.line(colour=BLUE, width=2.2)
+    assert thin["points"] == axes.places(at, losses)
+    assert thick["points"] == axes.places(at, smoothed(losses))
+    assert thin["alpha"] < thick["alpha"] == 1
+    drawn = scene.drawn(ACCURACY)
+    only = drawn.line(colour=BLUE)
+    assert only["points"] == Axes(drawn).places(at, 100 * smoothed(losses / 2))
+
+
+def test_tests_are_orange_dots_on_a_line(scene: Scene) -> None:
+    tests = [(0, 2.3, 0.1), (10, 1.25, 0.5), (30, 0.75, 0.8)]
+    scene.mount("lab")
+    scene.show(run(lane([1.0] * 30, tests=tests), iterations=40))
+
+    for canvas, column, factor in ((LOSS, 1, 1), (ACCURACY, 2, 100)):
+        drawn = scene.drawn(canvas)
+        values = np.asarray(tests)
+        places = Axes(drawn).places(values[:, 0], factor * values[:, column])
+        assert drawn.line(colour=ORANGE)["points"] == places
+        dots = [[dot["x"], dot["y"]] for dot in drawn.dots]
+        assert sorted(dots) == places
+        assert all(dot["filled"] and dot["colour"] == ORANGE for dot in drawn.dots)
+
+
+def test_many_tests_keep_their_latest_dot(scene: Scene) -> None:
+    tests = [(10 * i, 1.0, 0.5) for i in range(100)]
+    scene.mount("lab")
+    scene.show(run(lane([1.0] * 990, tests=tests), iterations=1000))
+
+    drawn = scene.drawn(LOSS)
+    across = [dot["x"] for dot in drawn.dots]
+    assert 20 <= len(across) <= 30
+    assert max(across) == pytest.approx(Axes(drawn).x(990), abs=0.5)
+
+
+@pytest.mark.parametrize(("canvas", "value"), [(LOSS, np.log(10)), (ACCURACY, 10)])
+def test_what_guessing_gives_is_a_dotted_line(scene: Scene, canvas: str, value: float) -> None:
+    scene.mount("lab")
+    scene.show(short_run())
+
+    drawn = scene.drawn(canvas)
+    axes = Axes(drawn)
+    (left, there), (right, here) = drawn.line(dash=[2, 4])["points"]
+    assert there == here == pytest.approx(axes.y(value), abs=0.5)
+    assert left == pytest.approx(axes.x(0), abs=0.5) and right == pytest.approx(axes.x(4), abs=0.5)
+    assert drawn.line(dash=[2, 4])["colour"] == TEXT
+
+
+def test_legends_name_each_line_as_it_is_drawn(scene: Scene) -> None:
+    scene.mount("lab")
+    scene.show(short_run())
+
+    first, second = scene.locate(".legend").all()
+    names = [" ".join(text.split()) for text in first.locator(".key").all_inner_texts()]
+    assert names == ["each minibatch", "train, smoothed", "test", "guessing: ln 10 = 2.303"]
+    names = [" ".join(text.split()) for text in second.locator(".key").all_inner_texts()]
+    assert names == ["train, smoothed", "test, all 10,000", "guessing: 10 %"]
+    style = "(all) => all.map((one) => { const style = getComputedStyle(one); return [style.borderTopColor, style.borderTopStyle]; })"
+    blue, orange, text = "rgb(28, 131, 225)", "rgb(217, 90, 0)", "rgb(49, 51, 63)"
+    assert first.locator(".swatch").evaluate_all(style) == [
+        [blue, "solid"], [blue, "solid"], [orange, "solid"], [text, "dotted"]
+    ]  # fmt: skip
+    assert second.locator(".swatch").evaluate_all(style) == [[blue, "solid"], [orange, "solid"], [text, "dotted"]]
+    titles = scene.texts(".chart figcaption")
+    assert titles == [
+        "Loss: how wrong the model is (0 = perfect, 2.3 = guessing)", "Accuracy: images classified correctly, in %"
+    ]  # fmt: skip
+
+
+def test_a_high_loss_is_on_the_axis_and_one_that_is_no_number_is_left_out(scene: Scene) -> None:
+    scene.mount("lab")
+    scene.show(run(lane([2.0, 30.0, np.nan, np.inf, 1.0], tests=[(0, 40.0, 0.1), (5, np.inf, 0.1)]), iterations=5))
+
+    drawn = scene.drawn(LOSS)
+    axes = Axes(drawn)
+    assert max(axes.down) == 40 and axes.y(40) > 8
+    assert len(drawn.line(colour=ORANGE)["points"]) == 2
+    assert is_near(drawn.pixel(axes.x(2), axes.y(30) + 1, reach=2), BLUE)
+
+
+def test_the_read_out_names_the_nearest_points_under_the_pointer(scene: Scene) -> None:
+    scene.mount("lab")
+    scene.show(short_run())
+    axes, canvas = Axes(scene.drawn(LOSS)), scene.locate(LOSS)
+    assert scene.texts(".readout") == ["", ""]
+
+    canvas.hover(position={"x": axes.x(3) - 20, "y": 30})
+    expected = "each minibatch at 3: 0.400 · train, smoothed at 3: 0.400 · test at 2: 0.800"
+    assert scene.texts(".readout") == [expected, ""]
+    assert scene.drawn(LOSS).line(alpha=0.5)["points"][0][0] == pytest.approx(axes.x(3), abs=0.5)
+
+    canvas.hover(position={"x": axes.x(1), "y": 30})
+    assert scene.texts(".readout")[0].startswith("each minibatch at 1: 2.000 ·")
+    scene.locate(ACCURACY).hover(position={"x": axes.x(0), "y": 30})
+    assert scene.texts(".readout") == ["", "train, smoothed at 1: 20.00 % · test, all 10,000 at 0: 10.00 %"]
+
+
+def test_charts_are_described_for_those_who_do_not_see_them(scene: Scene) -> None:
+    scene.mount("lab")
+    scene.show(short_run(iterations=1234))
+
+    loss = scene.locate(LOSS).get_attribute("aria-label")
+    assert loss == "Loss over 3 of 1,234 iterations. Train, smoothed: 0.400. Test: 0.800. Guessing gives 2.303."
+    accuracy = scene.locate(ACCURACY).get_attribute("aria-label")
+    assert accuracy is not None
+    expected = "Accuracy over 3 of 1,234 iterations. Test accuracy now: 70.00 %. Guessing gives 10 %."
+    assert " ".join(accuracy.split()) == expected
+
+
+def test_a_change_of_theme_repaints(scene: Scene) -> None:
+    scene.mount("lab")
+    scene.show(short_run())
+    scene.tick(500)
+    assert {one["colour"] for one in scene.drawn(LOSS).texts} == {LIGHT["text-color"]}
+
+    scene.theme(DARK)
+    scene.tick(500)
+
+    assert {one["colour"] for one in scene.drawn(LOSS).texts} == {DARK["text-color"]}
+
+
+def test_a_change_of_width_repaints(scene: Scene) -> None:
+    scene.mount("lab")
+    scene.show(short_run())
+    before = scene.drawn(LOSS)
+    try:
+        scene.page.set_viewport_size({"width": 1000, "height": 768})
+        scene.page.wait_for_function(
+            "before => { const canvas = document.querySelector('#view').shadowRoot.querySelector('canvas');"
+            " return canvas.clientWidth < before && canvas.width === canvas.clientWidth; }",
+            arg=before.width,
+        )
+        drawn = scene.drawn(LOSS)
+        axes = Axes(drawn)
+        assert is_near(drawn.pixel(axes.x(3), axes.y(0.4), reach=1), BLUE)
+    finally:
+        scene.page.set_viewport_size({"width": 1366, "height": 768})
+
+
+def test_charts_are_as_sharp_as_the_screen(browser: Browser, stage: Stage) -> None:
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, device_scale_factor=2)
+    scene = Scene(context.new_page(), stage)
+    scene.mount("lab")
+    scene.show(short_run())
+
+    canvas = scene.locate(LOSS)
+    assert canvas.evaluate("canvas => canvas.width / canvas.clientWidth") == pytest.approx(2, abs=0.01)
+    axes = Axes(scene.drawn(LOSS))
+    assert is_near(scene.drawn(LOSS).pixel(2 * axes.x(3), 2 * axes.y(0.4), reach=2), BLUE)
+    context.close()
+
+
+def test_a_frame_with_less_in_it_does_no_harm(scene: Scene) -> None:
+    connection = scene.mount("lab")
+    scene.show(short_run(), asked())
+    before = len(scene.drawn(LOSS).lines)
+    wanted = connection.parts
+    for parts in ([], ["answer"], ["templates"], ["curves"]):
+        connection.messages.append({"parts": parts})
+        scene.show(short_run())
+    connection.messages.append({"parts": sorted(wanted)})
+    scene.show(None)
+    assert len(scene.drawn(LOSS).lines) == before
+
+    scene.show(run(lane([1.0]), iteration=1), asked())
+    assert scene.text(".words").startswith("Unsure")

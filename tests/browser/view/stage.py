@@ -215,7 +215,7 @@ class Scene:
         return seen[rows[:, None], columns[None]]
 
     def painted(self, canvas: Locator) -> npt.NDArray[np.uint8]:
-        """Return the colours of a picture of 28×28 pixels that is too small on the screen to count them, [28, 28, 3]."""
+        """Return a picture's colours, [28, 28, 3], where it is too small on the screen to count its pixels."""
         values = canvas.evaluate("canvas => window.stage.pixels(canvas, 0, 0, 28)")
         return np.asarray(values, np.uint8).reshape(28, 28, 4)[..., :3]
 
@@ -259,6 +259,13 @@ class Drawn:
             "(canvas, at) => window.stage.pixels(canvas, ...at)", [round(x) - reach, round(y) - reach, 2 * reach + 1]
         )
         return [tuple(values[i : i + 4]) for i in range(0, len(values), 4)]  # type: ignore[misc]
+
+
+def styles(found: Locator, *names: str) -> list[list[str]]:
+    """Return the computed styles of each element."""
+    return found.evaluate_all(  # type: ignore[no-any-return]
+        "(all, names) => all.map((one) => names.map((name) => getComputedStyle(one)[name]))", list(names)
+    )
 
 
 def middle(box: FloatRect | None) -> tuple[float, float]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from known import asked, lane, run
 from playwright.sync_api import Browser
-from stage import DARK, LIGHT, Drawn, Scene, Stage
+from stage import DARK, LIGHT, Drawn, Scene, Stage, styles
 
 from lrdemo.history import smoothed
 
@@ -163,12 +163,12 @@ def test_legends_name_each_line_as_it_is_drawn(scene: Scene) -> None:
     assert names == ["each minibatch", "train, smoothed", "test", "guessing: ln 10 = 2.303"]
     names = [" ".join(text.split()) for text in second.locator(".key").all_inner_texts()]
     assert names == ["train, smoothed", "test, all 10,000", "guessing: 10 %"]
-    style = "(all) => all.map((one) => { const style = getComputedStyle(one); return [style.borderTopColor, style.borderTopStyle]; })"
+    line = ("borderTopColor", "borderTopStyle")
     blue, orange, text = "rgb(28, 131, 225)", "rgb(217, 90, 0)", "rgb(49, 51, 63)"
-    assert first.locator(".swatch").evaluate_all(style) == [
+    assert styles(first.locator(".swatch"), *line) == [
         [blue, "solid"], [blue, "solid"], [orange, "solid"], [text, "dotted"]
     ]  # fmt: skip
-    assert second.locator(".swatch").evaluate_all(style) == [[blue, "solid"], [orange, "solid"], [text, "dotted"]]
+    assert styles(second.locator(".swatch"), *line) == [[blue, "solid"], [orange, "solid"], [text, "dotted"]]
     titles = scene.texts(".chart figcaption")
     assert titles == [
         "Loss: how wrong the model is (0 = perfect, 2.3 = guessing)", "Accuracy: images classified correctly, in %"

@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 from known import lane, parameters, run
-from stage import Scene
+from stage import Scene, styles
 from test_view_curves import ACCURACY, LOSS, TEXT, Axes
 
 from lrdemo import pictures
@@ -91,8 +91,7 @@ def test_legends_and_rows_carry_the_lane_s_colour(scene: Scene) -> None:
     for legend in scene.locate(".legend").all():
         names = [" ".join(text.split()) for text in legend.locator(".key").all_inner_texts()]
         assert names[:3] == ["0.01", "0.1", "10"] and names[3].startswith("guessing")
-        keys = "(all) => all.map((one) => { const style = getComputedStyle(one); return [style.borderTopColor, style.borderTopStyle]; })"
-        assert legend.locator(".swatch").evaluate_all(keys)[:3] == [
+        assert styles(legend.locator(".swatch"), "borderTopColor", "borderTopStyle")[:3] == [
             ["rgb(138, 99, 201)", "solid"], ["rgb(31, 161, 135)", "dashed"], ["rgb(207, 160, 10)", "dotted"]
         ]  # fmt: skip
     rows = scene.locate(".lanes tr").all()[1:]
@@ -105,7 +104,10 @@ def test_the_table_says_how_each_lane_does(scene: Scene) -> None:
     scene.mount("race")
     scene.show(race())
 
-    rows = [[" ".join(text.split()) for text in row.locator("td").all_inner_texts()] for row in scene.locate(".lanes tr").all()]
+    rows = [
+        [" ".join(text.split()) for text in row.locator("td").all_inner_texts()]
+        for row in scene.locate(".lanes tr").all()
+    ]
     assert rows[1:] == [
         ["50.00 %", "1.800", "", "", "±0.15"],
         ["88.00 %", "0.500", "ahead", "", "±0.3"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from known import asked, hidden_parameters, lane, parameters, run
-from stage import Scene
+from stage import Scene, styles
 
 from lrdemo import pictures
 
@@ -79,8 +79,8 @@ def test_the_template_that_answers_is_marked(scene: Scene) -> None:
         bias = [float(one == digit) for one in range(10)]
         scene.show(run(lane(numbers=parameters(bias=bias)), iteration=1), asked())
 
-        marked = [tile.evaluate("tile => getComputedStyle(tile).borderTopColor") for tile in scene.locate(".tile").all()]
-        assert [one == "rgb(49, 51, 63)" for one in marked] == [one == digit for one in range(10)]
+        marked = styles(scene.locate(".tile"), "borderTopColor")
+        assert [one == ["rgb(49, 51, 63)"] for one in marked] == [one == digit for one in range(10)]
 
 
 def test_hidden_units_are_called_so_and_none_of_them_answers(scene: Scene) -> None:

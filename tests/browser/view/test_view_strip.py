@@ -11,7 +11,7 @@ STEPS = "One iteration trains on one minibatch; one epoch is once through all 60
 
 def going(state: str, **changed: object) -> object:
     """Return a run at iteration 150 of 600."""
-    curves = lane([0.5] * 150, tests=[(0, 2.303, 0.1), (100, 0.41, 0.8971), (150, 0.38, 0.90475)])
+    curves = lane([0.5] * 150, tests=[(0, 2.303, 0.1), (100, 0.41, 0.8971), (150, 0.38, 0.9048)])
     return run(curves, **({"state": state} | changed))
 
 

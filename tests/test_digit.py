@@ -8,9 +8,21 @@ import time
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from lrdemo.data import load_mnist
-from lrdemo.digit import Finding, digit_from_rgba, draw_strokes, even_stroke, findings, redraw, stroke_width
+from lrdemo.digit import (
+    Finding,
+    _component_boxes,
+    _grown,
+    digit_from_rgba,
+    draw_strokes,
+    even_stroke,
+    findings,
+    ink_from_rgba,
+    redraw,
+    stroke_width,
+)
 from lrdemo.features import FEATURES, Bytes, Features
 
 SEVEN = [np.array([[-40.0, -50.0], [35.0, -50.0], [20.0, -10.0], [-10.0, 55.0]])]
@@ -45,6 +57,120 @@ def test_a_line_is_a_bar_with_round_ends_and_may_leave_the_canvas() -> None:
     assert abs(ink.sum() / 255 - (60 * 10 + np.pi * 25)) < 2
     assert draw_strokes([np.array([[-50.0, -50.0], [-20.0, -60.0]])], brush=10).max() == 0
     assert draw_strokes([np.array([[-50.0, 50.0], [400.0, 50.0]])], brush=10)[50].min() == 255
+
+
+def test_a_brush_is_soft_by_one_pixel_around_the_nearest_point_of_its_path() -> None:
+    """The distance to the path is measured to 4,000 points on it; half the brush away ink is one half."""
+    path = np.array([[12.3, 9.0], [30.0, 41.5], [55.2, 22.1], [55.2, 22.1], [20.0, 22.1]])
+    steps = np.linspace(0, len(path) - 1, 4_000)
+    dense = np.stack([np.interp(steps, np.arange(len(path)), path[:, axis]) for axis in (0, 1)], axis=1)
+    centres = np.stack(np.meshgrid(np.arange(64) + 0.5, np.arange(64) + 0.5), axis=-1)
+    away = np.sqrt(((centres[:, :, None] - dense[None, None]) ** 2).sum(axis=-1).min(axis=-1))
+    found = draw_strokes([path], brush=7, size=64)
+    assert found.shape == (64, 64)
+    assert np.abs(found - 255 * np.clip(3.5 + 0.5 - away, 0, 1)).max() < 3
+    both = draw_strokes([path[:2], path[1:]], brush=7, size=64)
+    assert np.array_equal(both, found)
+
+
+@pytest.mark.parametrize(
+    ("colour", "background", "ink"),
+    [
+        ((255, 255, 255, 255), (0, 0, 0, 255), 255), ((0, 0, 0, 255), (200, 200, 200, 255), 200),
+        ((10, 90, 30, 255), (0, 0, 0, 255), 90), ((0, 0, 120, 255), (0, 50, 0, 255), 120),
+        ((255, 255, 255, 100), (0, 0, 0, 0), 100), ((0, 0, 0, 100), (0, 0, 0, 0), 100),
+        ((200, 0, 0, 128), (0, 0, 0, 255), 127), ((200, 0, 0, 255), (255, 0, 0, 128), 127),
+        ((17, 0, 0, 255), (0, 0, 0, 255), 17), ((16, 16, 16, 255), (0, 0, 0, 255), 0),
+    ],
+)  # fmt: skip
+def test_ink_is_the_largest_difference_from_the_border_alpha_included(
+    colour: tuple[int, ...], background: tuple[int, ...], ink: int
+) -> None:
+    rgba = np.full((20, 30, 4), background, np.uint8)
+    rgba[5:9, 11:20] = colour
+    expected = np.zeros((20, 30), np.uint8)
+    expected[5:9, 11:20] = ink
+    found = ink_from_rgba(rgba)
+    assert found.dtype == np.uint8 and np.array_equal(found, expected)
+
+
+@pytest.mark.parametrize("side", ["top", "bottom", "left", "right"])
+def test_ink_may_cover_one_side_of_the_border(side: str) -> None:
+    covered = {"top": np.s_[:2], "bottom": np.s_[-2:], "left": np.s_[:, :2], "right": np.s_[:, -2:]}[side]
+    ink = np.zeros((40, 40), np.uint8)
+    ink[covered] = 255
+    assert np.array_equal(ink_from_rgba(white_on_black(ink)), ink)
+
+
+def test_the_width_of_strokes_is_twice_their_area_by_the_length_of_their_outline() -> None:
+    """The outline is the summed slope, here by NumPy's own central differences."""
+    ink = draw_strokes(CURVE[0][None] + 140, 14) / np.float32(255)
+    slopes = np.hypot(*np.gradient(np.pad(ink, 1)))[1:-1, 1:-1]
+    assert stroke_width(ink) == pytest.approx(2 * ink.sum() / slopes.sum(), rel=1e-5)
+    bar = np.zeros((60, 220), np.float32)
+    bar[25:35, 10:210] = 1
+    assert stroke_width(bar) == pytest.approx(2 * 2_000 / 420, rel=0.01)
+    assert stroke_width(np.zeros((5, 5), np.float32)) == 0
+
+
+@pytest.mark.parametrize("by", [0.0, 0.4, 1.0, 2.7])
+def test_growing_is_dilation_with_a_cone(by: float) -> None:
+    ink = np.zeros((14, 17), np.float32)
+    ink[4, 5], ink[5:8, 9:12], ink[9, 3] = 1, 0.8, 0.3
+    expected = ink.copy()
+    for y, x in np.ndindex(ink.shape):
+        for source_y, source_x in np.argwhere(ink > 0):
+            value = ink[source_y, source_x]
+            gain = by - np.hypot(source_y - y, source_x - x)
+            expected[y, x] = max(expected[y, x], min(value + gain, 4 * value))
+    np.testing.assert_allclose(_grown(ink, by), np.minimum(expected, 1), atol=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_pieces_are_those_of_scipy(seed: int) -> None:
+    mask = ndimage.gaussian_filter(np.random.default_rng(seed).normal(size=(40, 50)), 1 + seed / 3) > 0.05
+    labels, _ = ndimage.label(mask, structure=np.ones((3, 3)))
+    expected = {(rows.start, rows.stop, columns.start, columns.stop) for rows, columns in ndimage.find_objects(labels)}
+    assert set(_component_boxes(mask)) == expected
+    assert len(_component_boxes(mask)) == labels.max()
+
+
+def test_strokes_are_brought_half_the_way_to_one_width() -> None:
+    """Digits have the size 16 there; a width of 0.26 of that stays, others lose about half of what is too much."""
+    aim, parts = 0.26 * 16, []
+    for brush in (6, 8, 14, 22, 26, 30):
+        ink = drawn(CURVE, brush=brush)[:, :, 0]
+        axes = np.mgrid[: ink.shape[0], : ink.shape[1]]
+        size = np.sqrt(sum(np.average((axis - np.average(axis, weights=ink)) ** 2, weights=ink) for axis in axes))
+        before = stroke_width(ink / np.float32(255)) * 16 / size
+        found = even_stroke(ink)
+        assert found.shape == (88, 88) and found.dtype == np.float32
+        if brush == 14:
+            assert before == pytest.approx(aim, abs=0.2) and stroke_width(found) == pytest.approx(before, abs=0.15)
+        else:
+            parts.append((stroke_width(found) - before) / (aim - before))
+        rows, columns = np.mgrid[:88, :88]
+        assert np.average(rows, weights=found) == pytest.approx(43.5, abs=0.5)
+        assert np.average(columns, weights=found) == pytest.approx(43.5, abs=0.5)
+    assert np.mean(parts) == pytest.approx(0.475, abs=0.04)
+
+
+def test_redrawn_paths_are_160_pixels_in_the_middle_with_a_brush_of_16() -> None:
+    """A box of 40 × 20 becomes 160 × 80 around (140, 140), and 8 pixels of brush lie around it."""
+    box = np.array([[10.0, 5.0], [50.0, 5.0], [50.0, 25.0], [10.0, 25.0], [10.0, 5.0]])
+    found = redraw([box]) >= 128
+    rows, columns = np.flatnonzero(found.any(axis=1)), np.flatnonzero(found.any(axis=0))
+    assert (rows[0], rows[-1] + 1, columns[0], columns[-1] + 1) == (140 - 40 - 8, 140 + 40 + 8, 52, 228)
+    assert found[140, 52:68].all() and not found[140, 68:212].any()
+    assert redraw([box], brush=0.2)[140, 52 - 7] == 255 and found.shape == (280, 280)
+
+
+def test_redrawn_paths_skip_points_nearer_than_two_pixels_but_not_the_last() -> None:
+    ragged = np.array([[0.0, 0.0], [0.5, 1.0], [100.0, 0.0], [160.0, 0.0], [160.0, 1.0]])
+    smooth = np.array([[0.0, 0.0], [100.0, 0.0], [160.0, 0.0], [160.0, 1.0]])
+    assert np.array_equal(redraw([ragged]), redraw([smooth]))
+    kept = np.array([[0.0, 0.0], [0.0, 2.0], [100.0, 0.0], [160.0, 0.0]])
+    assert not np.array_equal(redraw([kept]), redraw([kept[[0, 2, 3]]]))
 
 
 @pytest.mark.parametrize("features", FEATURES)
@@ -135,9 +261,23 @@ def test_findings() -> None:
     assert findings(drawn(disc, brush=120)) == (Finding.FILLED,)
     pair = [SEVEN[0] + [-60, 0], CURVE[0] + [60, 0]]
     assert findings(drawn(pair, brush=10)) == (Finding.SEVERAL,)
+    # Both pieces have to be half as high as the whole, and stand clear of each other sideways.
+    low = [SEVEN[0] + [-60, 0], 0.4 * SEVEN[0] + [60, 0]]
+    assert findings(drawn(low, brush=10)) == ()
+    above = [0.5 * SEVEN[0] + [0, -60], 0.5 * SEVEN[0] + [0, 60]]
+    assert findings(drawn(above, brush=10)) == ()
     body = np.array([[0.0, -50], [-30, -50], [-30, 0], [20, 10], [10, 50], [-30, 50]])
     apart = np.array([[25.0, -50], [60, -50]])
     assert findings(drawn([body, apart])) == ()
+
+
+@pytest.mark.parametrize(("side", "small"), [(33, True), (34, False)])
+def test_small_is_less_than_an_eighth_of_the_canvas_or_so(side: int, small: bool) -> None:
+    """0.12 of the shorter side of 280 × 400 is 33.6 pixels, for the longer side of the drawing."""
+    ink = np.zeros((280, 400), np.uint8)
+    ink[100 : 100 + side, 200:206] = 255
+    assert (Finding.TOO_SMALL in findings(white_on_black(ink))) is small
+    assert (Finding.TOO_SMALL in findings(white_on_black(ink.T.copy()))) is small
 
 
 def test_mnist_digits_are_ordinary() -> None:

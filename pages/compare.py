@@ -5,7 +5,7 @@ import streamlit as st
 from lrdemo.settings import BY_HAND, Settings, changed
 from lrdemo.ui import controls, state
 from lrdemo.ui.live import live_view
-from lrdemo.ui.server import app as server
+from lrdemo.ui.server import visitors
 from lrdemo.ui.settings_panel import LEARNING_RATES
 from lrdemo.verdict import DEFAULT_RATES, LEAST, MOST
 
@@ -23,7 +23,7 @@ def open_race() -> None:
     if len(rates) < LEAST:
         state.tell(f"A race needs at least {LEAST} learning rates. Choose another one.")
     else:
-        server.open_race(visitor, settings(), rates)
+        visitors.open_race(visitor, settings(), rates)
 
 
 st.markdown(

@@ -51,12 +51,12 @@ class LiveLink:
         await asyncio.gather(self._task, return_exceptions=True)
 
     async def _watch(self) -> None:
-        address = f"{self._base.replace('http', 'ws', 1)}/live/{self.token}"
+        address = f"{self._base.replace('http', 'ws', 1)}/live"
         while not self._closing:
             try:
                 async with connect(address, origin=self._base, max_size=None, open_timeout=20) as socket:  # type: ignore[arg-type]
                     self._socket = socket
-                    await socket.send(json.dumps({"parts": self._parts}))
+                    await socket.send(json.dumps({"token": self.token, "parts": self._parts}))
                     async for data in socket:
                         now = time.perf_counter()
                         await socket.send("{}")

@@ -9,8 +9,8 @@ import streamlit as st
 
 from lrdemo.errors import LrdemoError
 from lrdemo.serving.service import Run
-from lrdemo.settings import TABLE, Settings, changed
-from lrdemo.ui import state
+from lrdemo.settings import Settings
+from lrdemo.ui import notice, state
 from lrdemo.ui.live import live_view
 
 STEPS = (1, 10, 100)
@@ -23,14 +23,14 @@ def transport() -> None:
     run = visitor.run
     now = state_of(run)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="transport"):
-        main_button("transport", run, now, _start, shortcut="P")
+        main_button("transport", run, now, visitor.start, shortcut="P")
         for count in STEPS:
             _button("transport", f"Step {count}", run.step, count, disabled=now in ("finished", "diverged"))
-        _button("transport", "Reset", _reset, icon=":material/replay:")
-        if now not in ("ready", "starting") and _pending(visitor.draft, run.settings):
+        _button("transport", "Reset", visitor.reset, icon=":material/replay:")
+        if now not in ("ready", "starting") and visitor.pending:
             st.caption("Changed settings apply at the next start or reset.")
     for problem in state.problems():
-        st.warning(problem, icon=":material/info:")
+        notice.warn(problem)
     linear = run.settings.model == "softmax" and run.settings.features == "pixels"
     live_view("strip", run.token, state=now, linear=linear)
 
@@ -71,21 +71,6 @@ def guarded(act: Callable[..., Any], *args: Any) -> None:
         act(*args)
     except LrdemoError as error:
         state.tell(str(error))
-
-
-def _pending(draft: Settings, used: Settings) -> bool:
-    now = {name: getattr(used, name) for name, setting in TABLE.items() if setting.applies == "now"}
-    return changed(draft, **now) != used
-
-
-def _start() -> None:
-    visitor = state.visitor()
-    visitor.run.start(visitor.draft)
-
-
-def _reset() -> None:
-    visitor = state.visitor()
-    visitor.run.reset(visitor.draft)
 
 
 def _button(group: str, label: str, act: Callable[..., Any], *args: Any, **looks: Any) -> None:

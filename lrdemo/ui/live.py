@@ -9,8 +9,8 @@ import streamlit as st
 from lrdemo.ui.scripts import SCALE, VIEW, joined, read
 
 PARTS = (
-    "numbers", "elements", "pictures", "link", "strip", "chart", "curves", "templates", "gradients", "answer", "race",
-    "view",
+    "address", "numbers", "elements", "pictures", "link", "strip", "chart", "curves", "templates", "gradients",
+    "answer", "race", "view",
 )  # fmt: skip
 SCRIPT = joined(*(VIEW / f"{name}.js" for name in PARTS), STOPS=SCALE)
 STYLE = read(VIEW / "view.css")

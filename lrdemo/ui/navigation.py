@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import streamlit as st
-from streamlit.navigation.page import StreamlitPage
 
 _FOLDER = Path(__file__).parents[2] / "pages"
 
 
-def pages() -> dict[str, list[StreamlitPage]]:
+def pages() -> dict[str, list[st.Page]]:
     """Return the pages by section."""
     return {
         "Lab": [
@@ -30,5 +29,5 @@ def pages() -> dict[str, list[StreamlitPage]]:
     }
 
 
-def _page(name: str, title: str, icon: str, default: bool = False) -> StreamlitPage:
+def _page(name: str, title: str, icon: str, default: bool = False) -> st.Page:
     return st.Page(_FOLDER / f"{name}.py", title=title, icon=f":material/{icon}:", default=default)

@@ -8,10 +8,10 @@ from typing import Any
 
 import streamlit as st
 
-from lrdemo.settings import DEFAULTS, FULL_SPEED, TABLE, changed
+from lrdemo.settings import DEFAULTS, FULL_SPEED, TABLE
 from lrdemo.ui import state
 from lrdemo.ui.controls import guarded
-from lrdemo.ui.server import app as server
+from lrdemo.ui.server import visitors
 
 LEARNING_RATES = tuple(
     float(f"{mantissa}e{power}") for power in range(-4, 1) for mantissa in (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)
@@ -48,7 +48,7 @@ def settings_panel() -> None:
         _choice("init")
         _number("seed", 1)
         st.button("New seed", icon=":material/casino:", key="new_seed", on_click=guarded, args=(_new_seed,))
-        _choice("device", options=[name for name in TABLE["device"].choices if name in server.service().devices])
+        _choice("device", options=[name for name in TABLE["device"].choices if name in visitors.service().devices])
         _show("drop_last")
         st.checkbox(
             TABLE["drop_last"].label, key="drop_last", help=TABLE["drop_last"].help,
@@ -94,22 +94,8 @@ def _number(name: str, step: float) -> None:
 
 
 def _changed(name: str) -> None:
-    guarded(_take, name, st.session_state[name])
+    guarded(lambda: state.visitor().change(**{name: st.session_state[name]}))
 
 
 def _new_seed() -> None:
-    _take("seed", random.randrange(100_000))
-
-
-def _take(name: str, value: Any) -> None:
-    """Put the value into the draft; apply it now if it can be, or if nothing has been trained yet."""
-    visitor = state.visitor()
-    visitor.draft = changed(visitor.draft, **{name: value})
-    run = visitor.run
-    snapshot = run.snapshot()
-    if snapshot is None or snapshot.state == "ready":
-        run.reset(visitor.draft)
-    elif name == "learning_rate":
-        run.set_learning_rate(value)
-    elif name == "pace":
-        run.set_pace(value)
+    state.visitor().change(seed=random.randrange(100_000))

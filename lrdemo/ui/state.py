@@ -9,7 +9,7 @@ import streamlit as st
 from lrdemo.data import Digits
 from lrdemo.serving.service import Run
 from lrdemo.settings import TABLE, Settings, from_mapping
-from lrdemo.ui.server import app as server
+from lrdemo.ui.server import visitors
 from lrdemo.ui.server.visitor import Visitor, mnist
 
 READY_SECONDS = 60.0
@@ -17,7 +17,7 @@ READY_SECONDS = 60.0
 
 def digits() -> Digits:
     """Return MNIST, mapped once for all visitors, read-only; where it cannot be had, say why and stop the page."""
-    service = server.service()
+    service = visitors.service()
     if not service.ready.is_set():
         with st.spinner("Loading the digits …"):
             service.ready.wait(READY_SECONDS)
@@ -31,7 +31,7 @@ def visitor() -> Visitor:
     """Return this session's visitor; a new one at the first call, the same one after a lost connection."""
     found: Visitor | None = st.session_state.get("visitor")
     if found is None:
-        found = st.session_state["visitor"] = server.arrive(_settings_from_url())
+        found = st.session_state["visitor"] = visitors.arrive(_settings_from_url())
     _present().come_back()
     return found
 
@@ -60,6 +60,10 @@ def tell(problem: str) -> None:
 
 def write_url() -> None:
     """Keep the draft's settings in the address, so that its link gives the same run."""
+    # Not yet in the first run: the browser still lacks the script that keeps the history short (view/address.js).
+    if "arrived" not in st.session_state:
+        st.session_state["arrived"] = True
+        return
     wanted = visitor().draft.to_url()
     if {name: value for name, value in st.query_params.items() if name in TABLE} != wanted:
         others = {name: value for name, value in st.query_params.items() if name not in TABLE}
@@ -69,8 +73,8 @@ def write_url() -> None:
 def _settings_from_url() -> Settings:
     settings, found = from_mapping(st.query_params)
     if settings.device != "cpu":
-        server.service().ready.wait(READY_SECONDS)
-        devices = server.service().devices
+        visitors.service().ready.wait(READY_SECONDS)
+        devices = visitors.service().devices
         if settings.device not in devices:
             found.append(f"Device: {settings.device} is not there on this machine. The CPU is used instead.")
             settings = from_mapping({**settings.to_url(), "device": "cpu"})[0]

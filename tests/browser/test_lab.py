@@ -91,8 +91,8 @@ def test_reload_gives_a_fresh_run_with_the_settings_of_the_address(page: Page, s
 
 def test_a_bad_address_is_explained_and_the_default_used(page: Page, server: Server) -> None:
     page.goto(f"{server.url}/?learning_rate=banana&device=tpu")
-    expect(page.get_by_text("'banana' is not a number from 0.0001 to 10")).to_be_visible()
-    expect(page.get_by_text("'tpu' is not one of cpu, cuda, mps")).to_be_visible()
+    expect(page.get_by_text("“banana” is not a number from 0.0001 to 10")).to_be_visible()
+    expect(page.get_by_text("“tpu” is not one of cpu, cuda, mps")).to_be_visible()
     wait_for_state(page, "Untrained")
 
 

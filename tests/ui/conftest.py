@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lrdemo.serving.service import Service
-from lrdemo.ui.server import app as server
+from lrdemo.ui.server import visitors
 
 ROOT = Path(__file__).parents[2]
 LONG = 60.0
@@ -18,10 +18,10 @@ LONG = 60.0
 
 @pytest.fixture(scope="session")
 def lab() -> Iterator[Service]:
-    service = server.service()
+    service = visitors.service()
     assert service.ready.wait(LONG)
     yield service
-    server.close_service()
+    visitors.close_service()
 
 
 @pytest.fixture
@@ -43,5 +43,5 @@ def open_app(lab: Service) -> Iterator[Callable[..., AppTest]]:
     st.cache_resource.clear()
     for app in opened:
         visitor = app.session_state["visitor"]
-        server.close_race(visitor)
+        visitors.close_race(visitor)
         visitor.run.close()

@@ -18,7 +18,7 @@ from lrdemo.digit import draw_strokes
 from lrdemo.drawings.own import own_drawing, to_json
 from lrdemo.serving.service import Service
 from lrdemo.settings import Settings, changed
-from lrdemo.ui.server import app as server
+from lrdemo.ui.server import visitors
 from lrdemo.ui.server.visitor import Visitor
 
 PAGES = Path(__file__).parents[2] / "pages"
@@ -39,7 +39,7 @@ def service() -> Iterator[Service]:
 @pytest.fixture
 def page(service: Service, monkeypatch: pytest.MonkeyPatch) -> Iterator[AppTest]:
     st.cache_resource.clear()
-    monkeypatch.setattr(server, "_service", service)
+    monkeypatch.setattr(visitors, "_service", service)
     yield run(AppTest.from_file(str(PAGES / "draw.py"), default_timeout=60))
     st.cache_resource.clear()
 
@@ -176,7 +176,7 @@ def test_a_file_of_drawings_comes_back_and_a_wrong_one_is_told(page: AppTest) ->
 
 def test_the_input_lab_shows_every_variant(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     st.cache_resource.clear()
-    monkeypatch.setattr(server, "_service", service)
+    monkeypatch.setattr(visitors, "_service", service)
     page = run(AppTest.from_file(str(PAGES / "input_lab.py"), default_timeout=60))
     trained(page)
     shown = text(page)

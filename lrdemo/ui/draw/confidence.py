@@ -6,7 +6,7 @@ import streamlit as st
 
 from lrdemo.answers.confidence import TEMPERATURE
 from lrdemo.errors import LrdemoError
-from lrdemo.settings import FULL_SPEED, changed
+from lrdemo.settings import FULL_SPEED
 from lrdemo.ui import state
 from lrdemo.ui.controls import guarded
 from lrdemo.ui.draw import charts
@@ -44,14 +44,13 @@ def training_for_drawings() -> None:
 
 def _train_for_drawings() -> None:
     visitor = state.visitor()
-    visitor.draft = changed(
-        visitor.draft,
+    visitor.change(
         features="normalised",
         model="softmax",
         iterations=max(visitor.draft.iterations, ENOUGH_ITERATIONS),
         pace=FULL_SPEED,
     )
-    visitor.run.start(visitor.draft)
+    visitor.start()
 
 
 @st.fragment

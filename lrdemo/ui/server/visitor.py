@@ -19,7 +19,7 @@ from lrdemo.drawings.spaces import kept_spaces
 from lrdemo.features import Features, prepare
 from lrdemo.serving.frames import Shown
 from lrdemo.serving.service import Run, Service
-from lrdemo.settings import Settings
+from lrdemo.settings import TABLE, Settings, changed
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -60,12 +60,15 @@ def mnist() -> Digits:
 
 
 class Visitor:
-    """Hold one visitor's run, draft settings and picture; the run stands still while the visitor is away."""
+    """One visitor's run, the settings for its next start, and picture; the run pauses while the visitor is away.
+
+    The draft is the only copy of the settings that a visitor changes. A run keeps those that it was started with.
+    """
 
     def __init__(self, service: Service, settings: Settings) -> None:
         self.run: Run = service.open_run(settings)
         self.race: Run | None = None
-        self.draft = settings
+        self._draft = settings
         self.drawing: dict[str, Any] | None = None
         self.shown_version = 0
         self.threshold = 0.0
@@ -73,6 +76,45 @@ class Visitor:
         self._shown: tuple[tuple[str, str, int], Shown | None] | None = None
         self._away_since: float | None = None
         self._lock = threading.Lock()
+
+    @property
+    def draft(self) -> Settings:
+        """Return the settings for the next start."""
+        return self._draft
+
+    @property
+    def pending(self) -> bool:
+        """Return whether the draft has settings that the run, once begun, will have only after its next start."""
+        used = self.run.settings
+        return any(
+            getattr(self._draft, name) != getattr(used, name)
+            for name, setting in TABLE.items()
+            if setting.applies != "now"
+        )
+
+    def change(self, **values: Any) -> None:
+        """Change the draft; where nothing has been trained yet, and where a setting applies now, the run as well.
+
+        Raises SettingsError or ServiceError where that cannot be done, and then changes nothing.
+        """
+        draft = changed(self._draft, **values)
+        snapshot = self.run.snapshot()
+        if snapshot is None or snapshot.state == "ready":
+            self.run.reset(draft)
+        else:
+            if draft.learning_rate != self._draft.learning_rate:
+                self.run.set_learning_rate(draft.learning_rate)
+            if draft.pace != self._draft.pace:
+                self.run.set_pace(draft.pace)
+        self._draft = draft
+
+    def start(self) -> None:
+        """Start the run from the untrained model with the draft."""
+        self.run.start(self._draft)
+
+    def reset(self) -> None:
+        """Go back to the untrained model, with the draft."""
+        self.run.reset(self._draft)
 
     @property
     def picture(self) -> Picture:

@@ -40,11 +40,12 @@ class Link {
 
   open() {
     const scheme = location.protocol === "https:" ? "wss" : "ws";
-    const socket = new WebSocket(`${scheme}://${location.host}/live/${this.token}`);
+    const socket = new WebSocket(`${scheme}://${location.host}/live`);
     socket.binaryType = "arraybuffer";
     socket.onopen = () => {
       this.delay = 300;
-      this.ask();
+      // In a message, since addresses end up in logs.
+      this.ask({ token: this.token });
     };
     socket.onmessage = (event) => {
       this.last = decode(event.data);
@@ -65,9 +66,9 @@ class Link {
     this.socket = socket;
   }
 
-  ask() {
+  ask(more = {}) {
     const parts = [...new Set([...this.views].flatMap((view) => view.parts))];
-    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify({ parts }));
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify({ ...more, parts }));
   }
 
   close() {

@@ -19,6 +19,8 @@ from websockets.sync.client import connect
 
 from lrdemo.settings import Settings
 from lrdemo.ui.server import app as server
+from lrdemo.ui.server import channel as live_channel
+from lrdemo.ui.server import visitors
 from lrdemo.ui.server.visitor import Picture
 from lrdemo.ui.server.visitor import test_picture as picture_of
 
@@ -46,23 +48,30 @@ def arrive():
     arrived = []
 
     def arrive_with(settings=ENDLESS):
-        visitor = server.arrive(settings)
+        visitor = visitors.arrive(settings)
         arrived.append(visitor)
         visitor.run.wait(LONG, lambda snapshot: snapshot.state == "ready")
         return visitor
 
     yield arrive_with
     for visitor in arrived:
-        server.close_race(visitor)
+        visitors.close_race(visitor)
         visitor.run.close()
 
 
 @contextmanager
-def channel(port, token, name="127.0.0.1", origin=None):
+def connected(port, name="127.0.0.1", origin=None):
+    """Open the channel without saying whose."""
     origin = f"http://{name}:{port}" if origin is None else origin
-    address = f"ws://{name}:{port}/live/{token}"
     sock = socket.create_connection(("127.0.0.1", port))
-    with sock, connect(address, sock=sock, origin=origin or None, proxy=None) as opened:
+    with sock, connect(f"ws://{name}:{port}/live", sock=sock, origin=origin or None, proxy=None) as opened:
+        yield opened
+
+
+@contextmanager
+def channel(port, token, **details):
+    with connected(port, **details) as opened:
+        opened.send(json.dumps({"token": token}))
         yield opened
 
 
@@ -178,7 +187,7 @@ def test_another_picture_is_shown_although_the_run_stands_still(port, arrive):
 
 def test_a_race_has_a_channel_of_its_own(port, arrive):
     visitor = arrive()
-    race = server.open_race(visitor, Settings(iterations=30, pace=0), (0.01, 0.1))
+    race = visitors.open_race(visitor, Settings(iterations=30, pace=0), (0.01, 0.1))
     race.start()
 
     with channel(port, race.token) as opened:
@@ -188,8 +197,8 @@ def test_a_race_has_a_channel_of_its_own(port, arrive):
 
     assert [lane["learningRate"] for lane in found["lanes"]] == [0.01, 0.1]
     token = race.token
-    server.close_race(visitor)
-    assert closed_with(port, token) == server.UNKNOWN
+    visitors.close_race(visitor)
+    assert closed_with(port, token) == live_channel.UNKNOWN
 
 
 def test_two_browsers_watch_the_same_run(port, arrive):
@@ -215,7 +224,31 @@ def closed_with(port, token):
 def test_an_unknown_token_is_told_so(port, arrive, token):
     arrive()
 
-    assert closed_with(port, token) == server.UNKNOWN
+    assert closed_with(port, token) == live_channel.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "hello", ["no json", "5", "[]", "null", "{}", '{"parts": []}', b"\x00", '{"token": [1], "parts": 5}']
+)
+def test_a_first_message_that_names_no_run_ends_the_channel(port, arrive, caplog, hello):
+    arrive()
+
+    with connected(port) as opened:
+        opened.send(hello)
+        with pytest.raises(ConnectionClosed) as closed:
+            opened.recv(timeout=LONG)
+
+    assert closed.value.rcvd.code in (live_channel.UNSUPPORTED, live_channel.UNKNOWN)
+    assert "Traceback" not in caplog.text
+
+
+def test_who_says_nothing_is_not_waited_for(port, arrive, monkeypatch):
+    monkeypatch.setattr(live_channel, "HELLO_SECONDS", 0.1)
+
+    with connected(port) as opened, pytest.raises(ConnectionClosed) as closed:
+        opened.recv(timeout=LONG)
+
+    assert closed.value.rcvd.code == live_channel.UNSUPPORTED
 
 
 @pytest.mark.parametrize(
@@ -235,7 +268,8 @@ def test_an_unknown_token_is_told_so(port, arrive, token):
 def test_who_is_not_of_this_page_is_refused(port, arrive, name, origin):
     visitor = arrive()
 
-    with pytest.raises(InvalidStatus) as refused, channel(port, visitor.run.token, name, origin.format(port=port)):
+    place = {"name": name, "origin": origin.format(port=port)}
+    with pytest.raises(InvalidStatus) as refused, channel(port, visitor.run.token, **place):
         pass
 
     assert refused.value.response.status_code == 403
@@ -245,7 +279,7 @@ def test_who_is_not_of_this_page_is_refused(port, arrive, name, origin):
 def test_the_page_itself_is_let_in(port, arrive, name):
     visitor = arrive()
 
-    with channel(port, visitor.run.token, name) as opened:
+    with channel(port, visitor.run.token, name=name) as opened:
         assert next_header(opened)["state"] == "ready"
 
 
@@ -259,7 +293,7 @@ def test_what_no_page_of_ours_sends_ends_the_channel_and_nothing_else(port, arri
         with pytest.raises(ConnectionClosed) as closed:
             opened.recv(timeout=LONG)
 
-    assert closed.value.rcvd.code == server.UNSUPPORTED
+    assert closed.value.rcvd.code == live_channel.UNSUPPORTED
     assert "Traceback" not in caplog.text
     with channel(port, visitor.run.token) as opened:
         assert next_header(opened)["state"] == "ready"
@@ -282,14 +316,14 @@ def test_the_pages_of_the_lab_load_no_torch():
     code = """
 import sys
 from streamlit.testing.v1 import AppTest
-from lrdemo.ui.server import app as server
+from lrdemo.ui.server import visitors
 
-assert server.service().ready.wait(60)
+assert visitors.service().ready.wait(60)
 for page in ("train", "draw", "inside", "compare"):
     app = AppTest.from_file(f"pages/{page}.py", default_timeout=30).run()
     assert not app.exception, (page, app.exception)
     app.session_state["visitor"].shown
-server.close_service()
+visitors.close_service()
 print("torch" in sys.modules, "torchvision" in sys.modules, "matplotlib.pyplot" in sys.modules)
 """
 

@@ -1,0 +1,144 @@
+"""The live channel: one WebSocket per browser and run, fed with a frame whenever there is something new to see.
+
+The first message names the run by its token, which stands in no address and in no log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+from typing import Any
+
+from starlette.websockets import WebSocket, WebSocketDisconnect
+from websockets.frames import Frame
+
+from lrdemo.serving.frames import encode
+from lrdemo.serving.service import Run
+from lrdemo.ui.server import visitors
+from lrdemo.ui.server.security import same_origin
+from lrdemo.ui.server.visitor import Visitor
+
+PERIOD_SECONDS = 0.09
+LONGEST_PERIOD_SECONDS = 0.5
+IDLE_SECONDS = 0.2
+HELLO_SECONDS = 10.0
+PARTS = frozenset({"curves", "templates", "answer", "race"})
+UNKNOWN, FORBIDDEN, UNSUPPORTED = 4404, 4403, 1003
+MALFORMED = (ValueError, TypeError, KeyError)
+
+
+async def live(websocket: WebSocket) -> None:
+    """Push a frame whenever the visitor's run or picture has changed, at most one that is not yet acknowledged."""
+    if not same_origin(websocket):
+        await websocket.close(FORBIDDEN)
+        return
+    await websocket.accept()
+    with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+        try:
+            hello = await asyncio.wait_for(_message(websocket), HELLO_SECONDS)
+            found = visitors.find(str(hello["token"]))
+        except (*MALFORMED, TimeoutError):
+            await websocket.close(UNSUPPORTED)
+            return
+        if found is None:
+            await websocket.close(UNKNOWN)
+            return
+        await _Channel(websocket, *found).serve(hello)
+
+
+class WithoutFrames(logging.Filter):
+    """Drop what uvicorn writes at its debug level of each WebSocket frame: the first one holds the token."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether the record may be written."""
+        return not (isinstance(record.args, tuple) and any(isinstance(value, Frame) for value in record.args))
+
+
+async def _message(websocket: WebSocket) -> dict[str, Any]:
+    found = json.loads(await websocket.receive_text())
+    if not isinstance(found, dict):
+        raise TypeError("A message of a live view is an object.")
+    return found
+
+
+class _Channel:
+    """Feed one browser; the period grows when the server's event loop is late."""
+
+    def __init__(self, websocket: WebSocket, visitor: Visitor, run: Run) -> None:
+        self._websocket = websocket
+        self._visitor = visitor
+        self._run = run
+        self._parts: frozenset[str] = frozenset()
+        self._acknowledged = True
+        self._wake = asyncio.Event()
+        self._commanded = asyncio.Event()
+
+    async def serve(self, hello: dict[str, Any]) -> None:
+        """Send frames until the browser is gone or sends what no page of this project sends."""
+        loop = asyncio.get_running_loop()
+
+        def wake() -> None:
+            with contextlib.suppress(RuntimeError):  # The loop may have been closed in between.
+                loop.call_soon_threadsafe(self._command)
+
+        self._run.watchers.append(wake)
+        sender = asyncio.create_task(self._send())
+        try:
+            self._take(hello)
+            while True:
+                self._take(await _message(self._websocket))
+        except MALFORMED:
+            await self._websocket.close(UNSUPPORTED)
+        finally:
+            self._run.watchers.remove(wake)
+            sender.cancel()
+            with contextlib.suppress(asyncio.CancelledError, WebSocketDisconnect, RuntimeError):
+                await sender
+
+    def _take(self, message: dict[str, Any]) -> None:
+        if "parts" in message:
+            self._parts = PARTS.intersection(message["parts"])
+        self._acknowledged = True
+        self._wake.set()
+
+    def _command(self) -> None:
+        self._commanded.set()
+        self._wake.set()
+
+    async def _send(self) -> None:
+        last: Any = None
+        period = PERIOD_SECONDS
+        run = self._run
+        while True:
+            status = {"problem": run.problem, "rebuilt": run.rebuilt, "device": run.settings.device}
+            present = (run.board.sequence, status, self._visitor.shown_version, self._parts)
+            if present != last and self._acknowledged:
+                last = present
+                self._acknowledged = False
+                self._commanded.clear()
+                snapshot = run.snapshot()
+                # Before the first snapshot the digits may not be unpacked yet.
+                shown = self._visitor.shown if snapshot else None
+                await self._websocket.send_bytes(encode(snapshot, status, self._parts, shown))
+                # A command of the visitor's cuts the pause short: its effect is shown at once.
+                late = await _set_or_late(self._commanded, period)
+                if late is not None:
+                    period = min(LONGEST_PERIOD_SECONDS, 0.8 * period + 0.2 * (PERIOD_SECONDS + 5 * late))
+            else:
+                self._wake.clear()
+                if self._acknowledged:
+                    await _set_or_late(self._wake, IDLE_SECONDS)
+                else:
+                    await self._wake.wait()
+
+
+async def _set_or_late(event: asyncio.Event, seconds: float) -> float | None:
+    """Wait until the event is set, or set it after so long and return how late that was, in seconds."""
+    # Without the task that asyncio.wait_for makes each time: this runs some 400 times a second in a class of sixty.
+    loop = asyncio.get_running_loop()
+    timer = loop.call_later(seconds, event.set)
+    await event.wait()
+    timer.cancel()
+    return max(0.0, loop.time() - timer.when()) if loop.time() >= timer.when() else None

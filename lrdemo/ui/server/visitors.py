@@ -1,0 +1,109 @@
+"""Who is there: the visitors of this server by the tokens of their runs, and the training service that they share."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import sys
+import threading
+from collections.abc import Sequence
+
+from lrdemo.serving.service import Run, Service
+from lrdemo.settings import Settings
+from lrdemo.ui.server.visitor import Visitor
+
+REAP_SECONDS = 2.0
+
+_log = logging.getLogger(__name__)
+_lock = threading.Lock()
+_service: Service | None = None
+_visitors: dict[str, tuple[Visitor, Run]] = {}
+
+
+def service() -> Service:
+    """Return the one training service of this server, started at the first call."""
+    global _service
+    with _lock:
+        if _service is None:
+            _service = Service()
+        return _service
+
+
+def arrive(settings: Settings) -> Visitor:
+    """Return a new visitor with an untrained run."""
+    visitor = Visitor(service(), settings)
+    _register(visitor, visitor.run)
+    return visitor
+
+
+def find(token: str) -> tuple[Visitor, Run] | None:
+    """Return the visitor whose run has this token, and the run; None where there is none."""
+    return _visitors.get(token)
+
+
+def open_race(visitor: Visitor, settings: Settings, learning_rates: Sequence[float]) -> Run:
+    """Open a race for the visitor in place of the last one."""
+    race = service().open_run(settings, learning_rates)
+    close_race(visitor)
+    visitor.race = race
+    _register(visitor, race)
+    return race
+
+
+def close_race(visitor: Visitor) -> None:
+    """End the visitor's race, if there is one."""
+    race, visitor.race = visitor.race, None
+    if race is not None:
+        _end(race)
+
+
+def close_service() -> None:
+    """End the training service and all runs."""
+    global _service
+    with _lock:
+        closing, _service = _service, None
+        _visitors.clear()
+    # Outside the lock: nobody who asks for the service has to wait for the end of this one.
+    if closing is not None:
+        closing.close()
+
+
+async def reap(longest_seconds: float) -> None:
+    """End the runs of visitors who have been away for longer, and collect garbage for all sessions at once, for ever.
+
+    A failure is logged once and does not end it.
+    """
+    logged: set[str] = set()
+    modules = 0
+    while True:
+        await asyncio.sleep(REAP_SECONDS)
+        try:
+            if _visitors:
+                gc.collect()
+            if len(sys.modules) != modules:
+                modules = len(sys.modules)
+                gc.freeze()
+            end_left(longest_seconds)
+        except Exception as error:
+            if repr(error) not in logged:
+                logged.add(repr(error))
+                _log.exception("Runs of visitors who have left could not be ended; trying again.")
+
+
+def end_left(longest_seconds: float) -> None:
+    """End the runs of visitors who have been away for longer."""
+    for visitor, run in list(_visitors.values()):
+        if visitor.away_seconds > longest_seconds:
+            _end(run)
+
+
+def _register(visitor: Visitor, run: Run) -> None:
+    with _lock:
+        _visitors[run.token] = (visitor, run)
+
+
+def _end(run: Run) -> None:
+    with _lock:
+        _visitors.pop(run.token, None)
+    run.close()

@@ -1,0 +1,75 @@
+"""Everything that relies on how Streamlit is made inside, beyond what it documents.
+
+Each part improves the app and none is needed: where Streamlit no longer has a name, the app runs without that
+improvement and the log says so once. requirements.txt names the versions that were tried.
+"""
+
+from __future__ import annotations
+
+import logging
+import pkgutil
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+MODULE_WATCH = "streamlit.watcher.local_sources_watcher:LocalSourcesWatcher.update_watched_modules"
+PAGE_NOT_FOUND = "streamlit.errors:StreamlitPageNotFoundError"
+INDEX = Path(st.__file__).parent / "static" / "index.html"
+HEAD = "<head>"
+SERVER_ADDRESS = (
+    "<script>window.__streamlit = {BACKEND_BASE_URL: location.origin + '/', "
+    "MAIN_PAGE_BASE_URL: location.origin + '/'}</script>"
+)
+
+_log = logging.getLogger(__name__)
+
+
+def watch_no_modules() -> None:
+    """Spare each new session the look at all imported modules (0.1 s of the event loop) when no file is watched."""
+    if st.get_option("server.fileWatcherType") != "none":
+        return
+    if _part(MODULE_WATCH, "each visit looks at all imported modules") is not None:
+        owner, _, method = MODULE_WATCH.rpartition(".")
+        setattr(pkgutil.resolve_name(owner), method, lambda _watcher: None)
+
+
+def page_not_found() -> type[Exception]:
+    """Return what Streamlit raises for a link to a page that the navigation does not have."""
+    found: type[Exception] | None = _part(PAGE_NOT_FOUND, "a lesson page opened on its own shows no way on")
+    return found or NoSuchError
+
+
+class NoSuchError(Exception):
+    """Stand for an error that Streamlit no longer has; nobody raises it."""
+
+
+@cache
+def index_page() -> str | None:
+    """Return the front end's page, told at which address its server is; None where that cannot be told.
+
+    Opened at /draw, the front end otherwise first tries /draw/_stcore/health, and the browser's console fills with
+    404s (streamlit/streamlit#7074).
+    """
+    try:
+        text = INDEX.read_text(encoding="utf-8")
+    except OSError:
+        text = ""
+    if HEAD not in text:
+        _miss(f"{HEAD} in {INDEX.name}", "a page opened by its address writes errors to the browser's console")
+        return None
+    return text.replace(HEAD, HEAD + SERVER_ADDRESS, 1)
+
+
+def _part(name: str, without: str) -> Any:
+    try:
+        return pkgutil.resolve_name(name)
+    except (ImportError, AttributeError, ValueError):
+        _miss(name, without)
+        return None
+
+
+@cache
+def _miss(name: str, without: str) -> None:
+    _log.warning("Streamlit %s has no %s any more: %s.", st.__version__, name, without)

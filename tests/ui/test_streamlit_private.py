@@ -1,0 +1,170 @@
+"""The private parts of Streamlit: each test names what broke when Streamlit is raised; without them the app runs."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from lrdemo.ui import streamlit_private
+from lrdemo.ui.server.deep_links import PAGES, deep_links
+
+ROOT = Path(__file__).parents[2]
+LONG = 120.0
+
+
+def front_end():
+    folder = streamlit_private.INDEX.parent / "static" / "js"
+    return "".join(path.read_text(encoding="utf-8") for path in folder.glob("index.*.js"))
+
+
+@pytest.fixture(autouse=True)
+def ask_afresh():
+    streamlit_private.index_page.cache_clear()
+    streamlit_private._miss.cache_clear()
+    yield
+    streamlit_private.index_page.cache_clear()
+    streamlit_private._miss.cache_clear()
+
+
+@pytest.fixture
+def watcher():
+    """Return Streamlit's look at all imported modules, and put it back as it was."""
+    from streamlit.watcher.local_sources_watcher import LocalSourcesWatcher
+
+    before = LocalSourcesWatcher.update_watched_modules
+    yield LocalSourcesWatcher
+    LocalSourcesWatcher.update_watched_modules = before
+
+
+def test_streamlit_looks_at_all_modules_by_the_method_that_is_replaced(watcher):
+    before = watcher.update_watched_modules
+
+    streamlit_private.watch_no_modules()
+
+    assert watcher.update_watched_modules is not before
+    assert watcher.update_watched_modules(None) is None
+
+
+def test_streamlit_raises_the_error_that_lesson_pages_wait_for():
+    def page():
+        import streamlit as st
+
+        from lrdemo.ui.streamlit_private import page_not_found
+
+        try:
+            st.page_link("pages/nowhere.py")
+        except page_not_found():
+            st.text("no such page")
+
+    assert [text.value for text in AppTest.from_function(page).run().text] == ["no such page"]
+
+
+def test_streamlits_page_takes_the_address_of_its_server_from_its_head():
+    text = streamlit_private.index_page()
+
+    assert text is not None and f"<head>{streamlit_private.SERVER_ADDRESS}" in text
+    assert all(word in front_end() for word in (".__streamlit", "BACKEND_BASE_URL", "MAIN_PAGE_BASE_URL"))
+    assert {route.path for route in deep_links()} == {f"/{path.stem}" for path in PAGES.glob("*.py")}
+
+
+def test_streamlit_pushes_every_change_of_the_query_into_the_history():
+    # What view/address.js mends: where this fails, it may no longer be needed.
+    assert re.search(r"handlePageInfoChanged=.{1,200}window\.history\.pushState", front_end())
+
+
+def test_streamlit_knows_every_option_of_the_configuration():
+    options = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+
+    for section, values in options.items():
+        for name, value in values.items():
+            if not isinstance(value, dict):
+                assert st.get_option(f"{section}.{name}") == value
+
+
+def test_only_the_versions_that_were_tried_are_installed():
+    (wanted,) = [line for line in (ROOT / "requirements.txt").read_text().splitlines() if line.startswith("streamlit>")]
+
+    tried = ".".join(st.__version__.split(".")[:2])
+    assert wanted.startswith(f"streamlit>={tried},<")
+
+
+def test_without_the_watcher_the_log_says_so_once(monkeypatch, caplog, watcher):
+    before = watcher.update_watched_modules
+    monkeypatch.setattr(streamlit_private, "MODULE_WATCH", f"{streamlit_private.MODULE_WATCH}_gone")
+
+    with caplog.at_level(logging.WARNING):
+        streamlit_private.watch_no_modules()
+        streamlit_private.watch_no_modules()
+
+    assert [record.message for record in caplog.records] == [
+        f"Streamlit {st.__version__} has no {streamlit_private.MODULE_WATCH} any more: "
+        "each visit looks at all imported modules."
+    ]
+    assert watcher.update_watched_modules is before
+
+
+@pytest.mark.parametrize("name", ["streamlit.errors:Gone", "streamlit.gone:Error"])
+def test_without_the_error_a_lesson_page_still_opens(monkeypatch, caplog, name):
+    monkeypatch.setattr(streamlit_private, "PAGE_NOT_FOUND", name)
+
+    with caplog.at_level(logging.WARNING), pytest.raises(KeyError):
+        try:
+            raise KeyError
+        except (streamlit_private.page_not_found(), streamlit_private.page_not_found()):
+            raise AssertionError from None
+
+    assert len(caplog.records) == 1 and name in caplog.records[0].message
+
+
+def test_without_the_page_streamlit_serves_its_own(monkeypatch, caplog, tmp_path):
+    (tmp_path / "index.html").write_text("<html>")
+
+    for index in (tmp_path / "gone.html", tmp_path / "index.html"):
+        monkeypatch.setattr(streamlit_private, "INDEX", index)
+        streamlit_private.index_page.cache_clear()
+        assert deep_links() == []
+
+    assert len(caplog.records) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("MODULE_WATCH", "looks at all imported modules"), ("INDEX", "opened by its address writes errors")],
+)
+def test_the_real_server_runs_without_it_and_says_so_once(tmp_path, name, said):
+    value = "Path('gone.html')" if name == "INDEX" else "'streamlit.watcher.gone:Watcher.look'"
+    code = f"""
+import os, signal, threading, time, urllib.request
+from pathlib import Path
+from lrdemo.ui import streamlit_private
+streamlit_private.{name} = {value}
+from app import app
+import uvicorn
+
+server = uvicorn.Server(uvicorn.Config(app, port=0))
+thread = threading.Thread(target=server.run)
+thread.start()
+while not server.started:
+    time.sleep(0.02)
+port = server.servers[0].sockets[0].getsockname()[1]
+for path in ("/", "/draw", "/_stcore/health"):
+    with urllib.request.urlopen(f"http://127.0.0.1:{{port}}{{path}}") as answer:
+        assert answer.status == 200
+server.should_exit = True
+thread.join()
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=LONG,
+                          env={**os.environ, "HOME": str(tmp_path)})  # fmt: skip
+
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count(said) == 1, done.stderr
+    assert "Traceback" not in done.stderr

@@ -29,6 +29,12 @@ def click(app, label):
     return again(app)
 
 
+def until(app, reached):
+    """Wait until the run is there, however late its process answers, and draw the page again."""
+    visitor_of(app).run.wait(LONG, reached)
+    return again(app)
+
+
 def address_of(app):
     return {name: text if isinstance(text, str) else text[-1] for name, text in app.query_params.items()}
 
@@ -67,20 +73,22 @@ def test_start_pause_resume_reset(open_app):
     app = again(open_app(FRAME, **SLOW))
     seen = []
 
-    for label in ("Start", "Pause", "Resume", "Reset"):
+    for label, state in (("Start", "running"), ("Pause", "paused"), ("Resume", "running"), ("Reset", "ready")):
         assert label in labels(app)
         click(app, label)
-        seen.append((snapshot_of(app).state, labels(app)[0]))
+        until(app, lambda snapshot, state=state: snapshot.state == state)
+        seen.append(labels(app)[0])
 
-    assert seen == [("running", "Pause"), ("paused", "Resume"), ("running", "Pause"), ("ready", "Start")]
+    assert seen == ["Pause", "Resume", "Pause", "Start"]
 
 
 def test_steps_are_exact(open_app):
     app = again(open_app(FRAME))
     seen = []
 
-    for count in (1, 10, 100):
+    for count, there in ((1, 1), (10, 11), (100, 111)):
         click(app, f"Step {count}")
+        until(app, lambda snapshot, there=there: snapshot.iteration >= there and snapshot.state == "paused")
         seen.append((snapshot_of(app).iteration, labels(app)[0]))
 
     assert seen == [(1, "Resume"), (11, "Resume"), (111, "Resume")]
@@ -89,15 +97,14 @@ def test_steps_are_exact(open_app):
 def test_a_finished_run_starts_again_and_takes_no_more_steps(open_app):
     app = again(open_app(FRAME, iterations="5", pace="0"))
     click(app, "Start")
-    visitor_of(app).run.wait(LONG, lambda snapshot: snapshot.state == "finished")
+    until(app, lambda snapshot: snapshot.state == "finished")
     first = snapshot_of(app)
-    again(app)
 
     assert labels(app)[0] == "Start again"
     assert [app.button(key=f"transport_Step {count}").disabled for count in (1, 10, 100)] == [True] * 3
     click(app, "Start again")
-    second = visitor_of(app).run.wait(LONG, lambda snapshot: snapshot.state == "finished")
-    assert second.revision > first.revision
+    until(app, lambda snapshot: snapshot.state == "finished" and snapshot.revision > first.revision)
+    second = snapshot_of(app)
     assert second.lane.loss.tolist() == first.lane.loss.tolist()
 
 
@@ -124,7 +131,10 @@ def test_a_widget_changes_the_draft_the_untrained_run_and_the_address(open_app, 
 
 
 def test_the_settings_come_from_the_address(open_app):
-    wanted = Settings(0.25, 937, 0, "mlp", "autograd", "normalised", 64, 0.9, 0.001, "xavier", 42, "cpu", True)
+    wanted = Settings(
+        learning_rate=0.25, iterations=937, pace=0, model="mlp", gradient="autograd", features="normalised",
+        batch_size=64, momentum=0.9, weight_decay=0.001, init="xavier", seed=42, device="cpu", drop_last=True,
+    )  # fmt: skip
 
     app = again(open_app(FRAME, **wanted.to_url(), other="kept"))
 
@@ -147,9 +157,9 @@ def test_the_limits_themselves_can_be_trained_with(open_app, name, value):
 
     click(app, "Step 1")
 
+    until(app, lambda snapshot: snapshot.iteration == 1)
     assert not app.warning
     assert getattr(visitor_of(app).draft, name) == widget(app, name).value == value
-    assert snapshot_of(app).iteration == 1
 
 
 @pytest.mark.parametrize("name", ["learning_rate", "iterations", "pace"])
@@ -203,6 +213,7 @@ def test_a_device_that_is_not_there_is_not_offered_and_the_cpu_is_used(open_app,
 def test_what_applies_at_the_next_start_waits_for_it(open_app):
     app = again(open_app(FRAME, **SLOW))
     click(app, "Start")
+    until(app, lambda snapshot: snapshot.state == "running")
     used = visitor_of(app).run.settings
     pending = "Changed settings apply at the next start or reset."
     assert pending not in [caption.value for caption in app.caption]
@@ -215,14 +226,15 @@ def test_what_applies_at_the_next_start_waits_for_it(open_app):
     assert visitor_of(app).run.settings == used
     assert snapshot_of(app).state == "running"
     click(app, "Reset")
+    until(app, lambda snapshot: snapshot.iterations_per_epoch == 1200)
     assert visitor_of(app).run.settings == changed(used, batch_size=50)
-    assert snapshot_of(app).iterations_per_epoch == 1200
     assert pending not in [caption.value for caption in app.caption]
 
 
 def test_learning_rate_and_pace_apply_while_it_runs(open_app):
     app = again(open_app(FRAME, **SLOW))
     click(app, "Start")
+    until(app, lambda snapshot: snapshot.state == "running")
     revision = snapshot_of(app).revision
 
     widget(app, "learning_rate").set_value(0.5)
@@ -231,8 +243,8 @@ def test_learning_rate_and_pace_apply_while_it_runs(open_app):
     again(app)
     again(app)
 
-    found = snapshot_of(app)
-    assert (found.state, found.revision, found.pace, found.lane.learning_rate) == ("running", revision, 10, 0.5)
+    until(app, lambda snapshot: (snapshot.pace, snapshot.lane.learning_rate) == (10, 0.5))
+    assert (snapshot_of(app).state, snapshot_of(app).revision) == ("running", revision)
     assert "Changed settings apply at the next start or reset." not in [caption.value for caption in app.caption]
 
 
@@ -270,8 +282,8 @@ def test_two_visitors_have_each_their_own_run(open_app):
     click(one, "Start")
     click(other, "Step 10")
 
-    assert snapshot_of(one).state == "running"
-    assert (snapshot_of(other).state, snapshot_of(other).iteration) == ("paused", 10)
+    until(one, lambda snapshot: snapshot.state == "running")
+    until(other, lambda snapshot: (snapshot.state, snapshot.iteration) == ("paused", 10))
     assert visitor_of(one).run.token != visitor_of(other).run.token
 
 

@@ -108,7 +108,7 @@ def test_the_token_of_a_run_stands_in_no_log(served: Served) -> None:
         async with asyncio.timeout(LONG):
             while not frames:
                 await asyncio.sleep(0.01)
-        token = tab._token
+        token = tab.links[0].token
         await tab.leave()
         return token
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -166,11 +165,12 @@ def test_redrawn_paths_are_160_pixels_in_the_middle_with_a_brush_of_16() -> None
 
 
 def test_redrawn_paths_skip_points_nearer_than_two_pixels_but_not_the_last() -> None:
+    """160 pixels long, so that nothing is scaled, only moved to the middle."""
     ragged = np.array([[0.0, 0.0], [0.5, 1.0], [100.0, 0.0], [160.0, 0.0], [160.0, 1.0]])
-    smooth = np.array([[0.0, 0.0], [100.0, 0.0], [160.0, 0.0], [160.0, 1.0]])
-    assert np.array_equal(redraw([ragged]), redraw([smooth]))
-    kept = np.array([[0.0, 0.0], [0.0, 2.0], [100.0, 0.0], [160.0, 0.0]])
-    assert not np.array_equal(redraw([kept]), redraw([kept[[0, 2, 3]]]))
+    kept = ragged[[0, 2, 3, 4]]
+    assert np.array_equal(redraw([ragged]), draw_strokes([kept + [60, 139.5]], 16))
+    apart = np.array([[0.0, 0.0], [0.0, 2.0], [100.0, 0.0], [160.0, 0.0]])
+    assert np.array_equal(redraw([apart]), draw_strokes([apart + [60, 139]], 16))
 
 
 @pytest.mark.parametrize("features", FEATURES)
@@ -280,21 +280,31 @@ def test_small_is_less_than_an_eighth_of_the_canvas_or_so(side: int, small: bool
     assert (Finding.TOO_SMALL in findings(white_on_black(ink.T.copy()))) is small
 
 
+@pytest.mark.parametrize(("width", "filled"), [(20, False), (24, True)])
+def test_a_bar_a_quarter_as_wide_as_high_is_filled(width: int, filled: bool) -> None:
+    ink = np.zeros((280, 280), np.uint8)
+    ink[90:190, 100 : 100 + width] = 255
+    assert (Finding.FILLED in findings(white_on_black(ink))) is filled
+
+
+@pytest.mark.parametrize(("gap", "several"), [(1, False), (5, True)])
+def test_a_gap_of_a_few_pixels_makes_two_digits(gap: int, several: bool) -> None:
+    ink = np.zeros((280, 280), np.uint8)
+    ink[30:240, 100:112] = ink[30:240, 112 + gap : 124 + gap] = 255
+    assert (Finding.SEVERAL in findings(white_on_black(ink))) is several
+
+
+def test_what_is_fainter_than_half_the_ink_is_not_looked_at() -> None:
+    ink = drawn(SEVEN, brush=40)[:, :, 0] // 3
+    ink[130:150, 130:140] = 255
+    assert Finding.TOO_SMALL in findings(white_on_black(ink))
+    assert Finding.TOO_SMALL not in findings(white_on_black(np.maximum(ink, drawn(SEVEN, brush=40)[:, :, 0] // 2 + 1)))
+
+
 def test_mnist_digits_are_ordinary() -> None:
     images = load_mnist().test_images[:300]
     odd = [findings(white_on_black(np.pad(image.repeat(8, 0).repeat(8, 1), 20))) for image in images]
     assert sum(bool(found) for found in odd) <= 3
-
-
-def test_a_drawing_takes_milliseconds() -> None:
-    rgba = drawn(CURVE)
-    for strokes in (None, CURVE):
-        best = float("inf")
-        for _ in range(10):
-            start = time.perf_counter()
-            digit_from_rgba(rgba, "normalised", strokes=strokes)
-            best = min(best, time.perf_counter() - start)
-        assert best < 0.015
 
 
 def test_reading_a_drawing_imports_no_torch() -> None:

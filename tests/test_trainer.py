@@ -3,8 +3,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from torch.nn import functional as F
 
 from lrdemo.errors import SettingsError
+from lrdemo.evaluate import evaluate
+from lrdemo.minibatches import Minibatches, resident
+from lrdemo.model import build_model
 from lrdemo.settings import Settings
 from lrdemo.trainer import Trainer
 
@@ -16,6 +20,82 @@ def test_recipe_a_lands_where_it_was_published(digits):
 
     assert trainer.finished
     assert 90.0 <= 100 * trainer.history.tests[-1].accuracy <= 90.6
+
+
+@pytest.mark.parametrize("gradient", ["by-hand", "autograd"])
+def test_a_run_is_the_loop_that_a_textbook_writes(digits, gradient):
+    """Seed 3: the start from 3, the minibatches from 4; losses and accuracies are those before each update."""
+    settings = Settings(
+        seed=3, init="linear", batch_size=64, learning_rate=0.2, momentum=0.5, weight_decay=0.02, iterations=12,
+        gradient=gradient,
+    )  # fmt: skip
+    tensors = resident(digits, "cpu")
+    model = build_model("softmax", "linear", 3)
+    optimiser = torch.optim.SGD(model.parameters(), lr=0.2, momentum=0.5, weight_decay=0.02)
+    minibatches, losses, accuracies = Minibatches(60_000, 64, False, 4, "cpu"), [], []
+    for _ in range(12):
+        batch = minibatches.take(1)[0]
+        labels = tensors.train_labels[batch]
+        scores = model(tensors.train_images[batch])
+        losses.append(float(F.cross_entropy(scores, labels).detach()))
+        accuracies.append(float((scores.argmax(dim=1) == labels).float().mean()))
+        optimiser.zero_grad()
+        F.cross_entropy(scores, labels).backward()
+        optimiser.step()
+
+    trainer = Trainer(settings, digits)
+    trainer.advance(12)
+
+    torch.testing.assert_close(trainer.model.weight, model.weight, atol=1e-6, rtol=1e-4)
+    torch.testing.assert_close(trainer.model.bias, model.bias, atol=1e-6, rtol=1e-4)
+    assert trainer.history.loss == pytest.approx(losses, abs=1e-5)
+    assert trainer.history.accuracy == pytest.approx(accuracies, abs=1e-6)
+    last = trainer.history.tests[-1]
+    assert last.iteration == 12
+    assert (last.loss, last.accuracy) == pytest.approx(
+        evaluate(model, tensors.test_images, tensors.test_labels), abs=1e-5
+    )
+
+
+def test_minibatches_follow_the_seed_and_drop_last(digits):
+    for seed in (0, 7):
+        expected = Minibatches(60_000, 9_000, True, seed + 1, "cpu")
+        trainer = Trainer(Settings(seed=seed, batch_size=9_000, drop_last=True, iterations=8), digits, tests=False)
+        for _ in range(8):
+            assert torch.equal(trainer.peek(), expected.take(1)[0])
+            trainer.advance(1)
+
+
+def test_a_run_trains_on_the_digits_as_its_features_say(digits):
+    trainer = Trainer(Settings(features="deskewed", iterations=1), digits)
+
+    assert trainer.tensors is resident(digits, "cpu", "deskewed")
+    assert Trainer(Settings(iterations=1), trainer.tensors).tensors is trainer.tensors
+
+
+def test_the_perceptron_is_tested_without_dropout_and_trained_with_it(digits):
+    trainer = Trainer(Settings(model="mlp", gradient="autograd", iterations=10, init="linear"), digits)
+    trainer.advance(10)
+    tensors = trainer.tensors
+
+    (found,) = trainer.log_probabilities(tensors.test_images[:50])
+    assert trainer.model.training
+    trainer.model.eval()
+    expected = F.log_softmax(trainer.model(tensors.test_images[:50]), dim=1).T
+    torch.testing.assert_close(found, expected.detach())
+    last = trainer.history.tests[-1]
+    assert (last.loss, last.accuracy) == pytest.approx(
+        evaluate(trainer.model, tensors.test_images, tensors.test_labels), abs=1e-5
+    )
+
+
+def test_the_same_learning_rate_again_is_no_change(digits):
+    trainer = Trainer(Settings(iterations=5), digits, tests=False)
+    trainer.advance(2)
+    trainer.set_learning_rate(0.1)
+    trainer.set_learning_rate("0.3")
+
+    assert trainer.history.learning_rates == [(0, 0.1), (2, 0.3)]
 
 
 @pytest.mark.parametrize("changes", [{}, {"gradient": "autograd"}, {"model": "mlp", "gradient": "autograd"}])

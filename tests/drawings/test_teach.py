@@ -75,22 +75,74 @@ def lesson() -> tuple[np.ndarray, np.ndarray]:
     return images, np.full(len(images), 7)
 
 
-def test_one_step_is_the_gradient_of_the_mixed_minibatch(digits: Digits) -> None:
-    settings = Settings(batch_size=1_000, weight_decay=0.01, learning_rate=0.5)
+@pytest.mark.parametrize("batch_size", [100, 3_000])
+def test_steps_are_those_of_pytorch_on_the_mixed_minibatches(digits: Digits, batch_size: int) -> None:
+    """Seed 2 at iteration 4, at a rate changed since the start: which images are used follows from seed and iteration.
+
+    Large minibatches are worked off in parts and come to the same.
+    """
+    settings = Settings(batch_size=batch_size, weight_decay=0.01, learning_rate=0.5, seed=2, iterations=50)
     taught, plain = (Trainer(settings, digits, tests=False) for _ in range(2))
-    images, labels = odd_seven().variations("pixels")[:1], np.array([7])
-    teach(taught, images, labels, steps=1, copies=3)
-    # The same draw of MNIST images, and three copies of the one drawing.
-    generator = torch.Generator().manual_seed(1_000_003)
-    chosen = torch.randint(60_000, (1_000,), generator=generator)
-    own = torch.from_numpy(images).repeat(3, 1).float() / 255
-    x = torch.cat([plain.tensors.train_images[chosen], own])
-    y = torch.cat([plain.tensors.train_labels[chosen], torch.tensor([7, 7, 7])])
-    optimiser = torch.optim.SGD(plain.model.parameters(), lr=0.5, weight_decay=0.01)
-    F.cross_entropy(plain.model(x), y).backward()
-    optimiser.step()
+    for trainer in (taught, plain):
+        trainer.advance(4)
+        trainer.set_learning_rate(0.3)
+    images = np.concatenate([odd_seven().variations("pixels")[:3], odd_seven(0.2).variations("pixels")[:2]])
+    labels = np.array([7, 7, 7, 2, 2])
+    teach(taught, images, labels, steps=3, copies=20)
+
+    generator = torch.Generator().manual_seed(1_000_003 + 31 * 2 + 4)
+    optimiser = torch.optim.SGD(plain.model.parameters(), lr=0.3, weight_decay=0.01)
+    for _ in range(3):
+        chosen = torch.randint(60_000, (batch_size,), generator=generator)
+        own = torch.randint(5, (20,), generator=generator)
+        x = torch.cat([plain.tensors.train_images[chosen], torch.from_numpy(images)[own].float() / 255])
+        y = torch.cat([plain.tensors.train_labels[chosen], torch.from_numpy(labels)[own]])
+        optimiser.zero_grad()
+        F.cross_entropy(plain.model(x), y).backward()
+        optimiser.step()
     for one, other in zip(taught.model.parameters(), plain.model.parameters(), strict=True):
         torch.testing.assert_close(one, other, atol=1e-6, rtol=1e-5)
+    assert taught.iteration == 4 and len(taught.history.loss) == 4
+
+
+def test_the_perceptron_is_taught_without_dropout_and_keeps_its_mode(digits: Digits) -> None:
+    settings = Settings(model="mlp", gradient="autograd", init="linear", learning_rate=0.2, batch_size=200)
+    taught, plain = (Trainer(settings, digits, tests=False) for _ in range(2))
+    images, labels = lesson()
+    teach(taught, images, labels, steps=1, copies=10)
+
+    generator = torch.Generator().manual_seed(1_000_003)
+    chosen = torch.randint(60_000, (200,), generator=generator)
+    own = torch.randint(len(labels), (10,), generator=generator)
+    x = torch.cat([plain.tensors.train_images[chosen], torch.from_numpy(images)[own].float() / 255])
+    y = torch.cat([plain.tensors.train_labels[chosen], torch.full((10,), 7)])
+    optimiser = torch.optim.SGD(plain.model.parameters(), lr=0.2)
+    F.cross_entropy(plain.model.eval()(x), y).backward()
+    optimiser.step()
+    for one, other in zip(taught.model.parameters(), plain.model.parameters(), strict=True):
+        torch.testing.assert_close(one, other, atol=1e-6, rtol=1e-4)
+    assert taught.model.training
+
+
+def test_a_test_that_was_due_is_one_of_before_the_teaching(digits: Digits) -> None:
+    taught, plain = (Trainer(Settings(iterations=20), digits) for _ in range(2))
+    for trainer in (taught, plain):
+        trainer.advance(9)
+        assert trainer.work(1) == 1 and trainer.busy
+    plain.advance(0)
+    teach(taught, *lesson(), steps=2, copies=10)
+
+    assert taught.history.tests == plain.history.tests and not taught.busy
+
+
+def test_as_much_as_this_can_be_taught(digits: Digits) -> None:
+    trainer = Trainer(Settings(batch_size=1), digits, tests=False)
+    images, labels = lesson()
+    teach(trainer, images, np.arange(len(labels)), steps=1, copies=100)
+    teach(trainer, images, labels + 2, steps=500, copies=1)
+    for steps, copies in ((501, 1), (0, 1), (1, 101), (1, 0)):
+        with pytest.raises(ValueError, match="Steps go from 1 to 500, copies from 1 to 100"):
+            teach(trainer, images, labels, steps, copies)
 
 
 def test_the_ink_appears_in_the_template(trainer: Trainer) -> None:

@@ -20,6 +20,15 @@ def test_the_projection_agrees_with_scikit_learn(digits: Digits) -> None:
     assert np.allclose(ours.coordinates, expected * signs, atol=2e-3)
 
 
+def test_a_line_of_points_by_hand() -> None:
+    """Points along (3, −4)/5 at −2, 0, 1 and 1: the larger entry is made positive, so the direction is (−3, 4)/5."""
+    along = np.array([-2.0, 0.0, 1.0, 1.0])
+    projection = principal_components(np.array([10.0, 20.0]) + along[:, None] * np.array([0.6, -0.8]), 1)
+    assert projection.directions[0] == pytest.approx([-0.6, 0.8])
+    assert projection.coordinates[:, 0] == pytest.approx([2, 0, -1, -1], abs=1e-5)
+    assert projection.mean == pytest.approx([10, 20]) and projection.shares[0] == pytest.approx(1, abs=1e-4)
+
+
 def test_the_directions_are_at_right_angles_and_centred() -> None:
     values = np.random.default_rng(0).normal(size=(500, 6)) * np.arange(1, 7)
     projection = principal_components(values, 3)

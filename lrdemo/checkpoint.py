@@ -1,43 +1,51 @@
 """Save a trained model with its settings, and load it again without executing code.
 
-The file is NumPy's .npz read with `allow_pickle=False`: plain arrays and a header in JSON. Unlike `torch.load` it
-cannot run anything, and what reads only numbers needs no PyTorch.
+The file is an .npz that NumPy can open: plain arrays, not compressed, and a header in JSON. Only what this program
+writes is read back, number by number: nobody else's headers are interpreted, and no PyTorch is needed.
 """
 
 from __future__ import annotations
 
 import io
 import json
+import math
+import struct
 import zipfile
-import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 import numpy.typing as npt
 
+from lrdemo.arrays import Float32s
 from lrdemo.errors import CheckpointError, SettingsError
-from lrdemo.settings import TABLE, Settings
-from lrdemo.shapes import parameter_shapes
+from lrdemo.formats import quoted
+from lrdemo.settings import DEFAULTS, Settings
+from lrdemo.shapes import LAYERS, parameter_shapes
 
 if TYPE_CHECKING:
     from lrdemo.model import Model
     from lrdemo.trainer import Trainer
 
-Floats = npt.NDArray[np.float32]
-
 FORMAT, VERSION = "lrdemo model", 1
-MOST_BYTES = 4 * 2**20
+MOST_BYTES = 2 * 2**20
 """The largest model (the multilayer perceptron) takes 0.9 MB."""
+
+_HEADER = "header"
+_RESULTS = {"iteration", "learning_rate", "test_iteration", "test_loss", "test_accuracy"}
+_LARGEST_RESULT = 1e12
+_ANOTHER = "This is not a model file of this program, or it is damaged. Choose an .npz file saved here."
+_ARRAY = b"\x93NUMPY\x01\x00"
+"""How an array begins (numpy.lib.format, version 1.0)."""
 
 
 @dataclass(frozen=True, eq=False)
 class Contents:
-    """Hold what a model file says: the parameters by name, the settings of the run, and what it had reached."""
+    """What a model file says: the parameters by name, the settings of the run, and what it had reached."""
 
-    parameters: dict[str, Floats]
+    parameters: dict[str, Float32s]
     settings: Settings
     info: dict[str, float]
 
@@ -62,9 +70,14 @@ def save(file: str | Path | IO[bytes], trainer: Trainer) -> None:
 def packed(parameters: Mapping[str, npt.NDArray[Any]], settings: Settings, info: Mapping[str, float]) -> bytes:
     """Return the bytes of a model file; needs no PyTorch."""
     header = {"format": FORMAT, "version": VERSION, "settings": asdict(settings), "info": dict(info)}
-    arrays = {name: np.asarray(value, dtype=np.float32) for name, value in parameters.items()}
+    arrays: dict[str, npt.NDArray[Any]] = {_HEADER: np.frombuffer(json.dumps(header).encode(), np.uint8)}
+    arrays |= {name: np.asarray(value, "<f4", order="C") for name, value in parameters.items()}
     content = io.BytesIO()
-    np.savez(content, allow_pickle=False, header=np.frombuffer(json.dumps(header).encode(), dtype=np.uint8), **arrays)
+    with zipfile.ZipFile(content, "w") as archive:
+        for name, array in arrays.items():
+            member = io.BytesIO()
+            np.save(member, array, allow_pickle=False)
+            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), member.getvalue())
     return content.getvalue()
 
 
@@ -86,22 +99,16 @@ def load(file: str | Path | IO[bytes]) -> tuple[Model, Settings, dict[str, float
 
 def read(file: str | Path | IO[bytes]) -> Contents:
     """Return what a model file says, checked; needs no PyTorch. Raises CheckpointError as `load` does."""
-    content = _bytes(file)
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            # Stored, not compressed: a small file cannot unpack to a large one.
-            if sum(entry.file_size for entry in archive.infolist()) > MOST_BYTES:
-                raise CheckpointError("This file is larger than any model of this program when unpacked.")
-        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-            header = json.loads(arrays["header"].tobytes())
-            parameters = {name: arrays[name] for name in arrays.files if name != "header"}
-    except KeyError:
-        raise CheckpointError("This file holds arrays, but it is not a model saved by this program.") from None
-    except (zipfile.BadZipFile, zlib.error, ValueError, EOFError, OSError, NotImplementedError, RuntimeError) as error:
-        raise CheckpointError(
-            "This is not a model file of this program, or it is damaged. Choose an .npz file saved here."
-        ) from error
-    return _checked(header, parameters)
+    arrays = _members(_bytes(file))
+    header = _numbers(arrays.pop(_HEADER), "|u1", None)
+    settings, info = _read_header(header.tobytes())
+    shapes = parameter_shapes(settings.model)
+    if arrays.keys() != shapes.keys():
+        raise CheckpointError("The arrays in this file do not have the shapes and types (float32) of its model.")
+    parameters = {name: _numbers(arrays[name], "<f4", shape).astype(np.float32) for name, shape in shapes.items()}
+    if not all(np.isfinite(value).all() for value in parameters.values()):
+        raise CheckpointError("The parameters in this file are not all finite numbers.")
+    return Contents(parameters, settings, info)
 
 
 def _bytes(file: str | Path | IO[bytes]) -> bytes:
@@ -118,25 +125,68 @@ def _bytes(file: str | Path | IO[bytes]) -> bytes:
     return content
 
 
-def _checked(header: Any, parameters: dict[str, npt.NDArray[Any]]) -> Contents:
+def _members(content: bytes) -> dict[str, bytes]:
+    """Return the arrays in an archive as bytes, by name: only arrays of this program, each once, not compressed."""
+    known = {_HEADER, *(name for model in LAYERS for name in parameter_shapes(model))}
+    found: dict[str, bytes] = {}
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            for entry in archive.infolist():
+                name = entry.filename.removesuffix(".npy")
+                stored = entry.compress_type == zipfile.ZIP_STORED and entry.file_size == entry.compress_size
+                if f"{name}.npy" != entry.filename or name not in known or name in found or not stored:
+                    raise CheckpointError("This file holds arrays, but it is not a model saved by this program.")
+                found[name] = archive.read(entry)
+    except (zipfile.BadZipFile, struct.error, ValueError, OSError, EOFError, NotImplementedError, RuntimeError):
+        raise CheckpointError(_ANOTHER) from None
+    if _HEADER not in found:
+        raise CheckpointError("This file holds arrays, but it is not a model saved by this program.")
+    return found
+
+
+def _numbers(member: bytes, dtype: str, shape: tuple[int, ...] | None) -> npt.NDArray[Any]:
+    """Return the numbers of an array of this type and shape (None: one-dimensional, of any length)."""
+    start = len(_ARRAY) + 2 + int.from_bytes(member[len(_ARRAY) : len(_ARRAY) + 2], "little")
+    shape = (len(member) - start,) if shape is None else shape
+    said = f"{{'descr': {dtype!r}, 'fortran_order': False, 'shape': {shape}, }}".encode()
+    if (
+        member[: len(_ARRAY)] != _ARRAY
+        or member[len(_ARRAY) + 2 : start].rstrip(b" \n") != said
+        or len(member) - start != math.prod(shape) * np.dtype(dtype).itemsize
+    ):
+        raise CheckpointError("The arrays in this file do not have the shapes and types (float32) of its model.")
+    return np.frombuffer(member, dtype, offset=start).reshape(shape)
+
+
+def _read_header(text: bytes) -> tuple[Settings, dict[str, float]]:
+    try:
+        header = json.loads(text, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        raise CheckpointError(_ANOTHER) from None
     if not isinstance(header, dict) or header.get("format") != FORMAT:
         raise CheckpointError("This file holds arrays, but it is not a model saved by this program.")
     if header.get("version") != VERSION:
         raise CheckpointError(
-            f"This model file has version {header.get('version')!r}; this program reads version {VERSION}."
+            f"This model file has version {quoted(header.get('version'))}; this program reads version {VERSION}."
         )
     values, info = header.get("settings"), header.get("info")
-    if not isinstance(values, dict) or not isinstance(info, dict) or not set(values) <= set(TABLE):
+    if not isinstance(values, dict) or not isinstance(info, dict) or not values.keys() <= DEFAULTS.keys():
         raise CheckpointError("The header of this model file is incomplete or names settings unknown here.")
-    if not all(isinstance(value, int | float) for value in info.values()):
+    if not info.keys() <= _RESULTS or not all(_is_result(value) for value in info.values()):
         raise CheckpointError("The header of this model file has results that are no numbers.")
+    for name, value in values.items():
+        if type(value) is not type(DEFAULTS[name]) and not (type(value) is int and type(DEFAULTS[name]) is float):
+            raise CheckpointError("This model file contains an invalid setting: a value of another type.")
     try:
-        settings = Settings(**values)
+        return Settings(**values), info
     except SettingsError as error:
-        raise CheckpointError(f"This model file has a setting that cannot be. {error}") from error
-    expected = parameter_shapes(settings.model)
-    if {name: value.shape for name, value in parameters.items()} != expected:
-        raise CheckpointError(f"The parameters in this file do not have the shapes of the model {settings.model!r}.")
-    if not all(value.dtype == np.float32 and np.isfinite(value).all() for value in parameters.values()):
-        raise CheckpointError("The parameters in this file are not all finite numbers (float32).")
-    return Contents(parameters, settings, info)
+        raise CheckpointError(f"This model file contains an invalid setting. {error}") from error
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is no JSON")
+
+
+def _is_result(value: object) -> bool:
+    # Written so that nan, which compares false with everything, is refused; bool is an int in Python.
+    return type(value) in (int, float) and -_LARGEST_RESULT <= value <= _LARGEST_RESULT  # type: ignore[operator]

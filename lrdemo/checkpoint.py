@@ -14,7 +14,7 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, NoReturn
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,7 @@ from lrdemo.errors import CheckpointError, SettingsError
 from lrdemo.formats import quoted
 from lrdemo.settings import DEFAULTS, Settings
 from lrdemo.shapes import LAYERS, parameter_shapes
+from lrdemo.strict_json import parsed
 
 if TYPE_CHECKING:
     from lrdemo.model import Model
@@ -160,8 +161,8 @@ def _numbers(member: bytes, dtype: str, shape: tuple[int, ...] | None) -> npt.ND
 
 def _read_header(text: bytes) -> tuple[Settings, dict[str, float]]:
     try:
-        header = json.loads(text, parse_constant=_refuse)
-    except (ValueError, RecursionError):
+        header = parsed(text)
+    except ValueError:
         raise CheckpointError(_ANOTHER) from None
     if not isinstance(header, dict) or header.get("format") != FORMAT:
         raise CheckpointError("This file holds arrays, but it is not a model saved by this program.")
@@ -181,10 +182,6 @@ def _read_header(text: bytes) -> tuple[Settings, dict[str, float]]:
         return Settings(**values), info
     except SettingsError as error:
         raise CheckpointError(f"This model file contains an invalid setting. {error}") from error
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no JSON")
 
 
 def _is_result(value: object) -> bool:

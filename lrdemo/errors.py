@@ -6,15 +6,19 @@ class LrdemoError(Exception):
 
 
 class SettingsError(LrdemoError, ValueError):
-    """A setting has a value that it cannot have."""
+    """A setting's value is outside its limits."""
 
 
 class DataError(LrdemoError):
-    """The MNIST files are missing or damaged and could not be restored."""
+    """The images are missing or damaged and cannot be restored, or there is no room for them."""
 
 
 class CheckpointError(LrdemoError):
-    """A model file is damaged, of another kind, or not a model file at all."""
+    """The file is not a model file, or it is damaged."""
+
+
+class DrawingsError(LrdemoError, ValueError):
+    """The file is not a drawings file, or one of its drawings is invalid."""
 
 
 class ServiceError(LrdemoError):

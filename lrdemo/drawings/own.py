@@ -15,8 +15,10 @@ import numpy as np
 
 from lrdemo.arrays import Bytes, Float32s, Float64s
 from lrdemo.digit import Stroke, even_stroke, redraw
-from lrdemo.errors import LrdemoError
+from lrdemo.errors import DrawingsError
 from lrdemo.features import Features, prepare
+from lrdemo.formats import quoted
+from lrdemo.strict_json import parsed
 
 FORMAT, VERSION = "lrdemo drawings", 1
 MOST_DRAWINGS = 60
@@ -28,6 +30,7 @@ FARTHEST = 1_000.0
 INK_SIDE = 70
 """Side of the picture kept where the strokes are not known."""
 
+_ANOTHER = "This is not a drawings file. Choose a .json file that was downloaded here."
 _TURN, _SLANT, _WIDEN = math.radians(8), 0.12, 1.12
 _VARIATIONS: tuple[tuple[tuple[float, float], tuple[float, float]], ...] = (
     ((1, 0), (0, 1)),
@@ -42,13 +45,9 @@ _VARIATIONS: tuple[tuple[tuple[float, float], tuple[float, float]], ...] = (
 _SHIFTS = ((0, 0), (0, 1), (0, -1), (1, 0), (-1, 0))
 
 
-class DrawingsError(LrdemoError, ValueError):
-    """A file is not a file of drawings, or a drawing in it cannot be."""
-
-
 @dataclass(frozen=True, eq=False)
 class OwnDrawing:
-    """Hold one labelled drawing: its pointer paths [n, 2] in canvas pixels, or where unknown its ink [70, 70].
+    """One labelled drawing: its pointer paths [n, 2] in canvas pixels, or where unknown its ink [70, 70].
 
     One that is held back is never taught, only asked about.
     """
@@ -100,20 +99,20 @@ def to_json(drawings: Sequence[OwnDrawing]) -> str:
 
 
 def from_json(content: bytes) -> list[OwnDrawing]:
-    """Return the drawings in a file's content; raises DrawingsError with a plain sentence when anything is wrong."""
+    """Return the drawings in a file's content; raises DrawingsError with one sentence when anything is wrong."""
     if len(content) > MOST_BYTES:
         raise DrawingsError(f"This file is too large: at most {MOST_BYTES // 2**20} MB of drawings can be read.")
     try:
-        found = json.loads(content.decode("utf-8"))
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError):
-        raise DrawingsError("This is not a file of drawings: choose a .json file that was downloaded here.") from None
+        found = parsed(content)
+    except ValueError:
+        raise DrawingsError(_ANOTHER) from None
     if not isinstance(found, dict) or found.get("format") != FORMAT:
-        raise DrawingsError("This is not a file of drawings: choose a .json file that was downloaded here.")
+        raise DrawingsError(_ANOTHER)
     if found.get("version") != VERSION:
-        raise DrawingsError(f"This file has version {found.get('version')!r}; version {VERSION} can be read.")
+        raise DrawingsError(f"This file has version {quoted(found.get('version'))}; version {VERSION} can be read.")
     entries = found.get("drawings")
     if not isinstance(entries, list) or not 1 <= len(entries) <= MOST_DRAWINGS:
-        raise DrawingsError(f"A file holds 1 to {MOST_DRAWINGS} drawings; this one does not.")
+        raise DrawingsError(f"A drawings file holds 1 to {MOST_DRAWINGS} drawings; this one does not.")
     return [_drawing(entry, number) for number, entry in enumerate(entries, start=1)]
 
 
@@ -131,9 +130,9 @@ def _drawing(entry: Any, number: int) -> OwnDrawing:
     try:
         label, held_back = entry["label"], entry["held_back"]
         if type(label) is not int or not 0 <= label <= 9:
-            raise DrawingsError(f"Drawing {number}: the label has to be a whole number from 0 to 9.")
+            raise DrawingsError(f"Drawing {number}: the label must be a whole number from 0 to 9.")
         if type(held_back) is not bool:
-            raise DrawingsError(f"Drawing {number}: held_back has to be true or false.")
+            raise DrawingsError(f"Drawing {number}: held_back must be true or false.")
         if set(entry) == {"label", "held_back", "strokes"}:
             return OwnDrawing(label, _strokes(entry["strokes"], number), None, held_back)
         if set(entry) == {"label", "held_back", "ink"}:
@@ -145,15 +144,15 @@ def _drawing(entry: Any, number: int) -> OwnDrawing:
 
 def _strokes(strokes: Any, number: int) -> tuple[Float64s, ...]:
     if not isinstance(strokes, list) or not 1 <= len(strokes) <= MOST_STROKES:
-        raise DrawingsError(f"Drawing {number}: it has to have 1 to {MOST_STROKES} strokes.")
+        raise DrawingsError(f"Drawing {number}: it must have 1 to {MOST_STROKES} strokes.")
     if not all(isinstance(stroke, list) and stroke for stroke in strokes):
-        raise DrawingsError(f"Drawing {number}: a stroke has to be a list of points.")
+        raise DrawingsError(f"Drawing {number}: a stroke must be a list of points.")
     if sum(len(stroke) for stroke in strokes) > MOST_POINTS:
         raise DrawingsError(f"Drawing {number}: it has more than {MOST_POINTS:,} points.")
     for stroke in strokes:
         for point in stroke:
             if not isinstance(point, list) or len(point) != 2 or not all(map(_coordinate, point)):
-                raise DrawingsError(f"Drawing {number}: a point has to be two numbers from −1,000 to 1,000.")
+                raise DrawingsError(f"Drawing {number}: a point must be two numbers from −1,000 to 1,000.")
     return tuple(np.array(stroke, np.float64) for stroke in strokes)
 
 
@@ -168,7 +167,7 @@ def _ink(rows: Any, number: int) -> Bytes:
         ink = np.frombuffer(bytes.fromhex("".join(rows)), np.uint8)
         if ink.any():
             return ink.reshape(INK_SIDE, INK_SIDE)
-    raise DrawingsError(f"Drawing {number}: the ink has to be {INK_SIDE} rows of {2 * INK_SIDE} hex digits, not all 0.")
+    raise DrawingsError(f"Drawing {number}: the ink must be {INK_SIDE} rows of {2 * INK_SIDE} hex digits, not all 0.")
 
 
 def _shrunk(ink: Bytes) -> Bytes:

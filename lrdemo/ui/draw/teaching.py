@@ -12,8 +12,8 @@ import streamlit as st
 from lrdemo import pictures
 from lrdemo.answers.predict import layers, logits
 from lrdemo.digit import ink_from_rgba
-from lrdemo.drawings.own import MOST_DRAWINGS, DrawingsError, OwnDrawing, from_json, own_drawing, to_json
-from lrdemo.errors import LrdemoError
+from lrdemo.drawings.own import MOST_DRAWINGS, OwnDrawing, from_json, own_drawing, to_json
+from lrdemo.errors import DrawingsError, LrdemoError
 from lrdemo.features import Features
 from lrdemo.serving.frames import limit_of
 from lrdemo.serving.service import ANSWER_SECONDS

@@ -65,8 +65,9 @@ def test_wrong_files_are_refused_in_words(content: bytes, words: str) -> None:
 
 
 ODD: list[Any] = [
-    None, True, False, -1, 0, 3, 10, 7.0, 1e300, -0.0, math.nan, math.inf, 2**70, 10**4_000, "", "7",
-    "\ud800", "\u202e", "x" * 50_000, [], [[]], [[[]]], [[[0, 0]]], [[["0", "0"]]], {}, {"label": 1}, [None], "00" * 70, ["00" * 70] * 70,
+    None, True, False, -1, 0, 3, 10, 7.0, 1e300, -0.0, math.nan, math.inf, 2**70, 10**4_000, "", "7", "\ud800",
+    "\u202e", "x" * 50_000, [], [[]], [[[]]], [[[0, 0]]], [[["0", "0"]]], {}, {"label": 1}, [None], "00" * 70,
+    ["00" * 70] * 70,
 ]  # fmt: skip
 
 

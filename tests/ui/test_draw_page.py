@@ -170,7 +170,7 @@ def test_a_file_of_drawings_comes_back_and_a_wrong_one_is_told(page: AppTest) ->
     assert len(page.session_state["own_drawings"]) == 1
     page.file_uploader(key="own_upload_1").set_value(("mine.json", b"{}", "application/json"))
     run(page)
-    assert "not a file of drawings" in text(page)
+    assert "not a drawings file" in text(page)
     assert len(page.session_state["own_drawings"]) == 1
 
 

@@ -25,7 +25,9 @@ def test_only_softmax_regression_is_tempered(features: Features) -> None:
 
 
 def test_every_preparation_has_its_temperature() -> None:
-    assert tuple(TEMPERATURE) == get_args(Features) and TEMPERATURE["pixels"] < TEMPERATURE["normalised"]
+    """Measured on pen digits: another figure needs another measurement (`lrdemo.bench.drawings`)."""
+    assert tuple(TEMPERATURE) == get_args(Features)
+    assert TEMPERATURE == {"pixels": 1.1, "deskewed": 1.3, "normalised": 1.3}
 
 
 def test_coverage_and_accuracy_by_hand() -> None:

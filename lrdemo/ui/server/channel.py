@@ -19,6 +19,7 @@ from lrdemo.serving.service import Run
 from lrdemo.ui.server import visitors
 from lrdemo.ui.server.security import same_origin
 from lrdemo.ui.server.visitor import Visitor
+from lrdemo.verdict import exploded
 
 PERIOD_SECONDS = 0.09
 LONGEST_PERIOD_SECONDS = 0.5
@@ -112,13 +113,20 @@ class _Channel:
         period = PERIOD_SECONDS
         run = self._run
         while True:
-            status = {"problem": run.problem, "rebuilt": run.rebuilt, "device": run.settings.device}
-            present = (run.board.sequence, status, self._visitor.shown_version, self._parts)
+            present = (run.board.sequence, run.problem, run.rebuilt, self._visitor.shown_version, self._parts)
             if present != last and self._acknowledged:
                 last = present
                 self._acknowledged = False
                 self._commanded.clear()
                 snapshot = run.snapshot()
+                status = {
+                    "problem": run.problem,
+                    "busy": False,
+                    "rebuilt": run.rebuilt,
+                    "taught": run.taught,
+                    "device": run.settings.device,
+                    "exploded": snapshot is not None and all(exploded(lane.loss) for lane in snapshot.lanes),
+                }
                 # Before the first snapshot the digits may not be unpacked yet.
                 shown = self._visitor.shown if snapshot else None
                 await self._websocket.send_bytes(encode(snapshot, status, self._parts, shown))

@@ -8,6 +8,37 @@ const WORDS = {
   finished: "Finished",
   diverged: "Stopped: the loss is no longer a number",
 };
+const BUSY = "The computer is busy; your click is in the queue";
+const TAUGHT = "Taught, untrained otherwise";
+const EXPLODED = "Training has gone wrong";
+const STEPS = "One iteration trains on one minibatch; one epoch is once through all 60,000 training images.";
+
+// What the run is doing, in a few words; trouble first.
+function stateWords({ problem, busy, exploded, taught, state, iteration }) {
+  if (problem) return problem;
+  if (busy) return BUSY;
+  if (exploded && state !== "diverged") return state === "finished" ? `Finished, but ${EXPLODED.toLowerCase()}` : EXPLODED;
+  if (taught && !iteration && state !== "running") return TAUGHT;
+  return WORDS[state] ?? state;
+}
+
+// What has come of it and what to do next.
+function noteWords(frame, { race, linear }) {
+  const { state, exploded, rebuilt, taught, iteration } = frame;
+  if (race) return state === "diverged" ? "The highest rate diverged. Remove it and reset the race." : "";
+  if (state === "diverged" || exploded) {
+    const what = state === "diverged" ? "" : "The loss has stayed above its start. ";
+    return `${what}Choose a lower learning rate or a lower momentum, then press Reset.`;
+  }
+  if (state === "finished") {
+    const top = linear ? " About 92.5 % is what a linear model on pixels can reach." : "";
+    return `Finished: ${percent(frame.testAccuracy, 2)} of the 10,000 test images are classified correctly, test loss ${fixed(frame.testLoss, 3)}.${top}`;
+  }
+  if (rebuilt) return "The training process stopped and was started again. Your run was restored to where it was.";
+  if (taught && !iteration) return "The model has learnt from your drawings alone. Press Start to train it on MNIST.";
+  if (state === "ready") return `${STEPS} The model has learnt nothing yet, so about 1 answer in 10 is right.`;
+  return STEPS;
+}
 
 class Strip {
   constructor(root, data) {
@@ -27,7 +58,7 @@ class Strip {
       ["iteration", "Iteration", "One iteration trains on one minibatch."],
       ["epoch", "Epoch", "One epoch is once through all 60,000 training images."],
       ["loss", "Loss (train)", "Mean cross-entropy of the last minibatches, smoothed."],
-      ["accuracy", "Test accuracy", "Share of the 10,000 test images that are read right."],
+      ["accuracy", "Test accuracy", "Share of the 10,000 test images that are classified correctly."],
       ["speed", "Speed", "Iterations per second."],
       ["device", "Device", "Where the training is computed."],
     ]) {
@@ -52,8 +83,8 @@ class Strip {
   receive(frame) {
     this.frame = frame;
     const { cells } = this;
-    this.root.dataset.state = frame.state;
-    this.say(this.state, frame.problem ?? WORDS[frame.state] ?? frame.state);
+    this.root.dataset.state = frame.problem || frame.exploded ? "diverged" : frame.state;
+    this.say(this.state, stateWords(frame));
     if (frame.state === "starting") return;
     const share = frame.iteration / frame.iterations;
     this.fill.style.width = `${(100 * share).toFixed(2)}%`;
@@ -66,21 +97,7 @@ class Strip {
     cells.accuracy.textContent = percent(frame.testAccuracy, 2);
     cells.speed.textContent = frame.speed ? `${count(frame.speed)} it/s` : "–";
     cells.device.textContent = frame.device.toUpperCase();
-    this.say(this.note, this.sentence(frame));
-  }
-
-  sentence(frame) {
-    if (this.data.race) return frame.state === "diverged" ? "The highest rate made a loss that is no number. Reset the race without it." : "";
-    if (frame.state === "diverged") return "The learning rate is too high. Choose a lower one and press Reset.";
-    if (frame.state === "finished") {
-      const top = this.data.linear
-        ? " About 92.5 % is what a linear model on pixels can reach."
-        : "";
-      return `Finished: ${percent(frame.testAccuracy, 2)} of the 10,000 test images are read right, test loss ${fixed(frame.testLoss, 3)}.${top}`;
-    }
-    if (frame.rebuilt) return "The training process stopped and was started again. Your run was built again up to where it was.";
-    if (frame.state === "ready") return "One iteration trains on one minibatch; one epoch is once through all 60,000 training images. The weights are still random, so about 1 answer in 10 is right.";
-    return "One iteration trains on one minibatch; one epoch is once through all 60,000 training images.";
+    this.say(this.note, noteWords(frame, this.data));
   }
 
   say(element, text) {

@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from lrdemo.bench.processors import PROC, text_of, used_seconds, waited_seconds
 from lrdemo.errors import LrdemoError
 
 PROJECT = Path(__file__).parents[2]
-PROC = Path("/proc")
 LOOPBACK = "127.0.0.1"
 TRAINER = "lrdemo.serving.worker"
 START_SECONDS = 60.0
@@ -97,14 +97,14 @@ class Served:
 
     def busy_seconds(self) -> dict[int, float]:
         """Return the processor time that the server and its training processes have used so far, by process number."""
-        return {pid: _processor_seconds(pid) for pid in self._family()}
+        return {pid: used_seconds(pid) for pid in self._family()}
 
     def training_waits(self) -> dict[int, float]:
         """Return for how many seconds each training process has been kept from the processors so far.
 
         By process number; empty where the system does not say.
         """
-        waits = {pid: _waited_seconds(pid) for pid in self._trainers()}
+        waits = {pid: waited_seconds(pid) for pid in self._trainers()}
         return {pid: seconds for pid, seconds in waits.items() if seconds is not None}
 
     def held(self) -> Held:
@@ -149,48 +149,29 @@ class Served:
         """Return the living processes of the server's group, and learn where its runs lie in memory."""
         for entry in PROC.glob("[0-9]*/stat"):
             # The group is the fifth field; the second is a name in brackets that may hold blanks.
-            fields = _text(entry).rpartition(")")[2].split()
+            fields = text_of(entry).rpartition(")")[2].split()
             if len(fields) > 2 and fields[2] == str(self._process.pid) and fields[0] != "Z":
                 self._pids.add(int(entry.parent.name))
         alive = [pid for pid in sorted(self._pids) if _group(pid) == self._process.pid]
-        self._folders |= {folder for pid in alive if (folder := _folder(pid)) is not None}
+        self._folders |= {folder for pid in alive for folder in _folders(pid)}
         return alive
 
     def _trainers(self) -> list[int]:
-        return [pid for pid in self._family() if _folder(pid) is not None]
+        return [pid for pid in self._family() if _folders(pid)]
 
 
-def _folder(pid: int) -> Path | None:
-    """Return where a training process finds its runs in memory; None for another process."""
-    words = _text(PROC / str(pid) / "cmdline").split("\0")
-    return Path(words[words.index(TRAINER) + 1]) if TRAINER in words[:-1] else None
-
-
-def _waited_seconds(pid: int) -> float | None:
-    """Return how long the thread that works most has waited, ready to run, for a processor."""
-    threads = [_text(path).split() for path in (PROC / str(pid) / "task").glob("*/schedstat")]
-    busiest = max((fields for fields in threads if len(fields) > 1), key=lambda fields: int(fields[0]), default=None)
-    return int(busiest[1]) / 1e9 if busiest else None
+def _folders(pid: int) -> list[Path]:
+    """Return where a training process finds its runs in memory; none for another process."""
+    words = text_of(PROC / str(pid) / "cmdline").rstrip("\0").split("\0")
+    return [Path(word) for word in words[words.index(TRAINER) + 1 :]] if TRAINER in words else []
 
 
 def _group(pid: int) -> int | None:
-    fields = _text(PROC / str(pid) / "stat").rpartition(")")[2].split()
+    fields = text_of(PROC / str(pid) / "stat").rpartition(")")[2].split()
     return int(fields[2]) if len(fields) > 2 and fields[0] != "Z" else None
 
 
-def _processor_seconds(pid: int) -> float:
-    fields = _text(PROC / str(pid) / "stat").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") if fields else 0.0
-
-
 def _proportional_kb(pid: int) -> int | None:
-    lines = _text(PROC / str(pid) / "smaps_rollup").splitlines()
+    lines = text_of(PROC / str(pid) / "smaps_rollup").splitlines()
     sizes = [int(line.split()[1]) for line in lines if line.startswith(("Pss_Anon:", "Pss_Shmem:"))]
     return sum(sizes) if sizes else None
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(errors="replace")
-    except OSError:
-        return ""

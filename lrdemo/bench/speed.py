@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.utils.data import DataLoader, Dataset
 
+from lrdemo.bench.live import live_over_by_hand
 from lrdemo.data import Digits
 from lrdemo.errors import LrdemoError
 from lrdemo.evaluate import evaluate, evaluate_lanes
@@ -70,6 +71,7 @@ def run(
         "autograd_over_resident": ratio("autograd", "resident"),
         "race8_over_one": ratio("race8", "by_hand"),
         "mlp_over_resident": ratio("mlp", "mlp_resident"),
+        "live_over_by_hand": live_over_by_hand(say=say) if device == "cpu" else None,
         "graph_speedup": ratio("autograd_eager", "autograd") if device == "cuda" else None,
         "by_hand_graph_speedup": ratio("by_hand_eager", "by_hand") if device == "cuda" else None,
         "seconds": {name: round(value, 5) for name, value in seconds.items()},

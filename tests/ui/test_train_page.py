@@ -107,6 +107,13 @@ def test_a_finished_run_starts_again_and_takes_no_more_steps(open_app):
     second = snapshot_of(app)
     assert second.lane.loss.tolist() == first.lane.loss.tolist()
 
+    widget(app, "batch_size").set_value(50)
+    again(app)
+    click(app, "Start again")
+    until(app, lambda snapshot: snapshot.state == "finished" and snapshot.revision > second.revision)
+    assert visitor_of(app).run.settings.batch_size == 50
+    assert snapshot_of(app).lane.loss.tolist() != first.lane.loss.tolist()
+
 
 @pytest.mark.parametrize(
     ("name", "value"),

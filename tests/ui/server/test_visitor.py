@@ -105,6 +105,35 @@ def test_the_picture_follows_the_features_of_the_run_and_the_threshold(service: 
     assert third is not None and not np.array_equal(third.image, second.image)
 
 
+def test_the_draft_applies_at_the_next_start_but_rate_and_pace_at_once(service: Service) -> None:
+    visitor = Visitor(service, Settings(iterations=40, pace=0))
+    visitor.change(seed=5)
+    assert visitor.run.settings == visitor.draft == Settings(iterations=40, pace=0, seed=5)
+    visitor.start()
+    first = visitor.run.wait(60, lambda snapshot: snapshot.state == "finished")
+
+    visitor.change(learning_rate=0.5)
+    visitor.change(pace=5_000)
+    assert not visitor.pending
+    visitor.change(batch_size=50)
+
+    assert visitor.run.settings.batch_size == 100 and visitor.draft.batch_size == 50
+    assert visitor.pending
+    now = visitor.run.wait(60, lambda snapshot: (snapshot.lane.learning_rate, snapshot.pace) == (0.5, 5_000))
+    assert np.array_equal(now.lane.loss, first.lane.loss)
+
+    visitor.start()
+    second = visitor.run.wait(60, lambda snapshot: snapshot.revision > now.revision and snapshot.state == "finished")
+    assert visitor.run.settings == visitor.draft and not visitor.pending
+    assert (visitor.draft.batch_size, visitor.draft.learning_rate, visitor.draft.pace) == (50, 0.5, 5_000)
+    assert not np.array_equal(second.lane.loss, first.lane.loss)
+
+    visitor.change(init="zeros")
+    visitor.reset()
+    third = visitor.run.wait(60, lambda snapshot: snapshot.revision > second.revision and snapshot.state == "ready")
+    assert not third.lane.parameters.any() and visitor.run.settings.init == "zeros"
+
+
 def test_run_and_race_stand_still_while_the_visitor_is_away(service: Service) -> None:
     settings = Settings(iterations=30_000, pace=200)
     visitor = Visitor(service, settings)

@@ -101,13 +101,16 @@ class Step(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class _Buffers:
-    """Hold what one step writes: a minibatch as bytes and as floats [m, 784], logits and p − onehot [10 K, m],
-    and the labels as onehot [10, m]."""
+    """Hold what one step writes: a minibatch as bytes and as floats [m, 784], logits and p − onehot [10 K, m] (also
+    seen as [K, 10, m]), and the labels as onehot [10, m]."""
 
     packed: Tensor
     images: Tensor
+    images_t: Tensor
     logits: Tensor
+    logits_of_each: Tensor
     difference: Tensor
+    difference_of_each: Tensor
     onehot: Tensor
     ones: Tensor
 
@@ -144,6 +147,7 @@ class ByHand:
         weight_decay: float = 0.0,
     ) -> None:
         self._weight, self._bias, self._bytes = weight, bias, train_bytes
+        self._bias_column = bias[:, None]
         self._momentum, self._decay = momentum, weight_decay
         self._plain = momentum == 0 and weight_decay == 0
         self._weight_step, self._bias_step = torch.zeros_like(weight), torch.zeros_like(bias)
@@ -198,10 +202,10 @@ class ByHand:
         buffers = self._buffers.get(size) or self._take(size)
         torch.index_select(self._bytes, 0, index, out=buffers.packed)
         buffers.images.copy_(buffers.packed)
-        torch.addmm(self._bias[:, None], self._weight, buffers.images.T, alpha=1 / WHITE, out=buffers.logits)
-        torch.log_softmax(buffers.logits.view(log_p.shape), dim=1, out=log_p)
+        torch.addmm(self._bias_column, self._weight, buffers.images_t, alpha=1 / WHITE, out=buffers.logits)
+        torch.log_softmax(buffers.logits_of_each, dim=1, out=log_p)
         torch.eq(self._classes, labels, out=buffers.onehot)
-        torch.exp(log_p, out=buffers.difference.view(log_p.shape)).sub_(buffers.onehot)
+        torch.exp(log_p, out=buffers.difference_of_each).sub_(buffers.onehot)
         return buffers
 
     def _move(self) -> None:
@@ -223,11 +227,16 @@ class ByHand:
 
     def _allocate(self, size: int) -> _Buffers:
         like = self._weight
+        images = like.new_empty(size, PIXELS)
+        logits, difference = (like.new_empty(CLASSES * self._lanes, size) for _ in range(2))
         return _Buffers(
             packed=like.new_empty(size, PIXELS, dtype=torch.uint8),
-            images=like.new_empty(size, PIXELS),
-            logits=like.new_empty(CLASSES * self._lanes, size),
-            difference=like.new_empty(CLASSES * self._lanes, size),
+            images=images,
+            images_t=images.T,
+            logits=logits,
+            logits_of_each=logits.view(self._lanes, CLASSES, size),
+            difference=difference,
+            difference_of_each=difference.view(self._lanes, CLASSES, size),
             onehot=like.new_empty(CLASSES, size),
             ones=like.new_ones(size),
         )

@@ -24,10 +24,10 @@ from lrdemo.data import Digits
 from lrdemo.errors import LrdemoError
 from lrdemo.evaluate import evaluate, evaluate_lanes
 from lrdemo.minibatches import Minibatches, Tensors, resident
-from lrdemo.model import SoftmaxRegression, build_model
 from lrdemo.race import Race
 from lrdemo.recipes import RECIPES, inside
 from lrdemo.settings import Settings
+from lrdemo.shapes import CLASSES, HIDDEN, PIXELS
 from lrdemo.trainer import Trainer
 from lrdemo.verdict import DEFAULT_RATES
 
@@ -70,6 +70,8 @@ def run(
         "by_hand_over_floor": ratio("by_hand", "floor"),
         "autograd_over_resident": ratio("autograd", "resident"),
         "race8_over_one": ratio("race8", "by_hand"),
+        "race8_over_floor": ratio("race8", "floor8"),
+        "test_over_product": ratio("test", "product"),
         "mlp_over_resident": ratio("mlp", "mlp_resident"),
         "live_over_by_hand": live_over_by_hand(say=say) if device == "cpu" else None,
         "graph_speedup": ratio("autograd_eager", "autograd") if device == "cuda" else None,
@@ -117,8 +119,10 @@ def _subjects(digits: Digits, device: str) -> dict[str, tuple[Timed, tuple[float
         "autograd": (lambda: trainer(autograd), a_range),
         "by_hand": (lambda: trainer(by_hand), a_range),
         "floor": (lambda: (_floor(images), None), None),
-        "evaluation_10000": (lambda: _evaluation(tensors), None),
         "race8": (lambda: _trained(Race(by_hand, RACE_RATES, tensors, tests=False)), a_range),
+        "floor8": (lambda: (_floor(images, lanes=len(RACE_RATES)), None), None),
+        "test": (lambda: (_test(tensors, by_hand), None), None),
+        "product": (lambda: (_product(tensors), None), None),
         "mlp_resident": (lambda: _resident(tensors, images, mlp), MLP_RANGE),
         "mlp": (lambda: trainer(mlp), MLP_RANGE),
     }
@@ -180,12 +184,12 @@ class _Pixels(Dataset[tuple[Tensor, int]]):
 def _tutorial(pixels: _Pixels, tensors: Tensors, device: str) -> tuple[float, float]:
     """Train one epoch as tutorials do: DataLoader, ToTensor, `nn.Linear`, autograd; its test is not timed."""
     torch.manual_seed(0)
-    model = nn.Linear(784, 10).to(device)
+    model = nn.Linear(PIXELS, CLASSES).to(device)
     optimiser = torch.optim.SGD(model.parameters(), lr=0.1)
     start = _clock(device)
     for images, labels in DataLoader(pixels, batch_size=100, shuffle=True):
         optimiser.zero_grad()
-        loss = F.cross_entropy(model(images.view(-1, 784).to(device)), labels.to(device))
+        loss = F.cross_entropy(model(images.view(-1, PIXELS).to(device)), labels.to(device))
         loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
     return _clock(device) - start, evaluate(model, tensors.test_images, tensors.test_labels)[1]
@@ -197,11 +201,11 @@ def _resident(tensors: Tensors, images: Tensor, settings: Settings) -> tuple[flo
     model: nn.Module
     if settings.model == "mlp":
         model = nn.Sequential(
-            nn.Linear(784, 256), nn.ReLU(), nn.Dropout(0.25),
-            nn.Linear(256, 100), nn.ReLU(), nn.Dropout(0.25), nn.Linear(100, 10),
+            nn.Linear(PIXELS, HIDDEN[0]), nn.ReLU(), nn.Dropout(0.25),
+            nn.Linear(HIDDEN[0], HIDDEN[1]), nn.ReLU(), nn.Dropout(0.25), nn.Linear(HIDDEN[1], CLASSES),
         ).to(settings.device)  # fmt: skip
     else:
-        model = nn.Linear(784, 10).to(settings.device)
+        model = nn.Linear(PIXELS, CLASSES).to(settings.device)
     optimiser = torch.optim.SGD(model.parameters(), lr=settings.learning_rate, momentum=settings.momentum)
     minibatches = Minibatches(len(images), settings.batch_size, settings.drop_last, 1, settings.device)
     start = _clock(settings.device)
@@ -214,13 +218,14 @@ def _resident(tensors: Tensors, images: Tensor, settings: Settings) -> tuple[flo
     return _clock(settings.device) - start, evaluate(model, tensors.test_images, tensors.test_labels)[1]
 
 
-def _floor(images: Tensor) -> float:
+def _floor(images: Tensor, lanes: int = 1) -> float:
     """Time the two matrix products of 600 minibatches of 100 and nothing else, in the layout that is fastest.
 
     The minibatches lie one behind the other in memory: nothing is gathered, but every image is read.
     """
-    weight, difference = images.new_zeros(10, 784), images.new_ones(10, 100)
-    logits, gradient = images.new_empty(10, 100), images.new_empty(10, 784)
+    rows = lanes * CLASSES
+    weight, difference = images.new_zeros(rows, PIXELS), images.new_ones(rows, 100)
+    logits, gradient = images.new_empty(rows, 100), images.new_empty(rows, PIXELS)
     device = images.device.type
     start = _clock(device)
     for batch in torch.split(images, 100):
@@ -229,13 +234,23 @@ def _floor(images: Tensor) -> float:
     return _clock(device) - start
 
 
-def _evaluation(tensors: Tensors) -> tuple[float, None]:
-    model = build_model("softmax", "normal", 0, tensors.test_bytes.device)
-    assert isinstance(model, SoftmaxRegression)
-    device = tensors.test_bytes.device.type
-    start = _clock(device)
-    evaluate_lanes(model.weight, model.bias, tensors.test_images, tensors.test_labels)
-    return _clock(device) - start, None
+def _test(tensors: Tensors, settings: Settings) -> float:
+    """Time one test of a run on the 10,000 test images, the way training does it."""
+    run = Trainer(settings, tensors)
+    run.advance(0)
+    run.test()
+    start = _clock(settings.device)
+    run.advance(0)
+    return _clock(settings.device) - start
+
+
+def _product(tensors: Tensors) -> float:
+    """Time the matrix product of one test and nothing else."""
+    images = tensors.test_images
+    weight, logits = images.new_zeros(CLASSES, PIXELS), images.new_empty(CLASSES, len(images))
+    start = _clock(images.device.type)
+    torch.mm(weight, images.T, out=logits)
+    return _clock(images.device.type) - start
 
 
 def _clock(device: str) -> float:

@@ -40,6 +40,8 @@ class Race(Run):
     ) -> None:
         if not settings.by_hand_possible:
             raise SettingsError("A race trains by hand: choose softmax regression and SGD.")
+        if settings.changes:
+            raise SettingsError("A race keeps its learning rates: plan no changes of them.")
         if not LEAST <= len(learning_rates) <= MOST:
             raise SettingsError(f"A race has {LEAST} to {MOST} learning rates, not {len(learning_rates)}.")
         table = settings_module.TABLE["learning_rate"]

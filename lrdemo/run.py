@@ -54,6 +54,7 @@ class Run(ABC):
         self.diverged = False
         self.part = images_at_once(settings, lanes)
         self._tests_at = tests_at(settings) if tests else ()
+        self._stops: Sequence[int] = self._tests_at
         self._test_due = tests
         self._under_way: Iterator[None] | None = None
         self._log_p = torch.empty(0)
@@ -117,7 +118,7 @@ class Run(ABC):
                 if len(self.peek()) > self.part:
                     self._under_way = self._large_step()
                 else:
-                    self._block(min(most_steps, self._until_test()))
+                    self._block(min(most_steps, self._until_stop()))
         if self._under_way is not None and next(self._under_way, self) is self:
             self._under_way = None
         return self.iteration - start
@@ -194,11 +195,11 @@ class Run(ABC):
             self._log_p = torch.empty(count, *shape, device=self.tensors.train_labels.device)
         return self._log_p[:count]
 
-    def _until_test(self) -> int:
-        """Return the number of iterations to the next test, or to the end."""
-        place = bisect_right(self._tests_at, self.iteration)
-        stop = self._tests_at[place] if place < len(self._tests_at) else self.settings.iterations
-        return stop - self.iteration
+    def _until_stop(self) -> int:
+        """Return the number of iterations to the next test or planned change, or to the end."""
+        place = bisect_right(self._stops, self.iteration)
+        stop = self._stops[place] if place < len(self._stops) else self.settings.iterations
+        return min(stop, self.settings.iterations) - self.iteration
 
     def _test(self) -> Iterator[None]:
         """Test the models part by part and note the results."""

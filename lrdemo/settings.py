@@ -15,6 +15,8 @@ from lrdemo.optimiser import OPTIMISERS
 
 TRAIN_SIZE = 60_000
 FULL_SPEED = 0
+MOST_CHANGES = 100
+"""Changes of the learning rate that a run can have planned: a link of 1,000 characters."""
 BY_HAND = {"model": "softmax", "optimiser": "sgd"}
 """What the gradient by hand is written for."""
 
@@ -29,11 +31,12 @@ class Setting:
     low: float | None = None
     high: float | None = None
     choices: tuple[str, ...] = ()
+    example: str = ""
 
     @property
     def limits(self) -> str:
-        """Return what is allowed in a few characters: the choices, or the lowest and the highest value."""
-        return "|".join(self.choices) or f"{_text(self.low)}…{_text(self.high)}"
+        """Return what is allowed in a few characters: an example, the choices, or the lowest and the highest value."""
+        return self.example or "|".join(self.choices) or f"{_text(self.low)}…{_text(self.high)}"
 
 
 def _setting(default: Any, label: str, help: str, **details: Any) -> Any:
@@ -97,6 +100,10 @@ class Settings:
     drop_last: bool = _setting(
         False, "Drop the last short minibatch", "Skip the images left over when they do not fill a minibatch.",
     )
+    changes: str = _setting(
+        "", "Changes of the learning rate", "Where the run changes it by itself: 240:0.5 is 0.5 from iteration 240 on.",
+        example="240:0.5,300:0.1",
+    )
 
     def __post_init__(self) -> None:
         for name, setting in TABLE.items():
@@ -134,6 +141,8 @@ def check(name: str, setting: Setting, value: Any) -> Any:
     kind = type(DEFAULTS[name])
     try:
         found = _converted(kind, value)
+        if setting.example:
+            found = planned_text(planned(found))
         allowed = found in setting.choices if setting.choices else _within(setting, found)
     except (KeyError, TypeError, ValueError, OverflowError):
         allowed = False
@@ -166,6 +175,25 @@ def changed(settings: Settings, **values: Any) -> Settings:
     return replace(settings, **values)
 
 
+def planned(changes: str) -> dict[int, float]:
+    """Return the learning rate by the iteration from which it holds: "240:0.5" is {240: 0.5}.
+
+    Raises ValueError where the text is no list of such pairs, or one lies outside the limits.
+    """
+    pairs = [pair.split(":") for pair in changes.split(",")] if changes else []
+    if len(pairs) > MOST_CHANGES:
+        raise ValueError
+    return {
+        check("iterations", TABLE["iterations"], at): check("learning_rate", TABLE["learning_rate"], rate)
+        for at, rate in pairs
+    }
+
+
+def planned_text(changes: Mapping[int, float]) -> str:
+    """Return the text that `planned` reads, in the order of the iterations."""
+    return ",".join(f"{at}:{_text(rate)}" for at, rate in sorted(changes.items()))
+
+
 def _converted(kind: type, value: Any) -> Any:
     if kind is bool and isinstance(value, str):
         return {"true": True, "1": True, "false": False, "0": False}[value.lower()]
@@ -182,6 +210,8 @@ def _within(setting: Setting, value: Any) -> bool:
 def _expected(setting: Setting, kind: type) -> str:
     if setting.choices:
         return "one of " + ", ".join(setting.choices)
+    if setting.example:
+        return f"a list such as {setting.example} (at most {MOST_CHANGES})"
     if kind is bool:
         return "true or false"
     number = "a whole number" if kind is int else "a number"

@@ -43,6 +43,8 @@ class Trainer(Run):
                 settings.weight_decay,
                 settings.optimiser,
             )
+        self._changes = settings_module.planned(settings.changes)
+        self._stops = sorted({*self._tests_at, *self._changes})
         self._start(step, [part.generator for part in self.model.modules() if isinstance(part, Dropout)])
 
     @property
@@ -55,6 +57,12 @@ class Trainer(Run):
         if isinstance(self.model, SoftmaxRegression):
             return lane_log_probabilities(self.model.weight, self.model.bias, images)
         return log_probabilities(self.model, images)
+
+    def _record(self, sums: torch.Tensor, size: int) -> None:
+        super()._record(sums, size)
+        # Here, and not before the next step: a change that the visitor makes at this iteration comes after it.
+        if self.iteration in self._changes:
+            self.set_learning_rate(self._changes[self.iteration])
 
     def set_learning_rate(self, value: float) -> None:
         """Use another learning rate from the next iteration on, one that is half done included.

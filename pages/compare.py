@@ -14,7 +14,7 @@ visitor = state.visitor()
 
 def settings() -> Settings:
     """Return the settings of the Train page, as far as a race can have them."""
-    return changed(visitor.draft, **BY_HAND, gradient="by-hand")
+    return changed(visitor.draft, **BY_HAND, gradient="by-hand", changes="")
 
 
 def open_race() -> None:

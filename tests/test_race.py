@@ -178,3 +178,8 @@ def test_rates_that_make_no_race_are_refused(digits, rates):
 def test_the_perceptron_does_not_race(digits):
     with pytest.raises(SettingsError, match="by hand"):
         Race(Settings(model="mlp", gradient="autograd"), (0.1, 1.0), digits)
+
+
+def test_a_race_plans_no_changes(digits):
+    with pytest.raises(SettingsError, match="keeps its learning rates"):
+        Race(Settings(changes="5:0.5"), (0.1, 0.2), digits)

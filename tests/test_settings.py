@@ -5,7 +5,7 @@ import pytest
 
 from lrdemo.errors import SettingsError
 from lrdemo.optimiser import OPTIMISERS
-from lrdemo.settings import DEFAULTS, TABLE, Settings, changed, from_mapping
+from lrdemo.settings import DEFAULTS, MOST_CHANGES, TABLE, Settings, changed, from_mapping, planned, planned_text
 
 
 def test_settings_survive_the_url():
@@ -91,7 +91,7 @@ def test_the_defaults_are_recipe_a_watched_at_a_hundred_steps_a_second():
     assert DEFAULTS == {
         "learning_rate": 0.1, "iterations": 600, "pace": 100, "model": "softmax", "gradient": "by-hand",
         "features": "pixels", "batch_size": 100, "momentum": 0.0, "weight_decay": 0.0, "init": "normal", "seed": 0,
-        "device": "cpu", "drop_last": False, "optimiser": "sgd",
+        "device": "cpu", "drop_last": False, "optimiser": "sgd", "changes": "",
     }  # fmt: skip
 
 
@@ -185,3 +185,36 @@ def test_an_epoch_counts_the_short_minibatch(batch_size, drop_last, expected):
 
 def test_every_default_is_allowed():
     assert {name: getattr(Settings(), name) for name in TABLE} == DEFAULTS
+
+
+@pytest.mark.parametrize(
+    ("text", "rates", "written"),
+    [
+        ("", {}, ""),
+        ("240:0.5", {240: 0.5}, "240:0.5"),
+        ("300:0.1,240:0.5", {240: 0.5, 300: 0.1}, "240:0.5,300:0.1"),
+        (" 1 : 1e-3,30000:10", {1: 0.001, 30_000: 10.0}, "1:0.001,30000:10"),
+        ("5:0.1,5:0.2", {5: 0.2}, "5:0.2"),
+        ("7:0.12345678901", {7: 0.12345678901}, "7:0.12345678901"),
+    ],
+)
+def test_planned_changes_are_read_and_written(text, rates, written):
+    assert planned(text) == rates
+    assert Settings(changes=text).changes == planned_text(rates) == written
+    assert from_mapping(Settings(changes=text).to_url()) == (Settings(changes=text), [])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["240", "240:", ":0.5", "240:0.5,", "0:0.5", "30001:0.5", "240:11", "240:nan", "2.5:0.1", "a:b", "1:1:1", 7,
+     ",".join(f"{at}:0.1" for at in range(1, MOST_CHANGES + 2))],
+)  # fmt: skip
+def test_a_plan_that_cannot_be_followed_is_refused(text):
+    with pytest.raises(SettingsError, match="Changes of the learning rate: .* is not a list such as 240:0.5,300:0.1"):
+        Settings(changes=text)
+
+
+def test_as_many_changes_as_a_link_holds_are_read():
+    text = ",".join(f"{at}:0.1" for at in range(1, MOST_CHANGES + 1))
+
+    assert len(planned(Settings(changes=text).changes)) == MOST_CHANGES

@@ -231,3 +231,31 @@ def test_the_captured_step_does_what_the_plain_one_does(digits, changes):
     host = Trainer(replace(settings, device="cpu"), digits)
     host.advance(50)
     assert np.allclose(host.history.loss, plain.history.loss[:50], atol=1e-4)
+
+
+@pytest.mark.parametrize("batch_size", [100, 6_000])
+@pytest.mark.parametrize("slices", [[200], [1] * 30 + [170], [23, 2, 60, 1, 114]])
+def test_planned_changes_of_the_learning_rate_are_those_made_by_hand(digits, slices, batch_size):
+    settings = Settings(iterations=90, batch_size=batch_size)
+    by_hand = Trainer(settings, digits)
+    for until, rate in ((23, 0.5), (57, 0.02), (90, 1.0)):
+        by_hand.advance(until - by_hand.iteration)
+        by_hand.set_learning_rate(rate)
+
+    planned = Trainer(replace(settings, changes="23:0.5,57:0.02,90:1,200:3"), digits)
+    for count in slices:
+        planned.advance(count)
+
+    assert planned.history.loss.tolist() == by_hand.history.loss.tolist()
+    assert planned.history.learning_rates == by_hand.history.learning_rates
+    assert planned.learning_rate == 1.0 and planned.finished
+    assert torch.equal(planned.model.weight, by_hand.model.weight)
+
+
+def test_a_change_made_at_the_iteration_of_a_planned_one_comes_after_it(digits):
+    trainer = Trainer(Settings(iterations=20, changes="10:0.5"), digits)
+    trainer.advance(10)
+    trainer.set_learning_rate(0.3)
+    trainer.advance(10)
+
+    assert trainer.learning_rate == 0.3

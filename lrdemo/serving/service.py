@@ -55,7 +55,7 @@ class Run:
         self.board = Board(service.folder / f"{number}.run", most_lanes=len(rates) or 1)
         self.watchers: list[Callable[[], None]] = []
         self.rebuilt = 0
-        self._events: list[Event] = []
+        self.events: list[Event] = []
         self._away_state: str | None = None
 
     def start(self, settings: Settings | None = None) -> None:
@@ -84,7 +84,7 @@ class Run:
         """Use another learning rate from the next iteration on."""
         iteration = self._command("set_learning_rate", value)
         if iteration is not None:
-            self._events.append(Event(iteration, "set_learning_rate", (value,)))
+            self.events.append(Event(iteration, "set_learning_rate", (value,)))
 
     def set_pace(self, value: int) -> None:
         """Train at `value` iterations per second; 0 means as fast as it goes."""
@@ -105,20 +105,20 @@ class Run:
         iteration = self._service.call(self, "teach", *arguments)
         if iteration is None:
             raise ServiceError(STARTING)
-        self._events.append(Event(iteration, "teach", arguments))
+        self.events.append(Event(iteration, "teach", arguments))
 
     def undo_teaching(self) -> None:
         """Undo the latest teaching: the model is what it would be without it."""
-        latest = max((at for at, event in enumerate(self._events) if event.verb == "teach"), default=None)
-        events = [event for at, event in enumerate(self._events) if at != latest]
+        latest = max((at for at, event in enumerate(self.events) if event.verb == "teach"), default=None)
+        events = [event for at, event in enumerate(self.events) if at != latest]
         if self._service.call(self, "undo_teaching", events) is None:
             raise ServiceError(STARTING)
-        self._events = events
+        self.events = events
 
     @property
     def taught(self) -> int:
         """Count the teachings that have not been undone."""
-        return sum(event.verb == "teach" for event in self._events)
+        return sum(event.verb == "teach" for event in self.events)
 
     def snapshot(self) -> Snapshot | None:
         """Return the latest state and results, or None while the worker is still starting."""
@@ -169,12 +169,12 @@ class Run:
     def rebuild_message(self) -> tuple[Any, ...] | None:
         """Return what a new worker needs to build this run again up to where it was."""
         snapshot = self.snapshot()
-        if snapshot is None or not (snapshot.iteration or snapshot.state == "running" or self._events):
+        if snapshot is None or not (snapshot.iteration or snapshot.state == "running" or self.events):
             return None
-        return (self._events, snapshot.iteration, snapshot.state)
+        return (self.events, snapshot.iteration, snapshot.state)
 
     def _begin_again(self, settings: Settings | None) -> None:
-        self._events = []
+        self.events = []
         self._away_state = None
         if settings is not None:
             self.settings = settings

@@ -46,6 +46,11 @@ def settings_panel() -> None:
         _number("momentum", 0.05)
         _number("weight_decay", 0.0001)
         _choice("init")
+        _show("changes")
+        st.text_input(
+            TABLE["changes"].label, key="changes", help=TABLE["changes"].help, placeholder=TABLE["changes"].example,
+            on_change=_changed, args=("changes",),
+        )  # fmt: skip
         _number("seed", 1)
         st.button("New seed", icon=":material/casino:", key="new_seed", on_click=guarded, args=(_new_seed,))
         _choice("device", options=[name for name in TABLE["device"].choices if name in visitors.service().devices])

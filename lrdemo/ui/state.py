@@ -59,12 +59,12 @@ def tell(problem: str) -> None:
 
 
 def write_url() -> None:
-    """Keep the draft's settings in the address, so that its link gives the same run."""
+    """Keep the settings in the address, so that its link gives the same run."""
     # Not yet in the first run: the browser still lacks the script that keeps the history short (view/address.js).
     if "arrived" not in st.session_state:
         st.session_state["arrived"] = True
         return
-    wanted = visitor().draft.to_url()
+    wanted = visitor().linked.to_url()
     if {name: value for name, value in st.query_params.items() if name in TABLE} != wanted:
         others = {name: value for name, value in st.query_params.items() if name not in TABLE}
         st.query_params.from_dict({**others, **wanted})

@@ -44,7 +44,7 @@ def labels(app):
 
 
 def widget(app, name):
-    for kind in ("select_slider", "selectbox", "number_input", "checkbox"):
+    for kind in ("select_slider", "selectbox", "number_input", "checkbox", "text_input"):
         for found in app.get(kind):
             if found.key == name:
                 return found
@@ -120,7 +120,7 @@ def test_a_finished_run_starts_again_and_takes_no_more_steps(open_app):
     [
         ("learning_rate", 0.5), ("iterations", 937), ("pace", 0), ("model", "mlp"), ("gradient", "autograd"),
         ("features", "deskewed"), ("batch_size", 50), ("momentum", 0.9), ("weight_decay", 0.0001), ("init", "zeros"),
-        ("seed", 7), ("drop_last", True),
+        ("seed", 7), ("drop_last", True), ("changes", "240:0.5,300:0.1"),
     ],
 )  # fmt: skip
 def test_a_widget_changes_the_draft_the_untrained_run_and_the_address(open_app, name, value):
@@ -302,3 +302,42 @@ def test_what_cannot_be_done_is_said_once(open_app):
 
     assert [warning.value for warning in app.warning] == ["This run has ended. Reload the page to begin a new one."]
     assert not again(app).warning
+
+
+def test_a_link_after_a_change_of_the_learning_rate_gives_that_very_run(open_app):
+    app = again(open_app(FRAME, iterations="60", seed="4"))
+    click(app, "Step 10")
+    until(app, lambda snapshot: snapshot.iteration == 10)
+    widget(app, "learning_rate").set_value(0.5)
+    again(app)
+    until(app, lambda snapshot: snapshot.lane.learning_rate == 0.5)
+    click(app, "Step 10")
+    until(app, lambda snapshot: snapshot.iteration == 20)
+    address = address_of(again(app))
+    assert address == {"iterations": "60", "seed": "4", "changes": "10:0.5"}
+    assert visitor_of(app).draft == Settings(iterations=60, seed=4, learning_rate=0.5)
+
+    other = again(open_app(FRAME, **address))
+    for there in (10, 20):
+        click(other, "Step 10")
+        until(other, lambda snapshot, there=there: snapshot.iteration == there)
+
+    assert snapshot_of(other).lane.loss.tolist() == snapshot_of(app).lane.loss.tolist()
+    assert snapshot_of(other).lane.parameters.tolist() == snapshot_of(app).lane.parameters.tolist()
+    assert address_of(again(other)) == address
+
+
+def test_start_uses_the_draft(open_app):
+    app = again(open_app(FRAME, **SLOW))
+    click(app, "Step 1")
+    until(app, lambda snapshot: snapshot.iteration == 1)
+    for name, value in (("batch_size", 500), ("learning_rate", 0.02), ("iterations", 20_000)):
+        widget(app, name).set_value(value)
+        again(app)
+    click(app, "Reset")
+    until(app, lambda snapshot: snapshot.iterations == 20_000)
+    click(app, "Start")
+
+    until(app, lambda snapshot: snapshot.state == "running" and snapshot.iterations_per_epoch == 120)
+    assert visitor_of(app).run.settings == visitor_of(app).draft
+    assert snapshot_of(app).lane.learning_rate == 0.02

@@ -16,10 +16,11 @@ from lrdemo.data import Digits, load_mnist
 from lrdemo.digit import digit_from_rgba, even_stroke, ink_from_rgba, redraw
 from lrdemo.drawings.doubts import doubt
 from lrdemo.drawings.spaces import kept_spaces
+from lrdemo.errors import SettingsError
 from lrdemo.features import Features, prepare
 from lrdemo.serving.frames import Shown
 from lrdemo.serving.service import Run, Service
-from lrdemo.settings import TABLE, Settings, changed
+from lrdemo.settings import TABLE, Settings, changed, planned, planned_text
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -91,6 +92,23 @@ class Visitor:
             for name, setting in TABLE.items()
             if setting.applies != "now"
         )
+
+    @property
+    def linked(self) -> Settings:
+        """Return the settings that a link to what is on the page gives.
+
+        Those of the run with its changes of the learning rate, the visitor's own among them, so that the link gives
+        this very run; those of the draft where it has others for the next start.
+        """
+        made = [event for event in self.run.events if event.verb == "set_learning_rate"]
+        if self.pending or not made:
+            return self._draft
+        used = self.run.settings
+        rates = {0: used.learning_rate} | planned(used.changes) | {at.iteration: at.arguments[0] for at in made}
+        try:
+            return changed(used, pace=self._draft.pace, learning_rate=rates.pop(0), changes=planned_text(rates))
+        except SettingsError:
+            return self._draft  # More changes than a link holds.
 
     def change(self, **values: Any) -> None:
         """Change the draft; where nothing has been trained yet, and where a setting applies now, the run as well.

@@ -22,12 +22,14 @@ WHITE = 255
 
 @dataclass(frozen=True, eq=False)
 class Tensors:
-    """Hold the images as bytes 0 … 255, uint8 [N, 784], and the labels, int64 [N], on one device."""
+    """The prepared images as bytes 0 … 255, uint8 [N, 784], and the labels, int64 [N], on one device."""
 
     train_bytes: Tensor
     train_labels: Tensor
     test_bytes: Tensor
     test_labels: Tensor
+    unprepared: Digits
+    """The images as they were before."""
 
     @cached_property
     def train_images(self) -> Tensor:
@@ -43,6 +45,7 @@ class Tensors:
 @lru_cache(maxsize=8)
 def resident(digits: Digits, device: str, features: str = "pixels") -> Tensors:
     """Return all images, prepared as `features` says, as tensors that stay on the device, shared by all runs."""
+    unprepared = digits
     if features != "pixels":
         from lrdemo.features import Features, prepared
 
@@ -57,6 +60,7 @@ def resident(digits: Digits, device: str, features: str = "pixels") -> Tensors:
         moved(digits.train_labels).long(),
         moved(digits.test_images).view(-1, PIXELS),
         moved(digits.test_labels).long(),
+        unprepared,
     )
 
 

@@ -21,19 +21,19 @@ STOPS = np.array(
 
 
 def ink(images: npt.NDArray[np.floating], zoom: int = 4) -> Bytes:
-    """Return images [..., H, W] in [0, 1] as black ink on white paper, [..., zoom H, zoom W]."""
-    grey = np.rint(255 * (1 - np.clip(np.asarray(images, dtype=np.float32), 0, 1))).astype(np.uint8)
+    """Return images [..., H, W] in [0, 1] as black ink on white paper, [..., zoom H, zoom W]; nan is paper."""
+    grey = np.rint(255 * (1 - np.clip(np.nan_to_num(np.asarray(images, dtype=np.float32)), 0, 1))).astype(np.uint8)
     return zoomed(grey, zoom)
 
 
 def signed(values: npt.NDArray[np.floating], limit: float | None = None, zoom: int = 4) -> Bytes:
     """Return values [..., H, W] as colours [..., zoom H, zoom W, 3]: red above zero, white at it, blue below.
 
-    Full colour is reached at ±limit; by default the limit is the largest absolute value of all.
+    Full colour is reached at ±limit; by default the limit is the largest absolute value of all. White is nan as well.
     """
-    values = np.asarray(values, dtype=np.float32)
+    values = np.nan_to_num(np.asarray(values, dtype=np.float64))
     top = float(np.abs(values).max()) if limit is None else limit
-    place = (np.clip(values / (top or 1.0), -1, 1) + 1) / 2 * (len(STOPS) - 1)
+    place = (np.clip(values, -top, top) / (top or 1.0) + 1) / 2 * (len(STOPS) - 1)
     low = np.minimum(place.astype(np.int64), len(STOPS) - 2)
     colours = np.rint(STOPS[low] + (place - low)[..., None] * (STOPS[low + 1] - STOPS[low])).astype(np.uint8)
     return np.stack([zoomed(colours[..., channel], zoom) for channel in range(3)], axis=-1)

@@ -18,3 +18,11 @@ def test_a_mosaic_puts_each_picture_in_its_place() -> None:
     sheet = mosaic(np.arange(3, dtype=np.uint8).repeat(4).reshape(3, 2, 2), columns=2, gap=1)
     assert sheet.shape == (5, 5)
     assert [sheet[0, 0], sheet[0, 3], sheet[3, 0], sheet[3, 3], sheet[0, 2]] == [0, 1, 2, 255, 255]
+
+
+def test_what_is_no_number_is_white_paper_and_infinity_full_colour() -> None:
+    values = np.array([[np.nan, np.inf, -np.inf, 3e38]], np.float32)
+    white, red, blue = [247, 247, 247], [178, 24, 43], [33, 102, 172]
+    assert signed(values, limit=1.0, zoom=1)[0].tolist() == [white, red, blue, red]
+    assert signed(values, zoom=1)[0, 0].tolist() == white
+    assert ink(values, zoom=1).tolist() == [[255, 0, 255, 0]]

@@ -1,7 +1,7 @@
 """Why softmax regression gives its answer: each pixel's evidence, two classes compared, the smallest change of mind.
 
 A logit is Σ x·w + b, so what a pixel contributes is exactly x·w. That holds for softmax regression only. NumPy
-only; nothing here predicts or draws.
+only; nothing here predicts or draws. A model that has exploded gives infinities or nan, not warnings.
 """
 
 from __future__ import annotations
@@ -13,13 +13,15 @@ import numpy as np
 
 from lrdemo.arrays import Float32s, Float64s
 
+_exploding = np.errstate(over="ignore", invalid="ignore")
+
 TINY = 1e-4
 """How far behind the old answer is after a flip, in logits: more than float32 rounds."""
 
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """Hold what each pixel adds [28, 28], their sum, the bias, and the logit that the two make.
+    """What each pixel adds [28, 28], their sum, the bias, and the logit that the two make.
 
     `error` is how far the model's own float32 logit is from that exact addition.
     """
@@ -33,7 +35,7 @@ class Evidence:
 
 @dataclass(frozen=True, eq=False)
 class Flip:
-    """Hold the smallest change of a picture that makes the answer `target` instead of `answer`; images [28, 28].
+    """The smallest change of a picture that makes the answer `target` instead of `answer`; images [28, 28].
 
     `change` may leave the range of pixels; `clipped` is the picture with it cut off to 0 … 1, and `real` the
     nearest picture within 0 … 1 that does flip (None: there is none). Sizes are Euclidean lengths.
@@ -49,12 +51,14 @@ class Flip:
     real_size: float | None
 
 
+@_exploding
 def evidence(image: Float32s, weight: Float32s, bias: Float32s, digit: int) -> Evidence:
     """Return Σ x·w_c + b_c = logit_c pixel by pixel; image [28, 28] or [784], weight [10, 784], bias [10]."""
     row, offset = weight[digit], bias[digit]
     return _added(image, row.astype(np.float64), float(offset), float(image.reshape(-1) @ row + offset))
 
 
+@_exploding
 def duel(image: Float32s, weight: Float32s, bias: Float32s, first: int, second: int) -> Evidence:
     """Return Σ x·(w_a − w_b) + (b_a − b_b) = logit_a − logit_b pixel by pixel; positive speaks for the first."""
     rows = weight.astype(np.float64)
@@ -63,6 +67,7 @@ def duel(image: Float32s, weight: Float32s, bias: Float32s, first: int, second: 
     return _added(image, rows[first] - rows[second], offset, float(logits[0, 0]) - float(logits[0, 1]))
 
 
+@_exploding
 def smallest_flip(image: Float32s, weight: Float32s, bias: Float32s, target: int | None = None) -> Flip:
     """Return the smallest change that lifts `target` (by default the nearest other class) above the answer.
 
@@ -98,9 +103,9 @@ def smallest_flip(image: Float32s, weight: Float32s, bias: Float32s, target: int
 
 
 def _added(image: Float32s, row: Float64s, bias: float, measured: float) -> Evidence:
-    # Products of two float32 are exact in float64, and fsum rounds their sum once.
+    # Products of two float32 are exact in float64, and fsum rounds their sum once. It refuses infinities.
     pixels = image.reshape(-1).astype(np.float64) * row
-    total = math.fsum(pixels)
+    total = math.fsum(pixels) if np.isfinite(pixels).all() else float(pixels.sum())
     return Evidence(pixels.reshape(28, 28), total, bias, total + bias, abs(measured - (total + bias)))
 
 
@@ -118,7 +123,7 @@ def _within_pixels(x: Float64s, difference: Float64s, offset: float) -> Float64s
             return moved
         free = np.where(difference > 0, moved > 0, moved < 1)
         pull = float((difference[free] ** 2).sum())
-        if pull < 1e-12:
+        if not pull >= 1e-12:  # No pixel can still move; or nan.
             return None
         reach += missing / pull
         moved = np.clip(x - reach * difference, 0, 1)

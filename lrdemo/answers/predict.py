@@ -6,16 +6,14 @@ The parameters lie in the order of `model.parameters()`: weight [out, in], then 
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from lrdemo.arrays import Float32s
 from lrdemo.shapes import LAYERS, parameter_count
-
-Floats = npt.NDArray[np.float32]
 
 _SHAPES = {parameter_count(model): tuple(shapes.values()) for model, shapes in LAYERS.items()}
 
 
-def layers(parameters: Floats) -> list[tuple[Floats, Floats]]:
+def layers(parameters: Float32s) -> list[tuple[Float32s, Float32s]]:
     """Split a parameter vector into (weight [out, in], bias [out]) per layer, as views."""
     found = []
     position = 0
@@ -27,10 +25,14 @@ def layers(parameters: Floats) -> list[tuple[Floats, Floats]]:
     return found
 
 
-def logits(parameters: Floats, images: Floats) -> Floats:
-    """Return logits [N, 10] for images [N, 784] in [0, 1]; hidden layers use ReLU, and no dropout."""
+def logits(parameters: Float32s, images: Float32s) -> Float32s:
+    """Return logits [N, 10] for images [N, 784] in [0, 1]; hidden layers use ReLU, and no dropout.
+
+    Parameters that have exploded give infinities or nan, not warnings.
+    """
     *hidden, (weight, bias) = layers(parameters)
     values = images
-    for hidden_weight, hidden_bias in hidden:
-        values = np.maximum(values @ hidden_weight.T + hidden_bias, 0)
-    return np.asarray(values @ weight.T + bias, dtype=np.float32)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for hidden_weight, hidden_bias in hidden:
+            values = np.maximum(values @ hidden_weight.T + hidden_bias, 0)
+        return np.asarray(values @ weight.T + bias, dtype=np.float32)

@@ -1,4 +1,4 @@
-"""The same trained model on the same test images, given in other ways: inverted, unscaled, moved, placed anew.
+"""The same trained model on the same test images, given in other ways: inverted, not scaled, shifted, placed again.
 
 Shows that a model only works on input prepared like its training images. NumPy only; trains nothing.
 """
@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from lrdemo.answers.predict import logits
 from lrdemo.arrays import Bytes, Float32s, Float64s
-from lrdemo.data import load_mnist
+from lrdemo.data import Digits
 from lrdemo.features import FEATURES, SIDE, Features, Placement, place, prepared, resample
 from lrdemo.probability import cross_entropy, softmax
 
@@ -69,7 +69,7 @@ def altered(images: Float32s, name: str) -> Float32s:
 
 
 def placed(ink: npt.NDArray[Any], name: str) -> Float32s:
-    """Return images with ink [N, H, W] (any unit) placed anew, [N, 28, 28] in 0 … 1."""
+    """Return images with ink [N, H, W] (any unit) placed again, [N, 28, 28] in 0 … 1."""
     batch = np.asarray(ink / ink.max(axis=(1, 2), keepdims=True), np.float32)
     if name == "box centred":
         found = resample(batch, _boxed(batch), centre=SIDE / 2)
@@ -86,10 +86,10 @@ def given(image: Float32s, ink: npt.NDArray[Any], name: str) -> Float32s:
 
 
 def input_lab(trainer: Trainer, variant: str) -> dict[str, Any]:
-    """Return accuracy, mean cross-entropy in nats and mean confidence on the 10,000 test images under a variant."""
+    """Return accuracy, mean cross-entropy and mean confidence on the run's test images under a variant."""
     tensors = trainer.tensors
     if _NAMED[variant].placed:
-        images = _unpacked(_placed_test_images(variant))
+        images = _unpacked(_placed_test_images(tensors.unprepared, variant))
     else:
         images = altered(_unpacked(tensors.test_bytes.cpu().numpy()), variant)
     labels = tensors.test_labels.cpu().numpy()
@@ -103,7 +103,7 @@ def input_lab(trainer: Trainer, variant: str) -> dict[str, Any]:
 
 
 def test_answers(trainer: Trainer) -> dict[str, Any]:
-    """Return for the 10,000 test images the largest probability and whether the answer is right, [10000] each."""
+    """Return for the test images the largest probability and whether the answer is correct, [N] each."""
     tensors = trainer.tensors
     images = _unpacked(tensors.test_bytes.cpu().numpy())
     scores = logits(parameters_vector(trainer), images.reshape(len(images), -1))
@@ -116,15 +116,12 @@ def test_answers(trainer: Trainer) -> dict[str, Any]:
 
 def parameters_vector(trainer: Trainer) -> Float32s:
     """Return all parameters as one vector, layer by layer."""
-    from torch.nn.utils import parameters_to_vector
-
-    return np.asarray(parameters_to_vector(trainer.model.parameters()).detach().cpu().numpy())
+    return np.concatenate([value.detach().cpu().numpy().reshape(-1) for value in trainer.model.parameters()])
 
 
 @lru_cache(maxsize=8)
-def _placed_test_images(name: str) -> Bytes:
-    """Return the 10,000 test images placed anew, uint8 [10000, 28, 28]; kept, as placing them takes a second."""
-    digits = load_mnist()
+def _placed_test_images(digits: Digits, name: str) -> Bytes:
+    """Return the test images placed again, uint8 [N, 28, 28]; kept, as placing 10,000 takes a second."""
     if name in FEATURES:
         return prepared(digits, _features(name)).test_images
     blocks = range(0, len(digits.test_images), _BATCH)

@@ -41,6 +41,7 @@ class Shown:
     threshold: float = 0.0
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def encode(snapshot: Snapshot | None, status: dict[str, Any], parts: frozenset[str], shown: Shown | None) -> bytes:
     """Return one frame with the status and the wanted parts: "curves", "templates", "answer", "race".
 
@@ -87,7 +88,8 @@ def templates(parameters: npt.NDArray[np.float32]) -> tuple[float, npt.NDArray[n
     """Return the limit of the colour scale and the first layer's templates as bytes −127 … 127, [units · 784]."""
     weight = layers(parameters)[0][0][:UNITS_SHOWN]
     limit = limit_of(weight)
-    return limit, np.nan_to_num(np.clip(np.round(weight * (127 / limit)), -127, 127)).astype(np.int8).reshape(-1)
+    shown = np.nan_to_num(np.clip(weight, -limit, limit)) * (127 / limit)
+    return limit, np.round(shown).astype(np.int8).reshape(-1)
 
 
 def _numbers(snapshot: Snapshot) -> dict[str, Any]:

@@ -206,3 +206,17 @@ def test_the_answer_cannot_flip_to_itself(digits: Digits, weight: np.ndarray, bi
     image = image_of(digits, 0)
     with pytest.raises(ValueError, match="already"):
         smallest_flip(image, weight, bias, smallest_flip(image, weight, bias).answer)
+
+
+@pytest.mark.parametrize("value", [3e38, np.inf, np.nan])
+def test_a_model_that_has_exploded_gives_no_number_and_no_warning(digits: Digits, value: float) -> None:
+    weight, bias = np.full((10, 784), value, np.float32), np.full(10, -value, np.float32)
+    weight[::2, ::3] *= -1
+    image = image_of(digits, 0)
+    for found in (evidence(image, weight, bias, 3), duel(image, weight, bias, 3, 4)):
+        assert found.pixels.shape == (28, 28)
+        assert np.isfinite(found.logit) == (value == 3e38)
+    flip = smallest_flip(image, weight, bias)
+    assert flip.answer != flip.target
+    if value != 3e38:
+        assert np.isnan(flip.size) and flip.real is None and not flip.clipped_flips

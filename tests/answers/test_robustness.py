@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -10,7 +13,8 @@ from torch.nn import functional as F
 from lrdemo.answers.robustness import VARIANTS, altered, given, input_lab, placed
 from lrdemo.answers.robustness import test_answers as answers_to_test_images
 from lrdemo.data import Digits
-from lrdemo.features import prepare
+from lrdemo.features import prepare, prepare_images
+from lrdemo.minibatches import resident
 from lrdemo.settings import Settings
 from lrdemo.trainer import Trainer
 
@@ -87,3 +91,41 @@ def test_answers_to_the_test_images(trainer: Trainer) -> None:
     with torch.no_grad():
         expected = trainer.model(trainer.tensors.test_images).softmax(1).max(1).values
     np.testing.assert_allclose(answers["confidence"], expected.numpy(), atol=1e-5)
+
+
+@pytest.mark.parametrize("features", ["pixels", "normalised"])
+def test_the_lab_asks_about_the_run_s_own_images(
+    digits: Digits, features: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run on a tenth of the digits: nothing of the other 9,000 test images may count."""
+    monkeypatch.setenv("LRDEMO_CACHE", str(tmp_path))
+    tenth = Digits(
+        digits.train_images[:2000], digits.train_labels[:2000], digits.test_images[::10], digits.test_labels[::10]
+    )
+    trainer = Trainer(Settings(iterations=20, features=features), resident(tenth, "cpu", features), tests=False)
+    trainer.advance(20)
+    for variant in ("as trained", "box centred", "deskewed", "normalised"):
+        images = {
+            "as trained": trainer.tensors.test_images,
+            "box centred": torch.from_numpy(placed(tenth.test_images, "box centred")).view(-1, 784),
+        }.get(variant)
+        if images is None:
+            images = torch.from_numpy(prepare_images(tenth.test_images, variant) / np.float32(255)).view(-1, 784)  # type: ignore[arg-type]
+        with torch.no_grad():
+            right = trainer.model(images).argmax(1) == trainer.tensors.test_labels
+        assert len(right) == 1_000
+        assert input_lab(trainer, variant)["accuracy"] == pytest.approx(float(right.double().mean()), abs=2e-3)
+
+
+def test_a_model_that_has_exploded_is_answered_without_a_warning(digits: Digits) -> None:
+    few = replace(digits, test_images=digits.test_images[:50], test_labels=digits.test_labels[:50])
+    trainer = Trainer(Settings(iterations=1), resident(few, "cpu"), tests=False)
+    for value in (3e38, float("inf"), float("nan")):
+        with torch.no_grad():
+            for parameter in trainer.model.parameters():
+                parameter.fill_(value)
+                parameter.view(-1)[::3] *= -1
+        for variant in VARIANTS:
+            found = input_lab(trainer, variant.name)
+            assert 0 <= found["accuracy"] <= 1
+        assert answers_to_test_images(trainer)["right"].shape == (50,)

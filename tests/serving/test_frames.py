@@ -147,14 +147,26 @@ def test_a_diverged_run_still_gives_valid_json_and_whole_arrays(digits, value):
     lane = Lane(10.0, numbers, np.full(30, value, np.float32), np.full(30, value, np.float32), table)
     snapshot = Snapshot(1, "diverged", 30, 600, 600, 0, 0.0, value, (lane,))
 
-    # Arithmetic with such numbers warns in NumPy; what matters is what is sent.
-    with np.errstate(all="ignore"):
-        header, arrays, _ = decode(encode(snapshot, STATUS, ALL, shown_image(digits)))
+    header, arrays, _ = decode(encode(snapshot, STATUS, ALL, shown_image(digits)))
 
     assert (header["state"], header["loss"], header["testLoss"]) == ("diverged", None, None)
     assert header["gradientDifference"] is None
     assert header["limit"] == 0.1
     assert len(arrays["templates"]) == 7840
+
+
+@pytest.mark.parametrize("value", [3e38, np.inf, np.nan])
+@pytest.mark.parametrize("size", [7_850, 227_670])
+def test_a_model_that_has_exploded_is_shown_without_a_warning(digits, value, size):
+    parameters = np.full(size, value, np.float32)
+    parameters[::3] *= -1
+    lane = replace(long_snapshot(200).lane, parameters=parameters, loss=np.full(200, 3e38, np.float32))
+
+    header, arrays, _ = decode(encode(replace(long_snapshot(200), lanes=(lane,)), STATUS, ALL, shown_image(digits)))
+
+    expected = [0, 0, 0] if np.isnan(value) else [-127, 127, 127]
+    assert header["limit"] == 0.1 and arrays["templates"][:3].tolist() == expected
+    assert len(arrays["probabilities"]) == 10
 
 
 @pytest.mark.parametrize("values", [{}, {"model": "mlp", "gradient": "autograd"}])

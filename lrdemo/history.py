@@ -1,4 +1,4 @@
-"""The record of a run: append-only numbers, smoothed and thinned for drawing by whoever reads them.
+"""The record of a run: append-only numbers, and how a curve of them is smoothed and thinned.
 
 It is data, not drawing: nothing here knows of charts.
 """
@@ -9,10 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+from lrdemo.arrays import Float32s, Float64s, Ints
 
 WINDOW = 21
 ORDER = 3
@@ -20,7 +18,7 @@ ORDER = 3
 
 @dataclass(frozen=True)
 class TestPoint:
-    """Hold the mean cross-entropy and the accuracy (0 … 1) on all 10,000 test images at one iteration."""
+    """Mean cross-entropy and accuracy (0 … 1) on all 10,000 test images at one iteration."""
 
     iteration: int
     loss: float
@@ -28,36 +26,36 @@ class TestPoint:
 
 
 class History:
-    """Collect the minibatch loss and accuracy of every iteration, the test points and the learning rates used.
+    """Minibatch loss and accuracy of every iteration, the test points, and the learning rates with their iterations.
 
     `loss[i]` and `accuracy[i]` belong to iteration i + 1 and were measured before its update.
     """
 
     def __init__(self) -> None:
-        self._loss: list[npt.NDArray[np.float32]] = []
-        self._accuracy: list[npt.NDArray[np.float32]] = []
+        self._loss: list[Float32s] = []
+        self._accuracy: list[Float32s] = []
         self.iterations = 0
         self.tests: list[TestPoint] = []
         self.learning_rates: list[tuple[int, float]] = []
 
     @property
-    def loss(self) -> npt.NDArray[np.float32]:
+    def loss(self) -> Float32s:
         """Return the minibatch losses so far, [iterations]."""
         return _joined(self._loss)
 
     @property
-    def accuracy(self) -> npt.NDArray[np.float32]:
+    def accuracy(self) -> Float32s:
         """Return the minibatch accuracies (0 … 1) so far, [iterations]."""
         return _joined(self._accuracy)
 
-    def extend(self, loss: npt.NDArray[np.float32], accuracy: npt.NDArray[np.float32]) -> None:
+    def extend(self, loss: Float32s, accuracy: Float32s) -> None:
         """Append the losses and accuracies of the iterations just done, [n] each."""
         self._loss.append(loss)
         self._accuracy.append(accuracy)
         self.iterations += len(loss)
 
     def add_test(self, point: TestPoint) -> None:
-        """Append one evaluation on the test images."""
+        """Append one test on the test images."""
         self.tests.append(point)
 
     def add_learning_rate(self, value: float) -> None:
@@ -65,7 +63,7 @@ class History:
         self.learning_rates.append((self.iterations, value))
 
 
-def smoothed(values: npt.NDArray[np.floating], at: Ints | None = None) -> Floats:
+def smoothed(values: Float32s | Float64s, at: Ints | None = None) -> Float64s:
     """Smooth a curve with a cubic fitted to each window of 21 points, at all points or only at the indices `at`.
 
     Savitzky and Golay (1964), window 21, order 3; near the ends the first and the last window are used,
@@ -95,14 +93,14 @@ def thinned(number: int, most: int = 300) -> Ints:
 
 
 @lru_cache(maxsize=1)
-def _fit_matrix() -> Floats:
+def _fit_matrix() -> Float64s:
     """Return the matrix that maps 21 values to the values of their least-squares cubic, [21, 21]."""
     powers = np.vander(np.linspace(-1, 1, WINDOW), ORDER + 1)
-    matrix: Floats = powers @ np.linalg.pinv(powers)
+    matrix: Float64s = powers @ np.linalg.pinv(powers)
     return matrix
 
 
-def _joined(parts: list[npt.NDArray[np.float32]]) -> npt.NDArray[np.float32]:
+def _joined(parts: list[Float32s]) -> Float32s:
     if len(parts) > 1:
         parts[:] = [np.concatenate(parts)]
     return parts[0] if parts else np.zeros(0, dtype=np.float32)

@@ -20,7 +20,7 @@ Range = tuple[float, float]
 
 @dataclass(frozen=True)
 class Along:
-    """Hold what was published for one iteration of a recipe: minibatch losses, accuracies, and our range."""
+    """What was published for one iteration of a recipe: minibatch losses and accuracies, with our range."""
 
     loss: tuple[float, ...]
     accuracy: tuple[float, ...]
@@ -29,7 +29,7 @@ class Along:
 
 @dataclass(frozen=True)
 class Recipe:
-    """Describe one published way to train, the accuracy published and the range that it must land in, in percent."""
+    """A published way to train, the accuracy published for it, and the range that it must land in, in percent."""
 
     name: str
     settings: Settings
@@ -77,7 +77,7 @@ def run_recipe(
         trainer.advance(max(settings.iterations // 10, 1))
         say(f"{recipe.name}: {trainer.iteration} of {settings.iterations} iterations")
     tests = {point.iteration: point for point in trainer.history.tests}
-    at = list(recipe.along) or _spread(list(tests))
+    at = list(recipe.along) or _spread(list(tests), settings.iterations)
     points = [_point(tests[iteration], trainer.history.loss, recipe.along.get(iteration)) for iteration in at]
     final = round(100 * trainer.history.tests[-1].accuracy, 2)
     return {
@@ -117,7 +117,6 @@ def _point(test: TestPoint, losses: Any, along: Along | None) -> dict[str, Any]:
     return point
 
 
-def _spread(iterations: list[int]) -> list[int]:
-    """Return about ten of the tested iterations, the last one included, the untrained start left out."""
-    trained = iterations[1:]
-    return sorted({trained[round((part + 1) * len(trained) / 10) - 1] for part in range(10)})
+def _spread(tested: list[int], last: int) -> list[int]:
+    """Return the tested iterations that are nearest to each tenth of the run, the untrained start left out."""
+    return sorted({min(tested[1:], key=lambda at: abs(at - part * last / 10)) for part in range(1, 11)})

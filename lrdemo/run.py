@@ -1,7 +1,6 @@
 """What a single run and a race share: minibatches, bounded pieces of work, the schedule of tests, the record.
 
-A run draws nothing and has no clock. It can be stopped after any piece: what it computes never depends on how the work
-was sliced.
+A run draws nothing and has no clock. It can be stopped after any piece: its numbers never depend on where.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ TEST_PARTS = 4
 
 
 class Run(ABC):
-    """Train one model or several side by side, in bounded pieces of work.
+    """Train one model, or several side by side, in bounded pieces of work.
 
     `digits` are unpacked images or the `Tensors` of another run. `tests=False` leaves out the tests on the test
     images, and `graph=False` the CUDA graph: for timing. Raises SettingsError when the device is not available.

@@ -1,4 +1,4 @@
-"""Judge the lanes of a race by their records, in numbers and in words: who is ahead, who zig-zags, who rises."""
+"""Judge runs by their records, in numbers and in words: which one is ahead, zig-zags, rises or has exploded."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
+from lrdemo.arrays import Float32s, Float64s
+from lrdemo.formats import fixed, percent, short
 from lrdemo.history import TestPoint
 from lrdemo.shapes import CLASSES
 
@@ -27,7 +28,7 @@ GUESSING = math.log(CLASSES)
 
 @dataclass(frozen=True)
 class Verdict:
-    """Say how one lane does: measures over its last 100 iterations, what follows from them, and the words for it."""
+    """How one lane does: measures over its last 100 iterations, what follows from them, and a sentence or two."""
 
     learning_rate: float
     test_loss: float
@@ -41,7 +42,7 @@ class Verdict:
     words: str
 
 
-def exploded(losses: npt.NDArray[np.floating]) -> bool:
+def exploded(losses: Float32s | Float64s) -> bool:
     """Tell whether training has gone wrong: minibatch losses [n] above their start for 100 iterations, or not finite.
 
     Each quarter of the last 100 iterations must lie above the start on average, so that neither one lucky minibatch
@@ -56,16 +57,16 @@ def exploded(losses: npt.NDArray[np.floating]) -> bool:
 
 
 class Record(Protocol):
-    """What is known of one lane: its minibatch losses [iterations] and its test points."""
+    """The part of a history that a verdict needs: minibatch losses [iterations] and test points."""
 
     @property
-    def loss(self) -> npt.NDArray[np.float32]:
+    def loss(self) -> Float32s:
         """Return the minibatch losses so far."""
         ...
 
     @property
     def tests(self) -> Sequence[TestPoint]:
-        """Return the evaluations on the test images so far, at least one."""
+        """Return the tests on the test images so far."""
         ...
 
 
@@ -90,21 +91,21 @@ def judge(learning_rates: Sequence[float], histories: Sequence[Record]) -> tuple
         rising = end.loss > RISING * min(point.loss for point in history.tests)
         wrong = exploded(history.loss)
         if wrong:
-            words = f"{rate:g} exploded: its loss stays above its start. Choose a lower one."
+            words = f"{short(rate)} exploded: its loss stays above its start. Choose a lower one."
         elif lane == best:
-            words = f"{rate:g} is ahead with {end.accuracy:.2%} of the test images correct."
+            words = f"{short(rate)} is ahead with {percent(end.accuracy, 2)} of the test images correct."
         elif not zigzag and not rising:
             behind = 100 * (ends[best].accuracy - end.accuracy)
             slow = ", and its steps are small" if rate < learning_rates[lowest] else ""
-            words = f"{rate:g} is {behind:.2f} points behind{slow}."
+            words = f"{short(rate)} is {fixed(behind)} points behind{slow}."
         else:
-            words = f"{rate:g} is too high."
+            words = f"{short(rate)} is too high."
         if zigzag:
             calm = jumps[lowest]
-            farther = f", {jump / calm:.1f} times as far as at {learning_rates[lowest]:g}" if calm else ""
-            words += f" It zig-zags: its loss jumps by {jump:.2f} per iteration{farther}."
+            farther = f", {fixed(jump / calm, 1)} times as far as at {short(learning_rates[lowest])}" if calm else ""
+            words += f" It zig-zags: its loss jumps by {fixed(jump)} per iteration{farther}."
         if rising:
-            words += f" Its test loss has risen to {end.loss:.2f}."
+            words += f" Its test loss has risen to {fixed(end.loss)}."
         winner = lane == best and not wrong
         verdicts.append(Verdict(rate, end.loss, end.accuracy, jump, winner, zigzag, rising, wrong, words))
     return tuple(verdicts)
@@ -112,7 +113,7 @@ def judge(learning_rates: Sequence[float], histories: Sequence[Record]) -> tuple
 
 def _too_early(learning_rate: float, history: Record) -> Verdict:
     end = history.tests[-1] if history.tests else TestPoint(0, math.nan, math.nan)
-    words = f"{learning_rate:g}: too early to say."
+    words = f"{short(learning_rate)}: too early to say."
     return Verdict(learning_rate, end.loss, end.accuracy, 0.0, False, False, False, False, words)
 
 

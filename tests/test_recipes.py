@@ -39,6 +39,14 @@ def test_a_figure_outside_the_range_is_not_within(digits):
     assert not run_recipe(short, digits)["within"]
 
 
+def test_the_points_of_a_recipe_lie_near_the_tenths_of_the_run(digits):
+    recipe = BY_NAME["A step by step"]
+    result = run_recipe(replace(recipe, settings=replace(recipe.settings, iterations=305)), digits)
+
+    # Tested at 0, 10 … 50, 100 … 300, 305: the tenths are 30.5, 61, 91.5, 122, 152.5, 183, 213.5, 244, 274.5, 305
+    assert [point["iteration"] for point in result["points"]] == [30, 50, 100, 150, 200, 250, 305]
+
+
 def test_all_published_recipes_are_there_and_one_passes_98():
     assert len(RECIPES) == 7 and len(BY_NAME) == 7
     assert BY_NAME["C bonus: past 98 %"].range[0] == 98.2

@@ -22,12 +22,12 @@ from lrdemo.shapes import CLASSES, PIXELS
 
 
 def logits(images: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-    """Return y = x Wᵀ + b, [m, 10], for images [m, 784], weight [10, 784] and bias [10]."""
+    """Return z = x Wᵀ + b, [m, 10], for images [m, 784], weight [10, 784] and bias [10]."""
     return images @ weight.T + bias
 
 
 def softmax(logits: Tensor) -> Tensor:
-    """Return p_k = e^(y_k) / Σ_j e^(y_j) for each row, [m, 10]."""
+    """Return p_k = e^(z_k) / Σ_j e^(z_j) for each row, [m, 10]."""
     # The largest logit is subtracted first: it cancels, and e^… cannot overflow.
     powers = torch.exp(logits - logits.amax(dim=1, keepdim=True))
     return powers / powers.sum(dim=1, keepdim=True)
@@ -51,7 +51,7 @@ def velocity(before: Tensor, gradient: Tensor, value: Tensor, momentum: float, w
 
 
 def updated(value: Tensor, gradient: Tensor, learning_rate: float) -> Tensor:
-    """Return θ − α ∇L: a step of length α against the gradient (or against v where there is momentum)."""
+    """Return θ − η ∇L: a step against the gradient (or against v where there is momentum)."""
     return value - learning_rate * gradient
 
 
@@ -169,7 +169,7 @@ class ByHand:
         buffers = self._differences(index, labels, log_p)
         difference, images = buffers.difference, buffers.images
         if self._plain:
-            # α(p − onehot) first, and the product goes straight into the weight.
+            # η(p − onehot) first, and the product goes straight into the weight.
             difference.mul_(self._rates)
             self._weight.addmm_(difference, images, alpha=-1 / WHITE / size)
             self._bias.addmv_(difference, buffers.ones, alpha=-1 / size)

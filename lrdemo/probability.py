@@ -21,13 +21,13 @@ def sigmoid(z: npt.ArrayLike) -> Float64s:
 
 def softmax(scores: npt.ArrayLike, temperature: float = 1.0) -> Float64s:
     """Return e^(z_i/T) / Σ_j e^(z_j/T) along the last axis: scores z [..., K] become probabilities [..., K]."""
-    powers = np.exp(_below_largest(scores, temperature))
+    powers = np.exp(below_largest(scores, temperature))
     return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
 
 
 def log_softmax(scores: npt.ArrayLike, temperature: float = 1.0) -> Float64s:
     """Return the logarithm of softmax, z_i/T − log Σ_j e^(z_j/T), exact also where softmax rounds to 0."""
-    z = _below_largest(scores, temperature)
+    z = below_largest(scores, temperature)
     return np.asarray(z - np.log(np.exp(z).sum(axis=-1, keepdims=True)))
 
 
@@ -44,7 +44,7 @@ def cross_entropy(scores: npt.ArrayLike, labels: npt.NDArray[np.integer]) -> flo
     return float(-logs[np.arange(len(logs)), labels].mean())
 
 
-def _below_largest(scores: npt.ArrayLike, temperature: float) -> Float64s:
+def below_largest(scores: npt.ArrayLike, temperature: float) -> Float64s:
     """Return z/T less the largest of them: that changes no probability and keeps e^… from overflowing."""
     with np.errstate(over="ignore", invalid="ignore"):
         z = np.asarray(scores, dtype=np.float64) / temperature

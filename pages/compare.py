@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from lrdemo.formats import short
 from lrdemo.settings import BY_HAND, Settings, changed
 from lrdemo.ui import controls, state
 from lrdemo.ui.live import live_view
@@ -27,15 +28,15 @@ def open_race() -> None:
 
 
 st.markdown(
-    "**Which learning rate is best?** Every rate gets the same minibatches and the same start. Too low learns slowly; "
-    "too high overshoots and zig-zags."
+    "**Which learning rate is best?** All models start equal and see the same images. A small rate learns slowly; a "
+    "large one overshoots."
 )
 if visitor.race is None:
     open_race()
 if visitor.race is not None:
     st.multiselect(
         f"Learning rates, {LEAST} to {MOST}", sorted({*LEARNING_RATES, *DEFAULT_RATES}), list(visitor.race.rates),
-        format_func=lambda rate: f"{rate:g}", max_selections=MOST, key="race_rates", on_change=open_race,
+        format_func=short, max_selections=MOST, key="race_rates", on_change=open_race,
     )  # fmt: skip
     controls.race_transport(visitor.race, settings)
     live_view("race", visitor.race.token)

@@ -1,4 +1,4 @@
-"""Draw: a drawn digit, what the model gets of it, what it answers, why, how sure, and how to teach it."""
+"""Draw: a drawn digit, what the model gets of it, what it answers, why, how sure it is, and how to teach it."""
 
 import random
 
@@ -6,10 +6,11 @@ import streamlit as st
 
 from lrdemo.ui import state
 from lrdemo.ui.draw import canvas
-from lrdemo.ui.draw import confidence as honesty
+from lrdemo.ui.draw.confidence import how_sure, preparation, training_for_drawings
 from lrdemo.ui.draw.teaching import teach
 from lrdemo.ui.draw.why import why
 from lrdemo.ui.live import live_view
+from lrdemo.ui.section import section
 from lrdemo.ui.server.visitor import test_picture
 
 visitor = state.visitor()
@@ -27,7 +28,7 @@ def take_any_test_image() -> None:
 drawn_for = visitor.shown_version
 
 
-@st.fragment
+@section
 def board() -> None:
     canvas.drawing_canvas()
     st.button("Clear", icon=":material/delete:", key="clear", on_click=canvas.clear)
@@ -43,12 +44,14 @@ with left:
 with right:
     live_view("answer", visitor.run.token)
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    st.number_input("Or take a test image, number", 0, 9_999, 0, key="test_image", on_change=take_test_image, width=260)
+    # Without a default value, which would contradict the number that the button below puts into the session.
+    st.number_input("Or take a test image (0 to 9,999)", 0, 9_999, key="test_image", width=260,
+                    on_change=take_test_image)  # fmt: skip
     st.button("Any test image", icon=":material/casino:", key="any_test_image", on_click=take_any_test_image)
-    honesty.training_for_drawings()
-honesty.preparation()
-sections = st.tabs(["Why this answer?", "How sure?", "Teach it my hand"], key="draw_sections", on_change="rerun")
-for section, draw_section in zip(sections, (why, honesty.how_sure, teach), strict=True):
-    if section.open:
-        with section:
+    training_for_drawings()
+preparation()
+tabs = st.tabs(["Why this answer?", "How sure?", "Teach it my handwriting"], key="draw_sections", on_change="rerun")
+for tab, draw_section in zip(tabs, (why, how_sure, teach), strict=True):
+    if tab.open:
+        with tab:
             draw_section()

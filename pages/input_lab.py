@@ -7,11 +7,14 @@ import streamlit as st
 from lrdemo import pictures
 from lrdemo.answers.predict import logits
 from lrdemo.answers.robustness import VARIANTS, Variant, given
-from lrdemo.errors import LrdemoError
+from lrdemo.formats import fixed, percent, short
 from lrdemo.probability import softmax
 from lrdemo.ui import state
+from lrdemo.ui.controls import state_of
 from lrdemo.ui.draw import charts
 from lrdemo.ui.figures import show_chart
+from lrdemo.ui.run_notes import moment, show_run_note
+from lrdemo.ui.section import section
 
 visitor = state.visitor()
 
@@ -39,28 +42,31 @@ def card(variant: Variant, found: dict[str, Any]) -> None:
         grey = (image - low) / ((high - low) or 1)
         scores = logits(snapshot.lane.parameters, image.reshape(1, -1))[0]
         st.image(pictures.data_url(pictures.ink(grey, 5)), width=140, alt=f"{shown.title}, {variant.name}",
-                 caption=f"{low:.3g} … {high:.3g}: read as {scores.argmax()} ({100 * softmax(scores).max():.0f} %)"
-                 .replace("-", "−"))  # fmt: skip
-    accuracy, confidence = 100 * found["accuracy"], 100 * found["confidence"]
-    st.markdown(f"accuracy **{accuracy:.1f} %**  \nloss **{found['loss']:.2f}**  \nconfidence **{confidence:.1f} %**")
+                     caption=f"{short(low, 3)} … {short(high, 3)}: read as {scores.argmax()} "
+                         f"({percent(softmax(scores).max(), 0)})")  # fmt: skip
+    accuracy, confidence = percent(found["accuracy"]), percent(found["confidence"])
+    st.markdown(f"accuracy **{accuracy}**  \nloss **{fixed(found['loss'])}**  \nconfidence **{confidence}**")
     st.caption(variant.does)
 
 
-@st.fragment
+@section
 def lab() -> None:
-    st.button("Refresh", icon=":material/refresh:", help="Measure the present model again.")
+    st.button("Refresh", icon=":material/refresh:", help="Measure the present model again.", key="lab_refresh")
     if visitor.shown is None:
-        st.info("The canvas is empty. Draw a digit or take a test image on the page Draw to see it here in each way.")
-    try:
-        found = measured()
-    except LrdemoError as error:
-        st.warning(f"{error}")
+        st.info("The canvas is empty. Draw a digit or take a test image on the Draw page to see it here.")
+    show_run_note()
+    if state_of(visitor.run) == "diverged":
         return
-    if not found[0]["iteration"]:
-        st.info("This model is untrained, so every row is a guess. Press Start, then Refresh.")
+    found = measured()
+    features = visitor.run.settings.features
     st.caption(
-        f"At iteration {found[0]['iteration']:,}, features {visitor.run.settings.features}. Accuracy, loss (mean cross-"
-        "entropy, in nats) and mean confidence are of all 10,000 test images. The picture is the one of the page Draw."
+        f"At {moment(found[0]['iteration'], visitor.run.taught)}. Accuracy, loss (how wrong the model is: 0 = perfect, "
+        "2.3 = guessing) and mean confidence are those on all 10,000 test images. The picture is the one on the Draw "
+        "page."
+    )
+    st.caption(
+        f"This model was trained on images prepared as **{features}**. Other preparations are foreign to it, even "
+        "those that make a model trained on them better."
     )
     with st.container(horizontal=True, gap="small"):
         for variant, one in zip(VARIANTS, found, strict=True):
@@ -72,13 +78,13 @@ def lab() -> None:
 
 st.title("Input lab", anchor=False)
 st.markdown(
-    "**A model reads only what looks like its training images.** Here nothing is trained: the same weights get the "
-    "same images, inverted, unscaled, moved or placed otherwise."
+    "**A model reads only what looks like its training images.** Nothing is trained here: the weights stay fixed; only "
+    "the pictures are changed: inverted, not scaled, shifted or placed differently."
 )
 lab()
 with st.expander("**Question.** ×255 hardly changes the accuracy. Why does the loss explode?", icon=":material/help:"):
     st.markdown(
-        "All evidence grows 255 times while the biases stay. The largest logit mostly stays the largest, so the "
-        "answers stay. But softmax of such logits is 100 % sure of each answer, also of the wrong ones, and each of "
-        "those costs hundreds of nats instead of a few."
+        "All evidence becomes 255 times as large; the biases do not. The largest logit mostly stays the largest, so "
+        "the answers stay the same. But softmax of such logits is 100 % sure of every answer, also of the wrong ones, "
+        "and each of these costs hundreds instead of a few."
     )

@@ -2,21 +2,17 @@
 
 import streamlit as st
 
-from lrdemo.errors import LrdemoError
-from lrdemo.lesson import data_facts
 from lrdemo.ui import state
+from lrdemo.ui.controls import guarded
 from lrdemo.ui.lesson import step_sections
+from lrdemo.ui.lesson.data_sections import training_facts
 from lrdemo.ui.lesson.page import lesson_page
+from lrdemo.ui.run_notes import show_trouble
+from lrdemo.ui.section import section
 
 FILE = "one_step_by_hand.py"
 SEEN = "step_seen"
 STEP_SECONDS = 5.0
-
-
-@st.cache_resource(show_spinner="Counting ink …")
-def facts() -> data_facts.Facts:
-    digits = state.digits()
-    return data_facts.count_facts(digits.train_images, digits.train_labels)
 
 
 def look_at_the_next_minibatch() -> None:
@@ -48,26 +44,23 @@ def seen_and_taken() -> tuple[dict, dict | None]:
 
 def buttons(seen: dict, taken: dict | None, place: str) -> None:
     row = st.container(horizontal=True)
-    row.button("Take the step", type="primary", icon=":material/step:", on_click=take_the_step,
-               key=f"take_{place}", disabled=taken is not None or seen["finished"])  # fmt: skip
+    row.button("Take the step", type="primary", icon=":material/step:", on_click=guarded,
+               args=(take_the_step,), key=f"take_{place}", disabled=taken is not None or seen["finished"])  # fmt: skip
     row.button("Next minibatch", icon=":material/skip_next:", on_click=look_at_the_next_minibatch,
                key=f"next_{place}", disabled=taken is None)  # fmt: skip
-    row.button("Start over", icon=":material/restart_alt:", on_click=start_over, key=f"over_{place}")
+    row.button("Start over", icon=":material/restart_alt:", on_click=guarded, args=(start_over,), key=f"over_{place}")
     if seen["finished"]:
-        st.info("The run has done all its iterations. Start over to take steps by hand.")
+        st.info("The run has finished. Start over to take steps by hand.")
     elif taken is None and place == "above":
-        st.caption("Read down the page, then take the step: it is the real run that moves, by one iteration.")
+        st.caption("Read on; the button moves your real run by one step.")
     elif taken is not None:
-        st.caption("The step is taken. The page still shows the minibatch it was taken on; go on to the next one.")
+        st.caption("The step has been taken. The page still shows its minibatch; go on to the next one.")
 
 
-@st.fragment
+@section
 def walk() -> None:
-    try:
-        seen, taken = seen_and_taken()
-    except LrdemoError as error:
-        st.warning(f"{error}")
-        return
+    seen, taken = seen_and_taken()
+    show_trouble()
     step_sections.loss_metrics(seen, taken)
     buttons(seen, taken, "above")
     image, digit = step_sections.minibatch(seen)
@@ -77,7 +70,7 @@ def walk() -> None:
     step_sections.gradient(seen, image)
     step_sections.update(seen, taken)
     buttons(seen, taken, "below")
-    step_sections.from_zero(seen, facts())
+    step_sections.from_zero(seen, training_facts())
 
 
 with lesson_page(FILE, "After this page you can follow every number of one training step of **your own run**."):

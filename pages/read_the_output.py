@@ -4,39 +4,37 @@ import numpy as np
 import streamlit as st
 
 from lrdemo import pictures
-from lrdemo.errors import LrdemoError
+from lrdemo.formats import count, fixed
 from lrdemo.ui import state
 from lrdemo.ui.figures import show_chart
 from lrdemo.ui.lesson import charts
 from lrdemo.ui.lesson.page import lesson_page, question
+from lrdemo.ui.run_notes import moment, show_run_note
+from lrdemo.ui.section import section
 
 FILE = "read_the_output.py"
 
 
-@st.fragment
+@section
 def output() -> None:
     digits = state.digits()
     row = st.container(horizontal=True)
-    batch = row.number_input("Batch of 100 test images, from 0", 0, 99, 0, key="output_batch", width=260,
+    batch = row.number_input("Batch of 100 test images (0 to 99)", 0, 99, 0, key="output_batch", width=280,
                              persist_state="session")  # fmt: skip
-    place = row.number_input("Row of the batch, from 0", 0, 99, 0, key="output_row", width=220, persist_state="session")
-    try:
-        seen = state.ask("read_output", batch=batch)
-    except LrdemoError as error:
-        st.warning(f"{error}")
-        return
+    place = row.number_input("Row of the batch (0 to 99)", 0, 99, 0, key="output_row", width=220,
+                             persist_state="session")  # fmt: skip
+    seen = state.ask("read_output", batch=batch)
     scores, answer, label = seen["scores"][place], int(seen["answers"][place]), int(seen["labels"][place])
-    index = 100 * batch + place
+    index, now = 100 * batch + place, moment(seen["iteration"], state.run().taught)
 
     st.header("1. One row: ten scores", anchor=False)
     st.markdown(
-        f"Your run, at iteration **{seen['iteration']:,}**, turns a batch [100, 784] into scores **[100, 10]**: one "
-        f"row per image, one column per digit. Row {place} belongs to test image {index}:"
+        f"Your run, at **{now}**, turns a batch [100, 784] into scores **[100, 10]**: one row per image, one column "
+        f"per digit. Row {place} belongs to test image {count(index)}:"
     )
-    if seen["iteration"] == 0:
-        st.info("The model is untrained and can only guess. Start the run, then come back or change the row.")
+    show_run_note()
     left, right = st.columns([1, 3])
-    name = f"Test image {index}, label {label}"
+    name = f"Test image {count(index)}, label {label}"
     picture = pictures.data_url(pictures.ink(digits.test_images[index] / 255, 6))
     left.image(picture, width=168, caption=name, alt=name)
     with right:
@@ -64,10 +62,10 @@ def output() -> None:
     st.header("3. All 100 batches", anchor=False)
     st.latex(
         r"\mathrm{accuracy} = \frac{\mathrm{matches}}{\mathrm{images}} ="
-        rf"\frac{{{total}}}{{10000}} = {total / 100:.2f}\,\%"
+        rf"\frac{{{total}}}{{10000}} = {fixed(total / 100)}\,\%"
     )
     show_chart(charts.matches(seen["matches"], batch), 260, "matches_chart")
-    st.markdown("This is the **test accuracy** shown on every page. None of these images was ever trained on.")
+    st.markdown(f"This is the **test accuracy** at {now}. The model has never been trained on any of these images.")
     question(
         "The scores do not add up to 1. Must we apply softmax before taking the largest?",
         "No. Softmax keeps the order: the largest score becomes the largest probability. Softmax is needed for the "
@@ -75,5 +73,5 @@ def output() -> None:
     )
 
 
-with lesson_page(FILE, "After this page you can read what a model puts out and check its accuracy by counting."):
+with lesson_page(FILE, "After this page you can read a model's output and check its accuracy by counting."):
     output()

@@ -37,9 +37,9 @@ def teach(trainer: Trainer, images: Bytes, labels: npt.NDArray[Any], steps: int,
 def teaching(
     trainer: Trainer, images: Bytes, labels: npt.NDArray[Any], steps: int, copies: int
 ) -> Iterator[None]:
-    """Take `steps` extra steps θ ← θ − α (∂L/∂θ + λ θ), L over a minibatch of MNIST and `copies` of own drawings.
+    """Take `steps` extra steps θ ← θ − η (∂L/∂θ + λ θ), L over a minibatch of MNIST and `copies` of own drawings.
 
-    images [n, 784] prepared as the run prepares its own, labels [n]. α and λ are the run's learning rate and weight
+    images [n, 784] prepared as the run prepares its own, labels [n]. η and λ are the run's learning rate and weight
     decay. Which images are used depends on the run's seed and iteration only; dropout is off. Each `next` is one
     bounded piece of work; the run must not train in between. Raises ValueError at once for invalid drawings or numbers.
     """

@@ -64,7 +64,7 @@ def first_step(images: Floats, labels: npt.NDArray[np.integer], learning_rate: f
     """Return the weights [10, pixels] after one gradient step from zero weights on images [m, pixels].
 
     At zero weights every class gets probability 1/10, so the step for class k is
-    α · (share of class k · average image of class k − 1/10 · average of all images).
+    η · (share of class k · average image of class k − 1/10 · average of all images).
     """
     shares = np.bincount(labels, minlength=CLASSES)[:, None] / len(images)
     averages = np.stack([

@@ -1,16 +1,15 @@
-"""Figures on draw and lesson pages: charts under a title, pictures side by side, tables of numbers."""
+"""Figures of the draw and lesson pages: charts under a title, pictures side by side, tables."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import streamlit as st
 
 from lrdemo import pictures
+from lrdemo.arrays import Bytes, Float32s
 from lrdemo.ui.charts import Chart
 from lrdemo.ui.scripts import read
 
@@ -25,28 +24,34 @@ def show_chart(chart: Chart, height: int, key: str | None = None) -> None:
 
 
 def ink_pictures(
-    images: npt.NDArray[np.floating], captions: Sequence[str], width: int = 80, alt: Sequence[str] | None = None
+    images: Float32s, captions: Sequence[str], width: int = 80, alt: Sequence[str] | None = None
 ) -> None:
     """Show images [N, 28, 28] in [0, 1] as black ink on white paper, side by side as far as there is room."""
     _row(list(pictures.ink(images)), captions, width, alt or captions)
 
 
 def signed_pictures(
-    values: npt.NDArray[np.floating], captions: Sequence[str], alt: str, limit: float | None = None, width: int = 80
+    values: Float32s, captions: Sequence[str], alt: str, limit: float | None = None, width: int = 80
 ) -> None:
     """Show values [N, 28, 28] on the red–white–blue scale, all to the same limit."""
     top = float(np.abs(values).max()) if limit is None else limit
     _row(list(pictures.signed(values, top)), captions, width, [f"{alt} {caption}" for caption in captions])
 
 
-def _row(images: Sequence[npt.NDArray[np.uint8]], captions: Sequence[str], width: int, alt: Sequence[str]) -> None:
+def _row(images: Sequence[Bytes], captions: Sequence[str], width: int, alt: Sequence[str]) -> None:
     row = st.container(horizontal=True, gap="xsmall")
     for image, caption, words in zip(images, captions, alt, strict=True):
         row.image(pictures.data_url(image), caption=caption, width=width, alt=words)
 
 
-def numbers_table(pixels: npt.NDArray[Any], scaled: bool, caption: str) -> None:
-    """Show the pixels [28, 28] (uint8) as a table of numbers, each on its own grey; scaled means 0 … 1."""
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]], left: int = 0) -> None:
+    """Show rows of text as a table that scrolls sideways on a narrow screen, its first `left` columns left-aligned."""
+    marks = [":---" if column < left else "---:" for column in range(len(heads))]
+    st.markdown("\n".join("| " + " | ".join(cells) + " |" for cells in (heads, marks, *rows)))
+
+
+def numbers_table(pixels: Bytes, scaled: bool, caption: str) -> None:
+    """Show the pixels [28, 28] as a table of numbers, each on its own grey; scaled means 0 … 1."""
     rows = []
     for row in pixels.tolist():
         cells = []

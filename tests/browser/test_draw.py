@@ -44,7 +44,7 @@ def board(page: Page) -> Page:
     """Open the Draw page with a model trained for drawings."""
     wait_for_state(page, "Untrained")
     open_page(page, "Draw")
-    click(page, "Train for drawings")
+    click(page, "Retrain to read drawings")
     wait_for_state(page, "Finished")
     expect(page.locator("canvas.upper-canvas")).to_be_visible()
     return page
@@ -80,13 +80,13 @@ def test_three_odd_sevens_make_the_fourth_read_right_and_undo_takes_it_back(boar
     draw_at(board, ODD_SEVEN, 62, 44, 150, 190)
     assert answer(board) != 7
     untaught = board.evaluate("[...window.lrdemoLink.last.logits]")
-    board.get_by_text("Teach it my hand").click()
+    board.get_by_text("Teach it my handwriting").click()
     board.get_by_role("radiogroup", name="My drawing is a").get_by_text("7").click()
     for left, top in ((70, 50), (50, 40), (66, 60)):
         clear(board)
         draw_at(board, ODD_SEVEN, left, top, 150, 180)
         answer(board)
-        button = board.get_by_role("button", name="Add to teach")
+        button = board.get_by_role("button", name="Add for teaching")
         expect(button).to_be_enabled()
         count = board.get_by_role("button", name="Delete").count()
         button.click()

@@ -36,12 +36,16 @@ def open_app(lab: Service) -> Iterator[Callable[..., AppTest]]:
         opened.append(app)
         app.run()
         assert not app.exception, app.exception
-        app.session_state["visitor"].run.wait(LONG, lambda snapshot: snapshot.state == "ready")
+        # Lesson pages that only tell need no run.
+        if "visitor" in app.session_state:
+            app.session_state["visitor"].run.wait(LONG, lambda snapshot: snapshot.state == "ready")
         return app
 
     yield open_one
     st.cache_resource.clear()
     for app in opened:
+        if "visitor" not in app.session_state:
+            continue
         visitor = app.session_state["visitor"]
         visitors.close_race(visitor)
         visitor.run.close()

@@ -126,7 +126,7 @@ def test_odd_drawings_are_warned_of(page: AppTest) -> None:
 def test_the_threshold_trades_coverage_for_accuracy(page: AppTest) -> None:
     section(trained(page), "How sure?")
     before = [metric.value for metric in page.metric]
-    assert before[0] == "100.0 %" and before[1] == before[2]
+    assert before[0] == "100.0\N{NO-BREAK SPACE}%" and before[1] == before[2]
     page.slider(key="threshold").set_value(90)
     run(page)
     answered, right, without = (float(metric.value.split()[0]) for metric in page.metric)
@@ -136,7 +136,7 @@ def test_the_threshold_trades_coverage_for_accuracy(page: AppTest) -> None:
 
 
 def test_train_for_drawings_starts_normalised_features(page: AppTest) -> None:
-    click(page, "Train for drawings")
+    click(page, "Retrain to read drawings")
     done = visitor(page).run.wait(60, lambda snapshot: snapshot.state == "finished")
     assert visitor(page).run.settings.features == "normalised"
     assert done.lane.tests[-1].accuracy > 0.965
@@ -144,17 +144,17 @@ def test_train_for_drawings_starts_normalised_features(page: AppTest) -> None:
 
 
 def test_three_odd_sevens_are_taught_the_fourth_is_read_and_undo_takes_it_back(page: AppTest) -> None:
-    section(drawn(trained(page), SEVEN), "Teach it my hand")
+    section(drawn(trained(page), SEVEN), "Teach it my handwriting")
     before = visitor(page).run.snapshot()
     assert before is not None
     for place in range(4):
         drawn(page, [stroke + np.array([3.0 * place, -4.0 * place]) for stroke in SEVEN])
         page.button_group(key="own_label").set_value(7)
         run(page)
-        click(page, "Add to teach" if place < 3 else "Hold back")
+        click(page, "Add for teaching" if place < 3 else "Keep for testing")
     assert len(page.session_state["own_drawings"]) == 4
     click(page, "Teach")
-    assert "| my held-back drawings read right | 0 of 1 | 1 of 1 |" in text(page)
+    assert "| my drawings for testing, classified correctly | 0 of 1 | 1 of 1 |" in text(page)
     click(page, "Undo the last teaching")
     after = visitor(page).run.snapshot()
     assert after is not None and np.array_equal(after.lane.parameters, before.lane.parameters)
@@ -163,7 +163,7 @@ def test_three_odd_sevens_are_taught_the_fourth_is_read_and_undo_takes_it_back(p
 
 
 def test_a_file_of_drawings_comes_back_and_a_wrong_one_is_told(page: AppTest) -> None:
-    section(trained(page), "Teach it my hand")
+    section(trained(page), "Teach it my handwriting")
     content = to_json([own_drawing(7, SEVEN, np.zeros((280, 280), np.uint8))]).encode()
     page.file_uploader(key="own_upload_0").set_value(("mine.json", content, "application/json"))
     run(page)

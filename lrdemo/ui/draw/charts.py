@@ -8,10 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from lrdemo.answers.confidence import coverage_and_accuracy
+from lrdemo.arrays import Float32s
+from lrdemo.formats import percent
 from lrdemo.ui.charts import BLUE, ORANGE, Chart, Option, axis, bars, line
 
 
-def coverage(confidence: npt.NDArray[np.floating], right: npt.NDArray[np.bool_], threshold: float) -> Chart:
+def coverage(confidence: Float32s, right: npt.NDArray[np.bool_], threshold: float) -> Chart:
     """Chart, in per cent, how many answers are given and how many of these are correct, by threshold from 0 to 0.99.
 
     confidence [N] holds the largest probability of each image, right [N] whether its answer is correct.
@@ -33,7 +35,7 @@ def coverage(confidence: npt.NDArray[np.floating], right: npt.NDArray[np.bool_],
         ],
     }
     share = (confidence >= threshold).mean()
-    return Chart("Answering less, erring less", option, f"At {threshold:.0%}: {share:.1%} answered.")
+    return Chart("Answering less, erring less", option, f"At {percent(threshold, 0)}: {percent(share)} answered.")
 
 
 def accuracies(names: Sequence[str], values: Sequence[float]) -> Chart:
@@ -41,5 +43,5 @@ def accuracies(names: Sequence[str], values: Sequence[float]) -> Chart:
     option = bars(names, values, "", "accuracy, %", 1, 100)
     option["xAxis"]["axisLabel"] = {"interval": 0, "rotate": 50}
     option["grid"]["bottom"] = 90
-    alt = ", ".join(f"{name} {value:.0f} %" for name, value in zip(names, values, strict=True))
+    alt = ", ".join(f"{name} {percent(value / 100, 0)}" for name, value in zip(names, values, strict=True))
     return Chart("Test accuracy in %, same model, other input", option, alt)

@@ -1,4 +1,4 @@
-"""Teach it my hand: label drawings, mix them into the training, see what changes, undo it; keep them in a file."""
+"""Teach it my handwriting: label drawings, mix them into the training, see what changes, undo it, keep them."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
-import numpy.typing as npt
 import streamlit as st
 
-from lrdemo import pictures
+from lrdemo import formats, pictures
 from lrdemo.answers.predict import layers, logits
+from lrdemo.arrays import Float32s
 from lrdemo.digit import ink_from_rgba
 from lrdemo.drawings.own import MOST_DRAWINGS, OwnDrawing, from_json, own_drawing, to_json
 from lrdemo.errors import DrawingsError, LrdemoError
@@ -19,7 +19,9 @@ from lrdemo.serving.frames import limit_of
 from lrdemo.serving.service import ANSWER_SECONDS
 from lrdemo.ui import state
 from lrdemo.ui.controls import guarded
-from lrdemo.ui.figures import SIGNED_WORDS
+from lrdemo.ui.figures import SIGNED_WORDS, table
+from lrdemo.ui.run_notes import LOADING
+from lrdemo.ui.section import section
 
 MOST_COPIES = 100
 STEPS = (1, 20, 100, 300)
@@ -28,23 +30,23 @@ PRIVACY = "Your drawings stay in this session and are gone when it ends. Downloa
 
 @dataclass(frozen=True, eq=False)
 class Look:
-    """Hold how the model did at one moment: parameters, test accuracy, own drawings read right, in words."""
+    """Hold how the model does at one moment: parameters, test accuracy, own drawings classified correctly, in words."""
 
-    parameters: npt.NDArray[np.float32]
+    parameters: Float32s
     accuracy: float
     taught: str
     held_back: str
 
 
-@st.fragment
+@section
 def teach() -> None:
-    """Draw the section."""
+    """Draw the whole section."""
     st.markdown(
-        "Does it misread your hand? **Draw, label, teach.** Your drawings, each with a few small variations, are mixed "
-        "into extra training steps. Hold some back to see whether it has learnt more than those very drawings."
+        "Does it misread your handwriting? **Draw, label, teach.** Your drawings, each with a few small variations, "
+        "are mixed into extra training steps. Keep some for testing, to see whether it learns more than those drawings."
     )
     if state.run().snapshot() is None:
-        st.info("The digits are still being loaded. This section is here in a moment.")
+        st.info(LOADING)
         return
     _label()
     drawings = _drawings()
@@ -53,11 +55,9 @@ def teach() -> None:
         _actions(drawings)
     if state.run().taught:
         st.button(f"Undo the last teaching ({state.run().taught} so far)", icon=":material/undo:", key="undo_teaching",
-                  on_click=guarded, args=(_undo,), help="Puts the model back to the last digit.")  # fmt: skip
+                  on_click=guarded, args=(_undo,), help="Restores the model exactly.")  # fmt: skip
     _outcome()
     _file(drawings)
-    for problem in state.problems():
-        st.warning(problem, icon=":material/info:")
 
 
 def _drawings() -> list[OwnDrawing]:
@@ -71,9 +71,9 @@ def _label() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label = st.segmented_control("My drawing is a", list(range(10)), key="own_label", persist_state="session")
         missing = not ready or label is None
-        st.button("Add to teach", icon=":material/school:", key="own_add", on_click=guarded, args=(_add, False),
+        st.button("Add for teaching", icon=":material/school:", key="own_add", on_click=guarded, args=(_add, False),
                   disabled=missing)  # fmt: skip
-        st.button("Hold back as a test", icon=":material/quiz:", key="own_hold", on_click=guarded, args=(_add, True),
+        st.button("Keep for testing", icon=":material/quiz:", key="own_hold", on_click=guarded, args=(_add, True),
                   disabled=missing)  # fmt: skip
     if not ready:
         st.caption("Draw a digit on the canvas first.")
@@ -92,12 +92,12 @@ def _list(drawings: list[OwnDrawing]) -> None:
     st.markdown(f"**My drawings** ({len(drawings)})")
     with st.container(horizontal=True, gap="small", height=210 if len(drawings) <= 12 else 380, border=True):
         for place, (drawing, answer) in enumerate(zip(drawings, read, strict=True)):
-            role = "held back" if drawing.held_back else "to teach"
+            role = "for testing" if drawing.held_back else "for teaching"
             mark = "✓" if answer == drawing.label else "✗"
             with st.container(width=92, gap=None):
                 picture = pictures.ink(drawing.prepared(_features()), 3)
-                st.image(pictures.data_url(picture), width=84, alt=f"Drawing {place + 1}, a {drawing.label}")
-                st.caption(f"a **{drawing.label}**, {role}; read as {answer} {mark}")
+                st.image(pictures.data_url(picture), width=84, alt=f"Drawing {place + 1}, labelled {drawing.label}")
+                st.caption(f"**{drawing.label}**, {role}; read as {answer} {mark}")
                 st.button("Delete", key=f"own_delete_{place}", on_click=_delete, args=(place,), type="tertiary")
 
 
@@ -153,11 +153,14 @@ def _outcome() -> None:
         return
     _, title, digit, before, after = found
     st.markdown(f"**{title}**")
-    st.markdown(
-        "| | before | after |\n|:---|---:|---:|\n"
-        f"| MNIST test accuracy | {100 * before.accuracy:.2f} % | {100 * after.accuracy:.2f} % |\n"
-        f"| my taught drawings read right | {before.taught} | {after.taught} |\n"
-        f"| my held-back drawings read right | {before.held_back} | {after.held_back} |"
+    table(
+        ["", "before", "after"],
+        [
+            ["MNIST test accuracy", formats.percent(before.accuracy, 2), formats.percent(after.accuracy, 2)],
+            ["my drawings for teaching, classified correctly", before.taught, after.taught],
+            ["my drawings for testing, classified correctly", before.held_back, after.held_back],
+        ],
+        left=1,
     )
     if state.run().settings.model != "softmax":
         return
@@ -165,13 +168,13 @@ def _outcome() -> None:
     limit, most = limit_of(old), float(np.abs(new - old).max()) or 1.0
     with st.container(horizontal=True, gap="small"):
         for values, top, caption in (
-            (old, limit, f"Template of {digit} before, ±{limit:g}"),
-            (new, limit, f"after, ±{limit:g}"),
-            (new - old, most, f"What changed, ±{most:.2g}"),
+            (old, limit, f"Template of {digit} before, ±{formats.short(limit)}"),
+            (new, limit, f"Template of {digit} after, ±{formats.short(limit)}"),
+            (new - old, most, f"What changed, ±{formats.short(most, 2)}"),
         ):
             signed = pictures.data_url(pictures.signed(values, top, 6))
             st.image(signed, caption=caption, width=168, alt=f"{caption}. {SIGNED_WORDS}")
-    st.caption("Your ink shows in what changed: red where the template now wants ink, blue where it wants none.")
+    st.caption("Your ink shows in what changed: red where the template now wants more of it, blue where less.")
 
 
 def _file(drawings: list[OwnDrawing]) -> None:
@@ -180,7 +183,7 @@ def _file(drawings: list[OwnDrawing]) -> None:
         st.download_button("Download my drawings", lambda: to_json(drawings), "my_drawings.json", "application/json",
                            icon=":material/download:", key="own_download", disabled=not drawings)  # fmt: skip
         number = st.session_state.setdefault("own_upload_number", 0)
-        st.file_uploader("Bring back a file of drawings (.json)", "json", key=f"own_upload_{number}", max_upload_size=2,
+        st.file_uploader("Bring back a drawings file (.json)", "json", key=f"own_upload_{number}", max_upload_size=2,
                          on_change=guarded, args=(_bring_back, f"own_upload_{number}"))  # fmt: skip
 
 
@@ -200,14 +203,14 @@ def _features() -> Features:
     return cast(Features, state.run().settings.features)
 
 
-def _parameters() -> npt.NDArray[np.float32]:
+def _parameters() -> Float32s:
     snapshot = state.run().snapshot()
     if snapshot is None:
-        raise LrdemoError("The digits are still being loaded. Try again in a moment.")
+        raise LrdemoError(LOADING)
     return snapshot.lane.parameters
 
 
-def _read(drawings: list[OwnDrawing], parameters: npt.NDArray[np.float32]) -> list[int]:
+def _read(drawings: list[OwnDrawing], parameters: Float32s) -> list[int]:
     if not drawings:
         return []
     images = np.stack([drawing.prepared(_features()).reshape(-1) for drawing in drawings])

@@ -1,19 +1,21 @@
-"""Why this answer: evidence, duel and smallest flip for the picture in question, drawn from the run's weights."""
+"""Why this answer: evidence, duel and smallest change for the picture in question, drawn from the run's weights."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import streamlit as st
 
-from lrdemo import pictures
+from lrdemo import formats, pictures
 from lrdemo.answers.explain import Evidence, duel, evidence, smallest_flip
 from lrdemo.answers.predict import layers
+from lrdemo.arrays import Float32s, Float64s
 from lrdemo.serving.frames import limit_of
 from lrdemo.ui import state
-from lrdemo.ui.figures import SIGNED_WORDS
+from lrdemo.ui.figures import SIGNED_WORDS, table
+from lrdemo.ui.run_notes import moment, show_run_note
+from lrdemo.ui.section import section
 
 FOLLOW_SECONDS = 2.0
 WIDTH = 168
@@ -25,11 +27,11 @@ ANSWER, RUNNER_UP, NEAREST = "the answer", "the runner-up", "the nearest"
 class Case:
     """Hold what is explained: the picture [28, 28], its name, weight [10, 784], bias [10], logits [10], temperature."""
 
-    image: npt.NDArray[np.float32]
+    image: Float32s
     title: str
-    weight: npt.NDArray[np.float32]
-    bias: npt.NDArray[np.float32]
-    logits: npt.NDArray[np.float32]
+    weight: Float32s
+    bias: Float32s
+    logits: Float32s
     temperature: float
 
     @property
@@ -39,12 +41,12 @@ class Case:
 
 
 def why() -> None:
-    """Draw the section; while the switch is on it is drawn again every two seconds."""
+    """Draw the section; while its switch is on and the run trains, draw it again every two seconds."""
     follow = st.toggle("Follow the training", True, key="why_follow", persist_state="session",
                        help="Draws this section again every two seconds while the run trains.")  # fmt: skip
     snapshot = state.run().snapshot()
     running = snapshot is not None and snapshot.state == "running"
-    st.fragment(_explained, run_every=FOLLOW_SECONDS if follow and running else None)()
+    section(_explained, FOLLOW_SECONDS if follow and running else None)()
 
 
 def _explained() -> None:
@@ -53,18 +55,17 @@ def _explained() -> None:
     if shown is None:
         st.info("The canvas is empty. Draw a digit or take a test image, and its answer is explained here.")
         return
-    if snapshot is None:
-        st.info("The digits are still being loaded. Press Refresh in a moment.")
-    elif visitor.run.settings.model != "softmax":
+    show_run_note()
+    if visitor.run.settings.model != "softmax":
         st.info(
             "This explanation holds for softmax regression only. In the multilayer perceptron a pixel's part depends "
             "on all other pixels, so no map of single pixels adds up to its answer."
         )
-    else:
+    elif snapshot is not None and np.isfinite(snapshot.lane.parameters).all():
         weight, bias = layers(snapshot.lane.parameters)[0]
         logits = shown.image.reshape(-1) @ weight.T + bias
         case = Case(shown.image, shown.title, weight, bias, logits, shown.temperature)
-        st.caption(f"{case.title}, at iteration {snapshot.iteration:,}. {SIGNED_WORDS}")
+        st.caption(f"{case.title}, at {moment(snapshot.iteration, visitor.run.taught)}. {SIGNED_WORDS}")
         _evidence(case)
         _duel(case)
         _flip(case)
@@ -81,18 +82,25 @@ def _evidence(case: Case) -> None:
     with st.container(horizontal=True, gap="small"):
         _ink(case.image, "The picture x", f"{case.title}, 28×28 pixels")
         template = case.weight[digit].reshape(28, 28)
-        _signed(template, limit, f"Template of {digit}, ±{limit:g}", f"Weights of class {digit}")
-        _signed(found.pixels, scale, f"Evidence for {digit}, ±{scale:.2g}", f"Ink times weight of class {digit}")
+        _signed(template, limit, f"Template of {digit}, ±{formats.short(limit)}", f"Weights of class {digit}")
+        caption = f"Evidence for {digit}, ±{formats.short(scale, 2)}"
+        _signed(found.pixels, scale, caption, f"Ink times weight of class {digit}")
         with st.container(width=330):
             _addition(found, f"logit of {digit}")
-    _exactness(found)
     with st.expander("The ten additions"):
-        lines = ["| class | evidence | bias | logit |", "|---:|---:|---:|---:|"]
-        for other in range(10):
-            one = evidence(case.image, case.weight, case.bias, other)
-            mark = " ← answer" if other == case.order[0] else ""
-            lines.append(f"| {other} | {_number(one.total)} | {_number(one.bias)} | {_number(one.logit)}{mark} |")
-        st.markdown("\n".join(lines))
+        sums = [evidence(case.image, case.weight, case.bias, other) for other in range(10)]
+        marks = [" ← answer" if other == case.order[0] else "" for other in range(10)]
+        table(
+            ["class", "evidence", "bias", "logit"],
+            [
+                [str(other), _number(one.total), _number(one.bias), _number(one.logit) + mark]
+                for other, (one, mark) in enumerate(zip(sums, marks, strict=True))
+            ],
+        )
+        st.caption(
+            "The addition is exact, nothing is left out. The model itself adds 32-bit numbers; for class "
+            f"{digit} rounding makes its logit differ by {formats.short(found.error, 1)}."
+        )
 
 
 def _duel(case: Case) -> None:
@@ -125,27 +133,38 @@ def _flip(case: Case) -> None:
         return
     flip = smallest_flip(case.image, case.weight, case.bias, None if chosen == NEAREST else int(chosen))
     limit, target = float(np.abs(flip.change).max()), flip.target
+    st.markdown(
+        f"Push each pixel a little in the direction in which **{target}** gains most on **{answer}**; this much is "
+        "just enough:"
+    )
     with st.container(horizontal=True, gap="small"):
         _ink(case.image, f"Before: {answer}", f"{case.title}, read as {answer}")
-        _signed(flip.change, limit, f"Change δ, ±{limit:.2g}", f"The change that makes {target} of it")
-        _ink(flip.clipped, "After, cut to 0 … 1", "The changed picture, cut to real pixels")
+        _signed(flip.change, limit, f"Change δ, ±{formats.short(limit, 2)}", f"The change that makes {target} of it")
+        _ink(flip.clipped, "After, limited to 0 … 1", "The changed picture, limited to real pixels")
         if not flip.clipped_flips and flip.real is not None:
             _ink(flip.real, f"Real pixels: {target}", f"The nearest real picture that is read as {target}")
     share = flip.size / max(float(np.linalg.norm(case.image)), 1e-9)
     st.markdown(
-        f"With d = w({answer}) − w({target}), the change δ = −margin · d / ‖d‖² lifts **{target}** just above "
-        f"**{answer}**. Its length ‖δ‖ is **{flip.size:.3f}**, that is {share:.0%} of the length of the picture."
+        f"The size of the change (the root of its sum of squares) is **{formats.fixed(flip.size, 3)}**, "
+        f"{formats.percent(share, 0)} of the size of the picture."
     )
     if flip.clipped_flips:
-        st.markdown("It needs some ink below 0 or above 1. Cut to real pixels, the changed picture still flips. ✓")
+        st.markdown("Limited to real pixels, from 0 to 1, the changed picture still flips the answer. ✓")
     elif flip.real is None:
-        st.markdown("Cut to real pixels the flip is **undone**, and no picture with pixels from 0 to 1 flips. ✗")
+        st.markdown("Limited to real pixels, from 0 to 1, the flip is **undone**, and no such picture flips. ✗")
     else:
         st.markdown(
-            "It needs ink below 0 or above 1; cut to real pixels the flip is **undone**. ✗ Repeating the formula on "
-            f"the pixels that are still free finds the nearest real picture that flips: its change has length "
-            f"**{flip.real_size:.3f}**. ✓"
+            "Limited to real pixels, from 0 to 1, the flip is **undone**. ✗ Repeating the formula on the pixels that "
+            "are still free finds the nearest real picture that flips: its change has size "
+            f"**{formats.fixed(flip.real_size, 3)}**. ✓"
         )
+    with st.expander("The formula"):
+        st.markdown(
+            f"*d* is the template of {answer} minus the template of {target}, the *margin* is the logit of {answer} "
+            f"minus the logit of {target}, and ‖*d*‖² is the sum of the squares of *d*. The smallest change that makes "
+            "the two logits equal is"
+        )
+        st.latex(r"\delta = -\,\mathrm{margin} \cdot \frac{d}{\lVert d \rVert^2}")
 
 
 def _evidence_limit(case: Case) -> float:
@@ -154,21 +173,17 @@ def _evidence_limit(case: Case) -> float:
 
 
 def _addition(found: Evidence, name: str) -> None:
-    speaks_for = float(found.pixels[found.pixels > 0].sum())
-    st.markdown(
-        "| ink × weight | logit |\n|:---|---:|\n"
-        f"| pixels that speak for | {_number(speaks_for)} |\n"
-        f"| pixels that speak against | {_number(found.total - speaks_for)} |\n"
-        f"| sum of the evidence | {_number(found.total)} |\n"
-        f"| bias | {_number(found.bias)} |\n"
-        f"| **{name}** | **{_number(found.logit)}** |"
-    )
-
-
-def _exactness(found: Evidence) -> None:
-    st.caption(
-        f"The addition is exact, nothing is left out. The model itself adds in 32-bit numbers; its logit differs by "
-        f"{found.error:.0e} from rounding."
+    in_favour = float(found.pixels[found.pixels > 0].sum())
+    table(
+        ["ink × weight", "logit"],
+        [
+            ["pixels in favour", _number(in_favour)],
+            ["pixels against", _number(found.total - in_favour)],
+            ["sum of the evidence", _number(found.total)],
+            ["bias", _number(found.bias)],
+            [f"**{name}**", f"**{_number(found.logit)}**"],
+        ],
+        left=1,
     )
 
 
@@ -177,22 +192,22 @@ def _digit_choice(label: str, key: str, following: str, digit: int) -> int:
     return digit if chosen == following else int(chosen)
 
 
-def _ink(image: npt.NDArray[np.floating], caption: str, alt: str) -> None:
+def _ink(image: Float32s | Float64s, caption: str, alt: str) -> None:
     st.image(pictures.data_url(pictures.ink(image, ZOOM)), caption=caption, width=WIDTH, alt=alt)
 
 
-def _signed(values: npt.NDArray[np.floating], limit: float, caption: str, alt: str) -> None:
+def _signed(values: Float32s | Float64s, limit: float, caption: str, alt: str) -> None:
     signed = pictures.data_url(pictures.signed(values, limit, ZOOM))
     st.image(signed, caption=caption, width=WIDTH, alt=f"{alt}. {SIGNED_WORDS}")
 
 
 def _number(value: float) -> str:
-    return f"{value:+.4f}".replace("-", "−")
+    return formats.signed(value, 4)
 
 
 def _divided(case: Case) -> str:
-    return "" if case.temperature == 1 else f" / temperature {case.temperature:g}"
+    return "" if case.temperature == 1 else f" / temperature {formats.short(case.temperature)}"
 
 
 def _times(logit: float) -> str:
-    return f"{np.exp(logit):,.1f} times" if logit < 15 else f"e^{logit:.0f} times"
+    return f"{formats.fixed(np.exp(logit), 1)} times" if logit < 15 else f"e^{formats.count(logit)} times"

@@ -5,26 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
+from lrdemo.arrays import Float32s, Float64s, Ints
+from lrdemo.formats import count, fixed
 from lrdemo.lesson.line import crossing, right_answers
 from lrdemo.probability import sigmoid
 from lrdemo.ui.charts import BLUE, GREEN, GREY, GRID, ORANGE, RED, Chart, Option, axis, bars, categories, line, mark
 from lrdemo.ui.charts import points as dots
 
-Floats = npt.NDArray[np.float64]
-
 HOTTEST = 310
 
+Line = tuple[float, float]
+"""Slope and intercept; for the S-curve those of its score."""
 
-def fever(x: Floats, y: Floats, straight: tuple[float, float], curve: tuple[float, float], threshold: float) -> Chart:
+
+def fever(x: Float64s, t: Float64s, straight: Line, curve: Line, threshold: float) -> Chart:
     """Chart the patients, the straight line, the S-curve, and where each of the two crosses the threshold.
 
-    Both rules come as slope and intercept.
+    x [9] are their temperatures, t [9] their labels, 1 for fever.
     """
     grid = np.linspace(0, HOTTEST, 156)
     answers, chances = straight[0] * x + straight[1], sigmoid(curve[0] * x + curve[1])
-    wrong = (answers > threshold) != (y > 0.5)
+    wrong = (answers > threshold) != (t > 0.5)
     logit = float(np.log(threshold / (1 - threshold)))
     limit = {
         "type": "line",
@@ -44,22 +46,24 @@ def fever(x: Floats, y: Floats, straight: tuple[float, float], curve: tuple[floa
         "animation": False,
         "tooltip": {"trigger": "item", "valueFormatter": "%.2f"},
         "legend": {"bottom": 0, "data": ["no fever", "fever", "line is wrong", "straight line", "S-curve"]},
-        "xAxis": axis("temperature x (made-up scale)", min=0, max=HOTTEST, axisLabel={"showMaxLabel": False}),
+        "xAxis": axis(
+            "temperature x, hundredths of a degree above 37 °C", min=0, max=HOTTEST, axisLabel={"showMaxLabel": False}
+        ),
         "yAxis": axis("answer", 34, min=-0.5, max=1.5),
         "series": [
             line("straight line", grid, straight[0] * grid + straight[1], ORANGE, "dashed",
                  crossing(*straight, threshold)),
             line("S-curve", grid, sigmoid(curve[0] * grid + curve[1]), BLUE, "solid", crossing(*curve, logit)),
-            dots("line is wrong", x[wrong], y[wrong], RED, "emptyCircle", 24),
-            dots("no fever", x[y < 0.5], y[y < 0.5], GREY, "circle", 11),
-            dots("fever", x[y > 0.5], y[y > 0.5], GREEN, "triangle", 13),
+            dots("line is wrong", x[wrong], t[wrong], RED, "emptyCircle", 24),
+            dots("no fever", x[t < 0.5], t[t < 0.5], GREY, "circle", 11),
+            dots("fever", x[t > 0.5], t[t > 0.5], GREEN, "triangle", 13),
             limit,
         ],
     }  # fmt: skip
     alt = (
-        f"Nine patients. At threshold {threshold:.2f} the straight line is right for "
-        f"{right_answers(answers, y, threshold)} of 9, the S-curve for {right_answers(chances, y, threshold)} of 9. "
-        f"The line's answers go from {answers.min():.2f} to {answers.max():.2f}."
+        f"Nine patients. At threshold {fixed(threshold)} the straight line is correct for "
+        f"{right_answers(answers, t, threshold)} of 9, the S-curve for {right_answers(chances, t, threshold)} of 9. "
+        f"The line's answers range from {fixed(answers.min())} to {fixed(answers.max())}."
     )
     return Chart("Line and S-curve for the same nine patients", option, alt)
 
@@ -71,11 +75,11 @@ def s_curve(score: float) -> Chart:
         "grid": GRID,
         "animation": False,
         "tooltip": {"trigger": "item", "valueFormatter": "%.4f"},
-        "xAxis": axis("score y", min=-8, max=8),
+        "xAxis": axis("score z", min=-8, max=8),
         "yAxis": axis("probability", 34, min=0, max=1),
         "series": [line("S-curve", grid, sigmoid(grid), BLUE, "solid", score), mark(score, value)],
     }
-    return Chart("Logistic function", option, f"At score {score:.1f} the logistic function is {value:.4f}.")
+    return Chart("Logistic function", option, f"At score {fixed(score, 1)} the logistic function is {fixed(value, 4)}.")
 
 
 def cost(probability: float) -> Chart:
@@ -89,25 +93,25 @@ def cost(probability: float) -> Chart:
         "yAxis": axis("cost", 34, min=0, max=12),
         "series": [line("cost", grid, -np.log(grid), BLUE), mark(probability, height)],
     }
-    alt = f"Probability {probability:g} costs {height:.5f}. The cost falls from 11.51 at 0.00001 to 0 at 1."
-    return Chart("Cost of an answer", option, alt)
+    here = f"Probability {fixed(probability, 5)} costs {fixed(height, 5)}."
+    return Chart("Cost of an answer", option, f"{here} The cost falls from 11.51 at 0.00001 to 0 at 1.")
 
 
 def probabilities(values: Sequence[float]) -> Chart:
     """Chart the probabilities of classes 1, 2, 3, …"""
     names = [f"class {index}" for index in range(1, len(values) + 1)]
-    alt = "; ".join(f"{name}: {value:.3f}" for name, value in zip(names, values, strict=True))
+    alt = "; ".join(f"{name}: {fixed(value, 3)}" for name, value in zip(names, values, strict=True))
     return Chart("Probabilities", bars(names, values, "", "probability", 3, 1), alt)
 
 
-def class_counts(counts: npt.NDArray[np.integer]) -> Chart:
+def class_counts(counts: Ints) -> Chart:
     """Chart how many training images there are of each digit, counts [10]."""
     names = [str(digit) for digit in range(len(counts))]
-    alt = ", ".join(f"{name}: {count}" for name, count in zip(names, counts, strict=True))
+    alt = ", ".join(f"{name}: {count(number)}" for name, number in zip(names, counts, strict=True))
     return Chart("How often each digit occurs", bars(names, counts.tolist(), "digit", "training images", 0, 8000), alt)
 
 
-def scores(values: npt.NDArray[np.floating], answer: int) -> Chart:
+def scores(values: Float32s, answer: int) -> Chart:
     """Chart the ten scores of one image; the answer's bar has another colour and is named."""
     named = {"label": {"formatter": "argmax\n{c}", "fontWeight": "bold", "lineHeight": 13}}
     option: Option = {
@@ -133,7 +137,7 @@ def scores(values: npt.NDArray[np.floating], answer: int) -> Chart:
     return Chart("Scores (logits) of this image", option, f"The largest score is that of {answer}.")
 
 
-def matches(counts: npt.NDArray[np.integer], chosen: int) -> Chart:
+def matches(counts: Ints, chosen: int) -> Chart:
     """Chart the matches in each batch of 100 as dots, the chosen batch larger and in another colour."""
     option: Option = {
         "grid": GRID,
@@ -146,5 +150,5 @@ def matches(counts: npt.NDArray[np.integer], chosen: int) -> Chart:
             dots("this batch", [chosen], counts[[chosen]], ORANGE, "diamond", 16),
         ],
     }
-    alt = f"From {counts.min()} to {counts.max()} of 100, {counts.sum()} in all."
+    alt = f"From {counts.min()} to {counts.max()} of 100, {count(counts.sum())} in all."
     return Chart("Matches in each batch of 100 test images", option, alt)

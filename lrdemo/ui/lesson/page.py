@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
-from streamlit.errors import StreamlitPageNotFoundError
+
+from lrdemo.ui.streamlit_private import page_not_found
 
 PAGES_FOLDER = Path(__file__).parents[3] / "pages"
 PAGES = (
@@ -19,7 +20,6 @@ PAGES = (
     ("read_the_output.py", "Read the output"),
 )
 READING_WIDTH = 1000
-_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @contextmanager
@@ -44,7 +44,7 @@ def _link(place: int, icon: str, side: Any) -> None:
     file, title = PAGES[place]
     try:
         st.page_link(PAGES_FOLDER / file, label=title, icon=icon, icon_position=side)
-    except StreamlitPageNotFoundError:
+    except page_not_found():
         # A page that is run on its own has no neighbours to link to.
         st.caption(title)
 
@@ -59,11 +59,3 @@ def code(text: str, label: str = "The code that ran") -> None:
     """Show source text, folded away until it is opened."""
     with st.expander(label, icon=":material/code:"):
         st.code(text, language="python", wrap_lines=True)
-
-
-def tiny(value: float) -> str:
-    """Write a small difference as a number times a power of ten."""
-    if value == 0:
-        return "0"
-    digits, power = f"{value:.1e}".split("e")
-    return f"{digits} · 10" + str(int(power)).translate(_RAISED)

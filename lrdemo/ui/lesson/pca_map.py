@@ -10,14 +10,15 @@ import struct
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import streamlit as st
 
+from lrdemo import formats
+from lrdemo.arrays import Bytes
 from lrdemo.lesson.pca import Projection
 from lrdemo.ui.figures import SIGNED_WORDS, signed_pictures
 from lrdemo.ui.lesson.page import question
 from lrdemo.ui.scripts import SCALE, VIEW, joined, read
+from lrdemo.ui.section import section
 
 COLOURS = (
     "#4477aa", "#ee6677", "#228833", "#b8a000", "#55b7e0",
@@ -34,8 +35,8 @@ _map = st.components.v2.component("lrdemo_pca_map", html=HTML, css=STYLE, js=SCR
 _picture = st.components.v2.component("lrdemo_pca_picture", js=PICKED_SCRIPT)
 
 
-@st.fragment
-def section(found: Projection, points: bytes, images: npt.NDArray[np.uint8]) -> None:
+@section
+def pca_map(found: Projection, points: bytes, images: Bytes) -> None:
     """Show the map with its explanation; `points` are packed by `lrdemo.lesson.pca.quantised`."""
     st.header("5. A map of all 60,000 images", anchor=False)
     st.markdown(
@@ -58,6 +59,6 @@ def section(found: Projection, points: bytes, images: npt.NDArray[np.uint8]) -> 
     st.caption(f"{SIGNED_WORDS} Ink on red moves an image right (or up), ink on blue left (or down).")
     question(
         "Why do the digits overlap on the map?",
-        f"784 numbers were squeezed into two, which keep {found.shares.sum():.0%} of the differences between images "
-        "(of their *variance*). What tells a 3 from an 8 is mostly in the other directions.",
+        f"784 numbers were squeezed into two, which keep {formats.percent(found.shares.sum(), 0)} of the differences "
+        "between images (of their *variance*). What tells a 3 from an 8 is mostly in the other directions.",
     )

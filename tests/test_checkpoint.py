@@ -39,8 +39,34 @@ def test_a_model_comes_back_as_it_was(trainer, saved, digits):
     images = resident(digits, "cpu").test_images[:50]
     assert torch.equal(model(images), trainer.model(images))
     assert settings == trainer.settings
-    assert info["iteration"] == 50
-    assert info["test_accuracy"] == trainer.history.tests[-1].accuracy
+    last = trainer.history.tests[-1]
+    assert (last.iteration, last.loss != last.accuracy) == (50, True)
+    assert info == {
+        "iteration": 50, "learning_rate": 0.1, "test_iteration": 50, "test_loss": last.loss,
+        "test_accuracy": last.accuracy,
+    }  # fmt: skip
+
+
+def test_the_learning_rate_kept_is_the_latest_and_the_test_that_of_its_iteration(digits):
+    run = Trainer(Settings(iterations=30), digits)
+    run.advance(25)
+    run.set_learning_rate(0.4)
+    file = io.BytesIO()
+    save(file, run)
+    file.seek(0)
+
+    contents = read(file)
+
+    assert (contents.info["iteration"], contents.info["test_iteration"]) == (25, 20)
+    assert (contents.info["learning_rate"], contents.settings.learning_rate) == (0.4, 0.1)
+
+
+def test_a_run_without_tests_has_no_result(digits):
+    file = io.BytesIO()
+    save(file, Trainer(Settings(iterations=30), digits, tests=False))
+    file.seek(0)
+
+    assert read(file).info == {"iteration": 0, "learning_rate": 0.1}
 
 
 def test_the_perceptron_comes_back_too(digits):

@@ -129,6 +129,7 @@ def test_long_curves_are_thinned_to_about_300_points_and_keep_the_last(iteration
     np.testing.assert_array_equal(arrays["rawLoss"], snapshot.lane.loss[arrays["x"].astype(int) - 1])
     # A straight line is its own smoothed curve.
     np.testing.assert_allclose(arrays["smoothLoss"], arrays["rawLoss"], atol=1e-5)
+    np.testing.assert_allclose(arrays["smoothAccuracy"], 1 - arrays["rawLoss"] / 3, atol=1e-5)
     assert len(frame) < 10_000
 
 

@@ -1,4 +1,4 @@
-"""The transport in the frame: Start, Pause, Resume, Step, Reset and the read-out beside them."""
+"""The transport: Start, Pause, Resume, Step and Reset, and the strip that shows how the run is doing."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ STEPS = (1, 10, 100)
 
 @st.fragment
 def transport() -> None:
-    """Draw the transport of the frame; a fragment, so that a click reruns only this."""
+    """Draw the transport of the visitor's own run, as a fragment: a click reruns nothing else."""
     visitor = state.visitor()
     run = visitor.run
     now = state_of(run)
@@ -29,24 +29,24 @@ def transport() -> None:
         _button("transport", "Reset", visitor.reset, icon=":material/replay:")
         if now not in ("ready", "starting") and visitor.pending:
             st.caption("Changed settings apply at the next start or reset.")
-    for problem in state.problems():
-        notice.warn(problem)
+    _tell_problems()
     linear = run.settings.model == "softmax" and run.settings.features == "pixels"
     live_view("strip", run.token, state=now, linear=linear)
 
 
 @st.fragment
 def race_transport(run: Run, settings: Callable[[], Settings]) -> None:
-    """Draw the same for a race; `settings` gives those for its next start."""
+    """Draw the transport of a race; `settings` returns those for its next start."""
     now = state_of(run)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="race_transport"):
         main_button("race", run, now, lambda: run.start(settings()), what=" race")
         _button("race", "Reset race", lambda: run.reset(settings()), icon=":material/replay:")
+    _tell_problems()
     live_view("strip", run.token, state=now, linear=False, race=True)
 
 
 def state_of(run: Run) -> str:
-    """Return the run's state in one word, "starting" while there is none yet."""
+    """Return the run's state, "starting" while it has none yet."""
     snapshot = run.snapshot()
     return snapshot.state if snapshot else "starting"
 
@@ -66,11 +66,16 @@ def main_button(
 
 
 def guarded(act: Callable[..., Any], *args: Any) -> None:
-    """Do what a widget asks for; what cannot be done is told to the visitor, and nothing is lost."""
+    """Do what a widget asks for; if that fails, keep the reason for the visitor."""
     try:
         act(*args)
     except LrdemoError as error:
         state.tell(str(error))
+
+
+def _tell_problems() -> None:
+    for problem in state.problems():
+        notice.warn(problem)
 
 
 def _button(group: str, label: str, act: Callable[..., Any], *args: Any, **looks: Any) -> None:

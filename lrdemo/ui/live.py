@@ -1,4 +1,4 @@
-"""The live view: one component, fed by the live channel, that shows a run without any rerun of the script."""
+"""The live view: a component, fed by the live channel, that shows a run without rerunning the script."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _mount = st.components.v2.component("lrdemo_live", css=STYLE, js=SCRIPT)
 
 
 def live_view(view: Literal["strip", "lab", "answer", "inside", "race"], token: str, **data: Any) -> None:
-    """Mount a live view of the run that the token names.
+    """Mount a live view of the run with this token.
 
-    `strip` takes the state that the buttons beside it were drawn for, and causes a rerun when the run comes to
-    another state by itself.
+    `strip` takes the state that the buttons beside it were drawn for, and reruns them when the run reaches another
+    state by itself.
     """
     key = f"live_{view}_of_race" if data.get("race") else f"live_{view}"
     _mount(key=key, data={"view": view, "token": token, **data}, on_state_change=_noticed)
 
 
 def _noticed() -> None:
-    """Do nothing: the rerun that comes with it draws the buttons anew."""
+    """Do nothing: the rerun that follows redraws the buttons."""

@@ -1,4 +1,4 @@
-"""The frame of every page: navigation and transport, then the page itself."""
+"""The frame of every page: navigation, transport, then the page."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Which pages there are, in which order and section."""
+"""The pages, in order and by section."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _FOLDER = Path(__file__).parents[2] / "pages"
 
 
 def pages() -> dict[str, list[st.Page]]:
-    """Return the pages by section."""
+    """Return the pages of each section."""
     return {
         "Lab": [
             _page("train", "Train", "model_training", default=True),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import NoReturn
 
 import streamlit as st
 
@@ -13,6 +14,12 @@ JOINER = "\N{WORD JOINER}"
 def warn(sentence: str) -> None:
     """Show a sentence that asks for attention."""
     st.warning(plain(sentence), icon=":material/info:")
+
+
+def stop(sentence: str) -> NoReturn:
+    """Show why the page cannot be shown, and end it there."""
+    st.error(plain(sentence))
+    st.stop()
 
 
 def plain(sentence: str) -> str:

@@ -1,4 +1,4 @@
-"""The settings of a run as widgets, from the one table: learning rate and iterations first, the rest grouped."""
+"""The settings as widgets, made from their table: learning rate and iterations first, the others in groups."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from lrdemo.formats import count, fixed, short
 from lrdemo.settings import DEFAULTS, FULL_SPEED, TABLE
 from lrdemo.ui import state
 from lrdemo.ui.controls import guarded
@@ -27,16 +28,17 @@ NAMES = {
 
 
 def settings_panel() -> None:
-    """Draw the widgets of all settings."""
+    """Draw a widget for each setting; each changes the draft."""
     draft = state.visitor().draft
-    _slider("learning_rate", LEARNING_RATES, lambda value: f"{value:g}")
-    _slider("iterations", ITERATIONS, lambda value: f"{value:,}")
+    _slider("learning_rate", LEARNING_RATES, short)
+    _slider("iterations", ITERATIONS, count)
+    epochs = fixed(draft.iterations / draft.iterations_per_epoch, 2)
     st.caption(
-        f"{draft.iterations:,} × {draft.batch_size:,} images = **{draft.iterations / draft.iterations_per_epoch:.2f} "
-        "epochs**. The learning rate applies now, the iterations at the next start."
+        f"{count(draft.iterations)} × {count(draft.batch_size)} images = **{epochs} epochs**. You can change the "
+        "learning rate while it trains. A new number of iterations counts from the next start."
     )
     with st.expander("Applies now", expanded=True):
-        _slider("pace", PACES, lambda value: f"{value:,} per second" if value else "full speed")
+        _slider("pace", PACES, lambda value: f"{count(value)} per second" if value else "full speed")
     with st.expander("At next start"):
         _choice("model")
         _choice("optimiser")
@@ -72,7 +74,7 @@ def _slider(name: str, values: tuple[Any, ...], text: Callable[[Any], str]) -> N
 
 
 def _show(name: str) -> None:
-    """Make the widget show the draft where something else has changed it: the page before, a button, a setting."""
+    """Sync the widget with the draft when another page, button or setting has changed it."""
     value = getattr(state.visitor().draft, name)
     if st.session_state.get(name) != value:
         st.session_state[name] = value

@@ -1,4 +1,4 @@
-"""The only door to the session and to what is cached across sessions."""
+"""This session's visitor and run, what it has to be told, and the settings in its address."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import Any
 import streamlit as st
 
 from lrdemo.data import Digits
+from lrdemo.errors import ServiceError
 from lrdemo.serving.service import Run
 from lrdemo.settings import TABLE, Settings, from_mapping
+from lrdemo.ui import notice
 from lrdemo.ui.server import visitors
 from lrdemo.ui.server.visitor import Visitor, mnist
 
@@ -16,22 +18,24 @@ READY_SECONDS = 60.0
 
 
 def digits() -> Digits:
-    """Return MNIST, mapped once for all visitors, read-only; where it cannot be had, say why and stop the page."""
+    """Return MNIST, read-only and shared by all visitors; if it is not available, say why and end the page."""
     service = visitors.service()
     if not service.ready.is_set():
         with st.spinner("Loading the digits …"):
             service.ready.wait(READY_SECONDS)
     if service.problem:
-        st.error(service.problem)
-        st.stop()
+        notice.stop(service.problem)
     return mnist()
 
 
 def visitor() -> Visitor:
-    """Return this session's visitor; a new one at the first call, the same one after a lost connection."""
+    """Return this session's visitor, also after a lost connection; where there is no room for one, end the page."""
     found: Visitor | None = st.session_state.get("visitor")
     if found is None:
-        found = st.session_state["visitor"] = visitors.arrive(_settings_from_url())
+        try:
+            found = st.session_state["visitor"] = visitors.arrive(_settings_from_url())
+        except ServiceError as error:
+            notice.stop(str(error))
     _present().come_back()
     return found
 
@@ -42,19 +46,19 @@ def run() -> Run:
 
 
 def ask(question: str, **details: Any) -> dict[str, Any]:
-    """Ask the training process something about this session's run."""
+    """Ask the training process a question about this session's run."""
     return run().ask(question, **details)
 
 
 def problems() -> list[str]:
-    """Return what has to be told to the visitor once, and forget it."""
+    """Return the sentences kept for the visitor, and forget them."""
     found: list[str] = st.session_state.get("problems", [])
     st.session_state["problems"] = []
     return found
 
 
 def tell(problem: str) -> None:
-    """Keep a sentence for the visitor until the transport is drawn next."""
+    """Keep a sentence for the visitor until a transport is drawn next."""
     st.session_state.setdefault("problems", []).append(problem)
 
 
@@ -76,7 +80,7 @@ def _settings_from_url() -> Settings:
         visitors.service().ready.wait(READY_SECONDS)
         devices = visitors.service().devices
         if settings.device not in devices:
-            found.append(f"Device: {settings.device} is not there on this machine. The CPU is used instead.")
+            found.append(f"Device: {settings.device} is not available on this machine. The CPU is used instead.")
             settings = from_mapping({**settings.to_url(), "device": "cpu"})[0]
     for problem in found:
         tell(problem)

@@ -212,7 +212,7 @@ def test_a_device_that_is_not_there_is_not_offered_and_the_cpu_is_used(open_app,
     app = open_app(FRAME, device=missing, seed="3")
 
     (warning,) = app.warning
-    assert warning.value == f"Device: {missing} is not there on this machine. The CPU is used instead."
+    assert warning.value == f"Device: {missing} is not available on this machine. The CPU is used instead."
     assert visitor_of(app).draft == Settings(seed=3)
     assert len(widget(app, "device").options) == len(lab.devices)
 

@@ -35,7 +35,7 @@ function noteWords(frame, { race, linear }) {
     return `Finished: ${percent(frame.testAccuracy, 2)} of the 10,000 test images are classified correctly, test loss ${fixed(frame.testLoss, 3)}.${top}`;
   }
   if (rebuilt) return "The training process stopped and was started again. Your run was restored to where it was.";
-  if (taught && !iteration) return "The model has learnt from your drawings alone. Press Start to train it on MNIST.";
+  if (taught && !iteration) return "The model has learnt from your drawings and a few MNIST images. Press Start to train it from the beginning.";
   if (state === "ready") return `${STEPS} The model has learnt nothing yet, so about 1 answer in 10 is right.`;
   return STEPS;
 }

@@ -116,7 +116,7 @@ def test_an_untrained_model_that_was_taught_is_called_so(scene: Scene, state: st
     scene.show(run(lane(tests=[(0, 0.5, 0.931)]), state=state), taught=1)
 
     assert scene.text(".strip .state") == "Taught, untrained otherwise"
-    assert "drawings alone" in scene.text(".strip .note") and "1 answer in 10" not in scene.text(".strip .note")
+    assert "from your drawings" in scene.text(".strip .note") and "1 answer in 10" not in scene.text(".strip .note")
 
 
 def test_a_restored_run_says_so(scene: Scene) -> None:

@@ -1,0 +1,79 @@
+"""Who is there: visitors who have left are ended, and nothing ends the reaper."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+import pytest
+
+from lrdemo.settings import Settings
+from lrdemo.ui.server import visitors
+
+
+@pytest.fixture
+def visitor(lab):
+    found = visitors.arrive(Settings())
+    yield found
+    visitors.close_race(found)
+    found.run.close()
+
+
+def test_only_who_has_left_for_long_is_ended(visitor, lab):
+    other = visitors.arrive(Settings())
+    race = visitors.open_race(other, Settings(), (0.1, 0.2))
+    tokens = [other.run.token, race.token]
+    other.leave()
+
+    visitors.end_left(3600)
+    assert all(visitors.find(token) for token in tokens)
+    visitors.end_left(0)
+
+    assert not any(visitors.find(token) for token in tokens)
+    assert other.run not in lab.runs and race not in lab.runs
+    assert visitors.find(visitor.run.token) == (visitor, visitor.run)
+
+
+def test_who_comes_back_stays(visitor):
+    visitor.leave()
+    visitor.come_back()
+
+    visitors.end_left(0)
+
+    assert visitors.find(visitor.run.token) == (visitor, visitor.run)
+
+
+def test_nothing_ends_the_reaper_and_each_failure_is_logged_once(visitor, monkeypatch, caplog):
+    monkeypatch.setattr(visitors, "REAP_SECONDS", 0.001)
+    tried = []
+
+    def fail(_seconds):
+        tried.append(None)
+        raise KeyError("gone")
+
+    async def reap_for_a_while():
+        with monkeypatch.context() as failing:
+            failing.setattr(visitors, "end_left", fail)
+            reaper = asyncio.create_task(visitors.reap(0.0))
+            async with asyncio.timeout(60):
+                while len(tried) < 5:
+                    await asyncio.sleep(0.001)
+        visitor.leave()
+        async with asyncio.timeout(60):
+            while visitors.find(visitor.run.token):
+                await asyncio.sleep(0.001)
+        reaper.cancel()
+
+    with caplog.at_level(logging.ERROR):
+        asyncio.run(reap_for_a_while())
+
+    assert len([record for record in caplog.records if record.name == visitors.__name__]) == 1
+
+
+def test_a_race_takes_the_place_of_the_last_one(visitor, lab):
+    first = visitors.open_race(visitor, Settings(), (0.1, 0.2))
+
+    second = visitors.open_race(visitor, Settings(), (0.1, 0.3))
+
+    assert visitor.race is second and first not in lab.runs
+    assert visitors.find(first.token) is None and visitors.find(second.token) == (visitor, second)

@@ -55,13 +55,13 @@ def test_start_pause_resume_reset(open_app):
     again(app)
     seen = []
 
-    for label in ("Start race", "Pause race", "Resume race", "Reset race"):
-        click(app, label)
-        seen.append((race_of(app).snapshot().state, labels(app)[0]))
+    for label, state in (("Start", "running"), ("Pause", "paused"), ("Resume", "running"), ("Reset", "ready")):
+        click(app, f"{label} race")
+        race_of(app).wait(LONG, lambda snapshot, state=state: snapshot.state == state)
+        again(app)
+        seen.append(labels(app)[0])
 
-    assert seen == [
-        ("running", "Pause race"), ("paused", "Resume race"), ("running", "Pause race"), ("ready", "Start race")
-    ]  # fmt: skip
+    assert seen == ["Pause race", "Resume race", "Pause race", "Start race"]
     assert visitor_of(app).run.snapshot().state == "ready"
 
 
@@ -101,7 +101,8 @@ def test_too_few_rates_are_explained_and_the_last_race_stays(open_app, rates):
     choose(app, rates)
 
     assert race_of(app) is before
-    assert app.session_state["problems"] == ["A race needs at least 2 learning rates. Choose another one."]
+    assert [warning.value for warning in app.warning] == ["A race needs at least 2 learning rates. Choose another one."]
+    assert not again(app).warning
 
 
 def test_sixteen_rates_are_the_most(open_app):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page
+from playwright.sync_api import Browser, Page
 from stage import Scene, Stage
 
 
@@ -31,18 +31,7 @@ def one_page(browser: Browser) -> Iterator[Page]:
 @pytest.fixture
 def scene(one_page: Page, stage: Stage) -> Iterator[Scene]:
     """Begin a fresh page; at the test's end its console must hold no error and no warning."""
-    complaints: list[str] = []
-
-    def listen(message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
-            complaints.append(message.text)
-
-    def fail(error: Exception) -> None:
-        complaints.append(str(error))
-
-    one_page.on("console", listen)
-    one_page.on("pageerror", fail)
-    yield Scene(one_page, stage)
-    one_page.remove_listener("console", listen)
-    one_page.remove_listener("pageerror", fail)
-    assert complaints == []
+    scene = Scene(one_page, stage)
+    yield scene
+    scene.leave()
+    assert scene.complaints == []

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import uvicorn
 from PIL import Image
-from playwright.sync_api import FloatRect, Locator, Page
+from playwright.sync_api import ConsoleMessage, Error, Locator, Page
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -97,6 +97,8 @@ class Stage:
 
     def __init__(self) -> None:
         self.connections: list[Connection] = []
+        self.refuse = False
+        """Whether a page that asks for its run finds nobody there."""
         self._changed = threading.Condition()
         routes = [
             Route("/", lambda _: HTMLResponse((HERE / "stage.html").read_text(encoding="utf-8"))),
@@ -118,6 +120,9 @@ class Stage:
         return Response(COMPONENTS[request.path_params["name"]]["js"], media_type="text/javascript")
 
     async def _live(self, websocket: WebSocket) -> None:
+        if self.refuse:
+            await websocket.close()
+            return
         connection = Connection(websocket, self._changed)
         with self._changed:
             self.connections.append(connection)
@@ -140,9 +145,27 @@ class Scene:
     def __init__(self, page: Page, stage: Stage) -> None:
         self.page = page
         self.stage = stage
+        self.complaints: list[str] = []
+        """What the browser's console says is wrong."""
+        page.on("console", self._listen)
+        page.on("pageerror", self._fail)
         stage.connections.clear()
+        stage.refuse = False
         page.goto(stage.url)
         self.theme(LIGHT)
+
+    def _listen(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+    def _fail(self, error: Error) -> None:
+        self.complaints.append(str(error))
+
+    def leave(self) -> None:
+        """Take what is mounted off the page, and stop listening."""
+        self.page.evaluate("window.stage.leave()")
+        self.page.remove_listener("console", self._listen)
+        self.page.remove_listener("pageerror", self._fail)
 
     def mount(self, view: str, key: str = "view", token: str = "run", **data: Any) -> Connection:
         """Mount a live view, or give it new data, and return its connection once it has asked for its parts."""
@@ -223,6 +246,10 @@ class Scene:
         """Return what the components have reported to the script."""
         return list(self.page.evaluate("window.stage.reports"))
 
+    def opened(self) -> list[str]:
+        """Return the addresses of all WebSockets that the page has opened."""
+        return list(self.page.evaluate("window.stage.opened"))
+
     def drawn(self, selector: str) -> Drawn:
         """Return what has been drawn on a canvas since it was last cleared."""
         return Drawn(self.page.locator(selector))
@@ -266,9 +293,3 @@ def styles(found: Locator, *names: str) -> list[list[str]]:
     return found.evaluate_all(  # type: ignore[no-any-return]
         "(all, names) => all.map((one) => names.map((name) => getComputedStyle(one)[name]))", list(names)
     )
-
-
-def middle(box: FloatRect | None) -> tuple[float, float]:
-    """Return the middle of a box on the page."""
-    assert box is not None
-    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2

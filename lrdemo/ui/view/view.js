@@ -53,6 +53,7 @@ class View {
 
   receive(frame) {
     this.frame = frame;
+    this.trouble = null;
     for (const piece of this.pieces) piece.receive(frame);
     this.tell(frame);
   }
@@ -72,9 +73,11 @@ class View {
 
   repaint() {
     if (this.frame) for (const piece of this.pieces) piece.receive(this.frame);
+    if (this.trouble) this.lost(this.trouble);
   }
 
   lost(text) {
+    this.trouble = text;
     for (const piece of this.pieces) piece.lost(text);
   }
 

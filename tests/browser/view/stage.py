@@ -40,7 +40,7 @@ COMPONENTS = {
     "picked": {"html": "", "css": "", "js": pca_map.PICKED_SCRIPT},
     "tools": {"html": "", "css": "", "js": TOOLS},
 }
-STATUS = {"rebuilt": 0, "device": "cpu", "problem": None, "busy": False, "exploded": False}
+STATUS = {"rebuilt": 0, "device": "cpu", "problem": None, "busy": False, "exploded": False, "taught": False}
 LIGHT = {
     "text-color": "#31333f", "background-color": "#ffffff", "secondary-background-color": "#f0f2f6",
     "border-color": "#d0d0d8", "primary-color": "#1c83e1", "blue-color": "#1c83e1", "orange-color": "#d95a00",
@@ -103,7 +103,7 @@ class Stage:
         routes = [
             Route("/", lambda _: HTMLResponse((HERE / "stage.html").read_text(encoding="utf-8"))),
             Route("/{name}.js", self._module),
-            WebSocketRoute("/live{rest:path}", self._live),
+            WebSocketRoute("/live", self._live),
         ]
         config = uvicorn.Config(Starlette(routes=routes), port=0, log_level="critical", ws="websockets-sansio")
         self._server = uvicorn.Server(config)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from known import answering, asked, lane, run
 from playwright.sync_api import expect
-from stage import Scene
+from stage import DARK, Scene
 
 LOST = "Connection lost. Trying again …"
 ENDED = "This run has ended. Reload the page to begin a new one."
@@ -109,6 +109,18 @@ def test_a_link_that_is_lost_says_so_comes_back_and_goes_on(scene: Scene) -> Non
     assert scene.connection.messages[0]["token"] == "run"
     scene.show(answering(*[0.1] * 10), asked())
     assert scene.text(".strip .state") == "Training"
+
+
+def test_what_is_lost_stays_lost_when_the_page_is_painted_again(scene: Scene) -> None:
+    scene.mount("strip")
+    scene.show(run(lane([1.0] * 5)))
+    scene.tick(500)
+    scene.connection.close(4404)
+    say(scene, ENDED)
+    scene.theme(DARK)
+    scene.tick(1000)
+
+    assert scene.text(".strip .state") == ENDED
 
 
 def test_it_tries_more_and_more_seldom_until_it_is_back(scene: Scene) -> None:

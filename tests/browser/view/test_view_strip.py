@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from known import lane, run
-from stage import Scene
+from stage import Scene, styles
 
 STEPS = "One iteration trains on one minibatch; one epoch is once through all 60,000 training images."
 
@@ -131,3 +131,89 @@ def test_a_race_whose_highest_rate_diverged_says_which_to_remove(scene: Scene) -
     scene.show(going("diverged"), exploded=True)
 
     assert scene.text(".strip .note") == "The highest rate diverged. Remove it and reset the race."
+
+
+def test_a_run_that_diverged_or_exploded_says_so_and_what_to_do(scene: Scene) -> None:
+    scene.mount("strip", state="running", linear=True)
+    advice = "Choose a lower learning rate or a lower momentum, then press Reset."
+
+    scene.show(going("running"), exploded=True)
+    assert scene.text(".strip .state") == "Training has gone wrong"
+    assert scene.text(".strip .note") == f"The loss has stayed above its start. {advice}"
+    assert styles(scene.locate(".strip .state"), "color") == [["rgb(189, 64, 67)"]]
+
+    scene.show(going("finished"), exploded=True)
+    assert scene.text(".strip .state") == "Finished, but training has gone wrong"
+    assert "92.5" not in scene.text(".strip .note")
+
+    scene.show(going("diverged"), exploded=True)
+    assert scene.text(".strip .state") == "Stopped: the loss is no longer a number"
+    assert scene.text(".strip .note") == advice
+    assert styles(scene.locate(".strip .state"), "color") == [["rgb(189, 64, 67)"]]
+
+    scene.show(going("running"))
+    assert styles(scene.locate(".strip .state"), "color") == [["rgb(49, 51, 63)"]]
+
+
+def test_trouble_comes_first(scene: Scene) -> None:
+    scene.mount("strip", state="running")
+    scene.show(going("running"), problem="Training cannot be started.", busy=True, exploded=True)
+    assert scene.text(".strip .state") == "Training cannot be started."
+
+    scene.show(None, problem="Training cannot be started.")
+    assert scene.text(".strip .state") == "Training cannot be started."
+
+    scene.show(going("running"), busy=True, exploded=True)
+    assert scene.text(".strip .state") == "The computer is busy; your click is in the queue"
+
+
+@pytest.mark.parametrize(
+    ("linear", "more"), [(True, " About 92.5 % is what a linear model on pixels can reach."), (False, "")]
+)
+def test_what_has_come_of_a_finished_run(scene: Scene, linear: bool, more: str) -> None:
+    scene.mount("strip", state="finished", linear=linear)
+    scene.show(going("finished"))
+
+    expected = f"Finished: 90.48 % of the 10,000 test images are classified correctly, test loss 0.380.{more}"
+    assert scene.text(".strip .note") == expected
+
+
+def test_what_is_said_before_the_start_while_it_trains_and_after_a_restart(scene: Scene) -> None:
+    scene.mount("strip", state="ready", linear=True)
+    scene.show(run(lane(), state="ready"))
+    assert scene.text(".strip .note") == f"{STEPS} The model has learnt nothing yet, so about 1 answer in 10 is right."
+    scene.show(going("running"))
+    assert scene.text(".strip .note") == STEPS
+    scene.show(going("running"), rebuilt=1)
+    restored = "The training process stopped and was started again. Your run was restored to where it was."
+    assert scene.text(".strip .note") == restored
+
+
+def test_a_taught_model_is_not_called_untrained(scene: Scene) -> None:
+    scene.mount("strip", state="ready")
+    scene.show(run(lane(), state="ready"), taught=True)
+
+    assert scene.text(".strip .state") == "Taught, untrained otherwise"
+    expected = "The model has learnt from your drawings alone. Press Start to train it on MNIST."
+    assert scene.text(".strip .note") == expected
+
+
+def test_a_race_says_only_what_is_its_own(scene: Scene) -> None:
+    scene.mount("strip", state="running", race=True)
+    scene.show(going("running"))
+    assert scene.text(".strip .note") == ""
+    assert [cell.is_visible() for cell in scene.locate(".strip .cell").all()] == [True, True, False, False, True, False]
+    scene.show(going("diverged"))
+    assert scene.text(".strip .note") == "The highest rate diverged. Remove it and reset the race."
+
+
+def test_the_same_state_is_not_said_twice(scene: Scene) -> None:
+    scene.mount("strip", state="running")
+    scene.show(going("running"))
+    scene.locate(".strip .state").evaluate(
+        "place => { window.said = 0;"
+        " new MutationObserver(() => (window.said += 1)).observe(place, { childList: true }); }"
+    )
+    scene.show(going("running", iteration=151))
+
+    assert scene.page.evaluate("window.said") == 0

@@ -21,6 +21,7 @@ from lrdemo.bench.hog import HOGS
 from lrdemo.bench.hold_class import Plan, hold_class
 from lrdemo.bench.served import Served
 from lrdemo.errors import LrdemoError
+from lrdemo.formats import fixed, short
 
 MOST_BROWSERS = 200
 MOST_SECONDS = 600.0
@@ -53,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Measure a class and print the figures; return 0 when nothing was lost, wrong or left over."""
     parser = argparse.ArgumentParser(prog="lrdemo classroom", description=__doc__)
     parser.add_argument("--browsers", type=int, default=10, help=f"how many sessions train (1 … {MOST_BROWSERS})")
-    parser.add_argument("--seconds", type=float, default=15.0, help=f"for how long (2 … {MOST_SECONDS:g})")
+    parser.add_argument("--seconds", type=float, default=15.0, help=f"for how long (2 … {short(MOST_SECONDS)})")
     parser.add_argument("--chromium", type=int, default=0, help="how many tabs of a real browser join them")
     parser.add_argument("--hog", choices=list(HOGS), help="one visitor more, with the costliest settings of this kind")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
@@ -63,7 +64,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not 0 <= chosen.chromium <= MOST_TABS:
         parser.error(f"--chromium must be from 0 to {MOST_TABS}")
     if not 2 <= chosen.seconds <= MOST_SECONDS:
-        parser.error(f"--seconds must be from 2 to {MOST_SECONDS:g}")
+        parser.error(f"--seconds must be from 2 to {short(MOST_SECONDS)}")
     try:
         if chosen.chromium:
             check_chromium()
@@ -108,7 +109,7 @@ def _table(figures: dict[str, Any]) -> str:
 def _shown(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in value.items())
-    return "–" if value is None else f"{value:,}"
+    return str(value) if isinstance(value, int) else fixed(value)
 
 
 def _say(text: str) -> None:

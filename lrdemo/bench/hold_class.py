@@ -20,6 +20,7 @@ from lrdemo.bench.shares import Alone, least_share
 from lrdemo.bench.streamlit_client import VIEW_PARTS
 from lrdemo.bench.student import ENDED, Student
 from lrdemo.errors import LrdemoError
+from lrdemo.formats import count, fixed, percent, short
 
 SPACING_SECONDS = 6.0
 """Each student begins something new this often; more often in a short run, so that everything comes up once."""
@@ -45,57 +46,37 @@ async def hold_class(
     say("One student trains alone, watched by as many browsers as will come …")
     alone = await _train_alone(server, plan, problems)
     await _released(server, quiet)
-    say(f"… {alone.iterations_per_second:,.0f} iterations per second. {plan.browsers} browsers open the page …")
+    say(f"… {count(alone.iterations_per_second)} iterations per second. {plan.browsers} browsers open the page …")
     students = [Student(number, server.base, problems) for number in range(plan.browsers)]
     began = time.perf_counter()
     await asyncio.gather(*(student.arrive() for student in students))
     open_all = time.perf_counter() - began
-    say(f"… open after {open_all:.1f} s; they press Start one after the other")
+    say(f"… open after {fixed(open_all, 1)} s; they press Start one after the other")
     spacing = min(SPACING_SECONDS, max(0.7, plan.seconds / 5))
     wait = spacing / plan.browsers
     await asyncio.gather(*(_begin(student, number * wait) for number, student in enumerate(students)))
-    hog = Hog(plan.hog, server.base, problems) if plan.hog else None
-    if hog:
+    hogs = [Hog(plan.hog, server.base, problems)] if plan.hog else []
+    for hog in hogs:
         await hog.arrive()
         hog.begin()
     tabs = ChromiumTabs(server.base, problems)
-    say(f"… all train; {plan.seconds:g} s of clicks")
-    busy, waits = server.busy_seconds(), server.training_waits()
-    for student in students:
-        student.count(True)
-    start = time.perf_counter()
-    async with asyncio.TaskGroup() as group:
-        for student in students:
-            group.create_task(student.follow(start, plan.seconds, spacing))
-        if plan.chromium:
-            group.create_task(tabs.follow(plan.chromium, plan.seconds))
-    for student in students:
-        student.count(False)
-    elapsed = time.perf_counter() - start
-    waited = _difference(waits, server.training_waits())
-    used = [100 * seconds / elapsed for seconds in _difference(busy, server.busy_seconds())]
+    say(f"… all train; {short(plan.seconds)} s of clicks")
+    seen = await _train_and_click(server, plan, students, tabs, spacing)
     memory = server.memories_mb()
     say(f"… memory of server and training processes before and now: {base}, {memory} MB")
-    say(f"… they used {' % and '.join(f'{percent:.0f}' for percent in used)} % of a core; all leave")
-    await asyncio.gather(*(student.leave() for student in students), *([hog.leave()] if hog else []))
+    used = [percent(seconds / seen.elapsed, 0) for seconds in seen.used]
+    say(f"… they used {' and '.join(used)} of a core; all leave")
+    await asyncio.gather(*(student.leave() for student in students), *(hog.leave() for hog in hogs))
     left = await _released(server, quiet)
     lost = [name for student in students for name in student.lost] + tabs.lost
     for name in lost:
         say(f"lost: {name}")
-    rates = [student.iterations / student.training_seconds for student in students if student.training_seconds]
-    actions = sum(len(student.latencies) for student in students)
-    say(f"{actions} actions; {sum(rates):,.0f} iterations per second in all")
-    share = least_share(
-        alone,
-        [(student.stretches, student.training_seconds) for student in students],
-        others=plan.chromium + bool(hog),
-        elapsed=elapsed,
-        waited=waited,
-    )
+    trained = [(student.stretches, student.training_seconds) for student in students]
+    share = least_share(alone, trained, plan.chromium + len(hogs), seen.elapsed, seen.waited)
     figures = {
         "browsers": plan.browsers,
         **_control_and_refresh(students),
-        "steps_least_over_mean": rounded(min(rates) / np.mean(rates) if rates else None, 3),
+        "steps_least_over_mean": _least_over_mean(students, say),
         "least_share": rounded(share, 3),
         "open_all_s": round(open_all, 2),
         "lost_actions": len(lost),
@@ -107,6 +88,34 @@ async def hold_class(
         figures["chromium_control_p95_ms"] = _percentile(tabs.latencies, 95)
         figures["chromium_refresh_hz"] = rounded(np.median(tabs.refresh) if tabs.refresh else None)
     return figures, replace(left, threads=max(0, left.threads - quiet.threads))
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """How long the class trained, and what the processes did meanwhile, in seconds."""
+
+    elapsed: float
+    waited: list[float]
+    used: list[float]
+
+
+async def _train_and_click(
+    server: Served, plan: Plan, students: Sequence[Student], tabs: ChromiumTabs, spacing: float
+) -> _Seen:
+    """Let all train and click for as long as planned, and count."""
+    used, waited = server.busy_seconds(), server.training_waits()
+    for student in students:
+        student.count(True)
+    start = time.perf_counter()
+    async with asyncio.TaskGroup() as group:
+        for student in students:
+            group.create_task(student.follow(start, plan.seconds, spacing))
+        if plan.chromium:
+            group.create_task(tabs.follow(plan.chromium, plan.seconds))
+    for student in students:
+        student.count(False)
+    elapsed = time.perf_counter() - start
+    return _Seen(elapsed, _added(waited, server.training_waits()), _added(used, server.busy_seconds()))
 
 
 async def _warm_up(server: Served, problems: Problems) -> Held:
@@ -134,7 +143,7 @@ async def _train_alone(server: Served, plan: Plan, problems: Problems) -> Alone:
     def note(frame: Frame, now: float) -> None:
         if frame["state"] in ("running", *ENDED) and frame["iteration"] > iterations[-1]:
             iterations.append(frame["iteration"])
-            seconds.append(now - start - sum(_difference(waits, server.training_waits())))
+            seconds.append(now - start - sum(_added(waits, server.training_waits())))
         if frame["state"] in ENDED:
             ended.set()
 
@@ -171,7 +180,7 @@ async def _released(server: Served, before: Held) -> Held:
         await fetch(server.base, ["/"])
 
 
-def _difference(before: dict[int, float], after: dict[int, float]) -> list[float]:
+def _added(before: dict[int, float], after: dict[int, float]) -> list[float]:
     """Return what was added, by process; one that was started in between began at nothing."""
     return [seconds - before.get(pid, 0.0) for pid, seconds in after.items()]
 
@@ -188,8 +197,15 @@ def _control_and_refresh(students: Sequence[Student]) -> dict[str, Any]:
     }
 
 
-def _percentile(values: Sequence[float], percent: float) -> float | None:
-    return rounded(np.percentile(values, percent) if values else None)
+def _least_over_mean(students: Sequence[Student], say: Callable[[str], object]) -> float | None:
+    speeds = [student.iterations / student.training_seconds for student in students if student.training_seconds > 0]
+    actions = sum(len(student.latencies) for student in students)
+    say(f"{count(actions)} actions; {count(sum(speeds))} iterations per second in all")
+    return rounded(min(speeds) / np.mean(speeds) if speeds else None, 3)
+
+
+def _percentile(values: Sequence[float], part: float) -> float | None:
+    return rounded(np.percentile(values, part) if values else None)
 
 
 def rounded(value: Any, digits: int = 1) -> float | None:

@@ -18,6 +18,7 @@ from typing import Any
 
 from lrdemo.bench.processors import waited_seconds
 from lrdemo.errors import LrdemoError
+from lrdemo.formats import count
 from lrdemo.serving.service import Service
 from lrdemo.settings import FULL_SPEED, Settings
 
@@ -52,7 +53,7 @@ def live_over_by_hand(
     finally:
         service.close()
     speeds = statistics.median(live), statistics.median(loop)
-    say(f"{speeds[0]:,.0f} and {speeds[1]:,.0f} iterations per second")
+    say(f"{count(speeds[0])} and {count(speeds[1])} iterations per second")
     return round(speeds[0] / speeds[1], 3)
 
 

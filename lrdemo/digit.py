@@ -38,7 +38,7 @@ _COARSE = 70
 
 
 class Finding(Enum):
-    """What can be said about a drawing before any model sees it."""
+    """What is odd about a drawing, before any model sees it."""
 
     BLANK = "blank"
     TOO_SMALL = "too small"
@@ -195,7 +195,7 @@ def _grown(ink: Float32s, by: float) -> Float32s:
 
 
 def _several_side_by_side(solid: npt.NDArray[np.bool_]) -> bool:
-    """Say whether two pieces of ink, each at least half as high as all of it, stand side by side."""
+    """Return whether two pieces of ink, each at least half as high as all of it, stand side by side."""
     block = max(1, -(-max(solid.shape) // _COARSE))
     height, width = (-(-length // block) for length in solid.shape)
     padded = np.zeros((height * block, width * block), bool)

@@ -1,4 +1,4 @@
-"""Turn an image of one digit into the 28x28 numbers that the model reads: MNIST and drawings the same way.
+"""Turn an image of one digit into the 28×28 numbers that the model reads: MNIST and drawings the same way.
 
 Each preparation is one affine map (shear, two scales, a shift) resampled by exact area. "pixels" repeats how
 MNIST was made, "deskewed" also removes the slant, "normalised" also evens out size and aspect. NumPy only;
@@ -37,7 +37,7 @@ _BATCH = 200
 
 @dataclass(frozen=True)
 class Placement:
-    """Place N images: x' = scale_x·(x − cx − slant·(y − cy)), y' = scale_y·(y − cy); all [N]."""
+    """Where N images go: x' = scale_x·(x − cx − slant·(y − cy)), y' = scale_y·(y − cy); all [N]."""
 
     cy: Float64s
     cx: Float64s
@@ -48,7 +48,7 @@ class Placement:
 
 @dataclass(frozen=True)
 class Moments:
-    """Hold ink, centre of mass (pixel edges at whole numbers) and central second moments per ink, all [N]."""
+    """The ink, its centre of mass (pixel edges at whole numbers) and central second moments per ink, all [N]."""
 
     mass: Float64s
     cy: Float64s

@@ -21,7 +21,7 @@ _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
 def fixed(value: float | None, decimals: int = 2) -> str:
-    """Return a number with that many decimals: "1,234.50", "−0.13"; from 10⁹ on a power of ten."""
+    """Return a number with `decimals` decimals: "1,234.50", "−0.13"; from 10⁹ on a power of ten."""
     if value is None or not math.isfinite(value):
         return MISSING
     if abs(value) >= _LARGE:
@@ -48,7 +48,7 @@ def signed(value: float | None, decimals: int = 4) -> str:
 
 
 def short(value: float | None, digits: int = 6) -> str:
-    """Return a number in at most so many significant digits: 0.0003, 2.3, "12,300", "6 · 10⁻⁸"."""
+    """Return a number with at most `digits` significant digits: 0.0003, 2.3, "12,300", "6 · 10⁻⁸"."""
     if value is None or not math.isfinite(value):
         return MISSING
     if value == 0:

@@ -45,7 +45,7 @@ def zoomed(pixels: Bytes, zoom: int) -> Bytes:
 
 
 def mosaic(pictures: Bytes, columns: int, gap: int = 4) -> Bytes:
-    """Lay grey pictures [N, H, W] out in rows of so many columns with a white gap, as one picture."""
+    """Return grey pictures [N, H, W] as one, laid out in `columns` columns with white gaps."""
     number, height, width = pictures.shape
     rows = -(-number // columns)
     sheet = np.full((rows * (height + gap) - gap, columns * (width + gap) - gap), 255, np.uint8)

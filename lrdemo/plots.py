@@ -28,7 +28,7 @@ def templates_png(parameters: npt.NDArray[np.float32], title: str) -> bytes:
         picture = axis.imshow(shown[index].reshape(28, 28), cmap=colours, vmin=-limit, vmax=limit)
         axis.set_title(f"{index if len(weight) == 10 else f'unit {index}'}   (bias {bias[index]:+.3f})", fontsize=11)
         axis.set_axis_off()
-    figure.colorbar(picture, ax=axes, label="weight: below zero ink speaks against, above zero for", shrink=0.8)
+    figure.colorbar(picture, ax=axes, label="weight: red where ink raises the score, blue where it lowers it", shrink=0.8)
     target = io.BytesIO()
     figure.savefig(target, format="png")
     return target.getvalue()

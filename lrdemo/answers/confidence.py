@@ -30,7 +30,7 @@ def word(probability: float) -> Word:
 def coverage_and_accuracy(
     confidence: npt.NDArray[Any], right: npt.NDArray[np.bool_], thresholds: npt.ArrayLike
 ) -> tuple[Float64s, Float64s]:
-    """Return the share answered at each threshold [K] and how much of that is right (nan where nothing is answered).
+    """Return the share answered at each threshold [K] and the share of that which is correct (nan: none answered).
 
     confidence [N] is the largest probability of each answer, right [N] whether it is correct; an answer is given
     from the threshold on.

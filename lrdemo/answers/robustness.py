@@ -1,6 +1,6 @@
 """The same trained model on the same test images, given in other ways: inverted, not scaled, shifted, placed again.
 
-Shows that a model only works on input prepared like its training images. NumPy only; trains nothing.
+It shows that a model works only on input prepared like its training images. NumPy only; trains nothing.
 """
 
 from __future__ import annotations

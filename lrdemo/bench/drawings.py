@@ -37,7 +37,7 @@ ITERATIONS = 6_000
 
 @dataclass(frozen=True)
 class Drawing:
-    """Hold one digit drawn by hand: its pointer paths [n, 2] in canvas pixels and the brush width."""
+    """One drawn digit: its pointer paths [n, 2] in canvas pixels and the brush width."""
 
     label: int
     tier: str
@@ -53,7 +53,7 @@ class Drawing:
 
 @dataclass(frozen=True)
 class Reading:
-    """What one way of reading the drawings gave; all parts of one, milliseconds per drawing."""
+    """What one way of reading the drawings gave: shares of 1, and milliseconds per drawing."""
 
     accuracy: float
     per_tier: dict[str, float]

@@ -61,7 +61,7 @@ def fit_spaces(images: Bytes, labels: npt.NDArray[np.integer[Any]]) -> DigitSpac
 
 
 def is_far(distances: npt.ArrayLike, features: Features, from_strokes: bool) -> npt.NDArray[np.bool_]:
-    """Say for each distance whether it is larger than that of 95 % of real digits."""
+    """Return for each distance whether it is larger than that of 95 % of real digits."""
     return np.asarray(distances) > (FAR_FROM_STROKES if from_strokes else FAR_FROM_PIXELS)[features]
 
 

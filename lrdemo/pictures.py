@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import io
+import math
 
 import numpy as np
 import numpy.typing as npt
 
-from lrdemo.arrays import Bytes
+from lrdemo.arrays import Bytes, Float32s
 
 # ColorBrewer's RdBu, nine classes (Harrower and Brewer, 2003), the same as in the live view: red for, blue against.
 STOPS = np.array(
@@ -18,6 +19,11 @@ STOPS = np.array(
     ],
     dtype=np.float32,
 )  # fmt: skip
+
+
+LOWEST_LIMIT = 0.1
+UNITS_SHOWN = 10
+"""Templates of a first layer that are shown: all of softmax regression, the first of the perceptron."""
 
 
 def ink(images: npt.NDArray[np.floating], zoom: int = 4) -> Bytes:
@@ -37,6 +43,19 @@ def signed(values: npt.NDArray[np.floating], limit: float | None = None, zoom: i
     low = np.minimum(place.astype(np.int64), len(STOPS) - 2)
     colours = np.rint(STOPS[low] + (place - low)[..., None] * (STOPS[low + 1] - STOPS[low])).astype(np.uint8)
     return np.stack([zoomed(colours[..., channel], zoom) for channel in range(3)], axis=-1)
+
+
+def limit_of(weights: Float32s) -> float:
+    """Return where full colour is reached: the first of 0.1, 0.15, 0.2, 0.3, 0.5, 0.7, 1 … above 99.5 % of the weights.
+
+    So few steps keep the pictures of one run comparable, and a handful of large weights do not pale all others.
+    """
+    place = int(0.995 * weights.size)
+    largest = float(np.partition(np.abs(weights).reshape(-1), place)[place])
+    if not LOWEST_LIMIT < largest < 1e9:
+        return LOWEST_LIMIT
+    power = 10.0 ** math.floor(math.log10(largest))
+    return next(step * power for step in (1, 1.5, 2, 3, 5, 7, 10) if step * power >= largest)
 
 
 def zoomed(pixels: Bytes, zoom: int) -> Bytes:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import io
 
-import numpy as np
-import numpy.typing as npt
-
 from lrdemo.answers.predict import layers
-from lrdemo.pictures import STOPS
-from lrdemo.serving.frames import UNITS_SHOWN, limit_of
+from lrdemo.arrays import Float32s
+from lrdemo.formats import signed
+from lrdemo.pictures import STOPS, UNITS_SHOWN, limit_of
+from lrdemo.shapes import CLASSES, SIDE
 
 
-def templates_png(parameters: npt.NDArray[np.float32], title: str) -> bytes:
+def templates_png(parameters: Float32s, title: str) -> bytes:
     """Return the templates of a run's first layer as a PNG, with biases and the key of the colour scale."""
     from matplotlib.colors import LinearSegmentedColormap
     from matplotlib.figure import Figure
@@ -25,10 +24,12 @@ def templates_png(parameters: npt.NDArray[np.float32], title: str) -> bytes:
     figure.suptitle(title)
     axes = figure.subplots(2, 5)
     for index, axis in enumerate(axes.flat):
-        picture = axis.imshow(shown[index].reshape(28, 28), cmap=colours, vmin=-limit, vmax=limit)
-        axis.set_title(f"{index if len(weight) == 10 else f'unit {index}'}   (bias {bias[index]:+.3f})", fontsize=11)
+        picture = axis.imshow(shown[index].reshape(SIDE, SIDE), cmap=colours, vmin=-limit, vmax=limit)
+        name = f"{index}" if len(weight) == CLASSES else f"unit {index}"
+        axis.set_title(f"{name}   (bias {signed(float(bias[index]), 3)})", fontsize=11)
         axis.set_axis_off()
-    figure.colorbar(picture, ax=axes, label="weight: red where ink raises the score, blue where it lowers it", shrink=0.8)
+    words = "weight: red where ink raises the score, blue where it lowers it"
+    figure.colorbar(picture, ax=axes, label=words, shrink=0.8)
     target = io.BytesIO()
     figure.savefig(target, format="png")
     return target.getvalue()

@@ -1,6 +1,7 @@
 import numpy as np
+import pytest
 
-from lrdemo.pictures import ink, mosaic, signed
+from lrdemo.pictures import ink, limit_of, mosaic, signed
 
 
 def test_ink_is_black_on_white_and_zoomed_without_blur() -> None:
@@ -26,3 +27,21 @@ def test_what_is_no_number_is_white_paper_and_infinity_full_colour() -> None:
     assert signed(values, limit=1.0, zoom=1)[0].tolist() == [white, red, blue, red]
     assert signed(values, zoom=1)[0, 0].tolist() == white
     assert ink(values, zoom=1).tolist() == [[255, 0, 255, 0]]
+
+
+@pytest.mark.parametrize(
+    ("largest", "limit"),
+    [(0.0, 0.1), (0.03, 0.1), (0.0999, 0.1), (0.101, 0.15), (0.149, 0.15), (0.151, 0.2), (0.25, 0.3), (0.31, 0.5),
+     (0.6, 0.7), (0.71, 1.0), (1.2, 1.5), (6.0, 7.0), (71.0, 100.0), (-0.25, 0.3)],
+)  # fmt: skip
+def test_the_limit_of_the_colour_scale_goes_in_few_steps(largest, limit):
+    assert limit_of(np.full(7840, largest, np.float32)) == pytest.approx(limit)
+
+
+def test_a_handful_of_large_weights_does_not_pale_the_others():
+    weights = np.full(7840, 0.12, np.float32)
+    weights[:30] = 50.0
+    assert limit_of(weights) == pytest.approx(0.15)
+
+    weights[:60] = 50.0
+    assert limit_of(weights) == pytest.approx(50.0)

@@ -17,12 +17,11 @@ import numpy.typing as npt
 
 from lrdemo.answers.predict import layers, logits
 from lrdemo.history import smoothed, thinned
+from lrdemo.pictures import UNITS_SHOWN, limit_of
 from lrdemo.probability import softmax
 from lrdemo.serving.board import Snapshot
 from lrdemo.verdict import judge
 
-UNITS_SHOWN = 10
-LOWEST_LIMIT = 0.1
 RACE_POINTS = 150
 
 
@@ -69,19 +68,6 @@ def encode(snapshot: Snapshot | None, status: dict[str, Any], parts: frozenset[s
         arrays["logits"] = scores
         arrays["probabilities"] = softmax(scores, shown.temperature).astype(np.float32)
     return _pack(header, arrays)
-
-
-def limit_of(weights: npt.NDArray[np.float32]) -> float:
-    """Return where full colour is reached: the first of 0.1, 0.15, 0.2, 0.3, 0.5, 0.7, 1 … above 99.5 % of the weights.
-
-    So few steps keep the pictures of one run comparable, and a handful of large weights do not pale all others.
-    """
-    place = int(0.995 * weights.size)
-    largest = float(np.partition(np.abs(weights).reshape(-1), place)[place])
-    if not LOWEST_LIMIT < largest < 1e9:
-        return LOWEST_LIMIT
-    power = 10.0 ** math.floor(math.log10(largest))
-    return next(step * power for step in (1, 1.5, 2, 3, 5, 7, 10) if step * power >= largest)
 
 
 def templates(parameters: npt.NDArray[np.float32]) -> tuple[float, npt.NDArray[np.int8]]:

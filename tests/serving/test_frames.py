@@ -9,7 +9,7 @@ import torch
 from lrdemo.answers.predict import layers, logits
 from lrdemo.model import build_model
 from lrdemo.serving.board import Board, Lane, Snapshot
-from lrdemo.serving.frames import Shown, encode, limit_of, templates
+from lrdemo.serving.frames import Shown, encode, templates
 from lrdemo.serving.job import Job, build
 from lrdemo.settings import Settings
 
@@ -196,24 +196,6 @@ def test_templates_of_known_weights_by_hand():
     # 0.25 · 127 / 0.3 = 105.8 and −0.15 · 127 / 0.3 = −63.5; what is beyond the limit has full colour.
     assert limit == pytest.approx(0.3)
     assert found[[0, 99, 100, 101, 102, 103]].tolist() == [106, 106, -64, 127, -127, 0]
-
-
-@pytest.mark.parametrize(
-    ("largest", "limit"),
-    [(0.0, 0.1), (0.03, 0.1), (0.0999, 0.1), (0.101, 0.15), (0.149, 0.15), (0.151, 0.2), (0.25, 0.3), (0.31, 0.5),
-     (0.6, 0.7), (0.71, 1.0), (1.2, 1.5), (6.0, 7.0), (71.0, 100.0), (-0.25, 0.3)],
-)  # fmt: skip
-def test_the_limit_of_the_colour_scale_goes_in_few_steps(largest, limit):
-    assert limit_of(np.full(7840, largest, np.float32)) == pytest.approx(limit)
-
-
-def test_a_handful_of_large_weights_does_not_pale_the_others():
-    weights = np.full(7840, 0.12, np.float32)
-    weights[:30] = 50.0
-    assert limit_of(weights) == pytest.approx(0.15)
-
-    weights[:60] = 50.0
-    assert limit_of(weights) == pytest.approx(50.0)
 
 
 @pytest.mark.parametrize("values", [{}, {"model": "mlp", "gradient": "autograd"}])

@@ -15,7 +15,7 @@ from lrdemo.digit import ink_from_rgba
 from lrdemo.drawings.own import MOST_DRAWINGS, OwnDrawing, from_json, own_drawing, to_json
 from lrdemo.errors import DrawingsError, LrdemoError
 from lrdemo.features import Features
-from lrdemo.serving.frames import limit_of
+from lrdemo.pictures import limit_of
 from lrdemo.serving.service import ANSWER_SECONDS
 from lrdemo.ui import state
 from lrdemo.ui.controls import guarded

@@ -266,3 +266,24 @@ def test_a_race_tells_of_each_lane_who_wins(digits, tmp_path):
         assert len(arrays[f"accuracy{index}"]) == len(arrays["testX"]) == len(history.tests)
         clipped = race.weight(index).reshape(-1).clip(-lane["limit"], lane["limit"])
         assert np.abs(arrays[f"templates{index}"] * lane["limit"] / 127 - clipped.numpy()).max() <= lane["limit"] / 250
+
+
+def test_what_is_sent_of_a_race_by_hand():
+    """Both lanes are calm and rise, lane 1 leads; 400 iterations are thinned to every fourth, the last one included."""
+    calm, table = np.full(400, 0.5, np.float32), np.array([[0, 2.3, 0.1], [200, 0.4, 0.8], [400, 0.9, 0.7]], np.float32)
+    better = table * np.array([1, 0.5, 1.25], np.float32)
+    lanes = tuple(
+        Lane(rate, np.zeros(7850, np.float32), calm * scale, calm, tests)
+        for rate, scale, tests in ((0.1, 2, table), (0.2, 1, better))
+    )
+    snapshot = Snapshot(1, "running", 400, 600, 600, 0, 10.0, float("nan"), lanes)
+
+    header, arrays, _ = decode(encode(snapshot, STATUS, frozenset({"race"}), None))
+
+    assert arrays["x"].tolist() == [*range(1, 400, 4), 400] and arrays["testX"].tolist() == [0, 200, 400]
+    for index, (scale, tests) in enumerate(((2, table), (1, better))):
+        np.testing.assert_allclose(arrays[f"loss{index}"], 0.5 * scale, atol=1e-6)
+        np.testing.assert_allclose(arrays[f"accuracy{index}"], tests[:, 2])
+    assert [lane["rising"] for lane in header["lanes"]] == [True, True]
+    assert [lane["zigzag"] for lane in header["lanes"]] == [False, False]
+    assert [lane["winner"] for lane in header["lanes"]] == [False, True]

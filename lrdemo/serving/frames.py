@@ -27,7 +27,7 @@ RACE_POINTS = 150
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """Hold the image that the model is asked about: [28, 28] in [0, 1], and what it is, in words.
+    """The image that the model is asked about: [28, 28] in [0, 1], and what it is, in words.
 
     The logits are divided by `temperature`; `warning` says why the answer should not be relied on, and below
     `threshold` the answer is "I don't know".

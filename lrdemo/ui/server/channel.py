@@ -1,4 +1,4 @@
-"""The live channel: one WebSocket per browser and run, fed with a frame whenever there is something new to see.
+"""The live channel: one WebSocket per browser and run, which gets a frame whenever there is something new to see.
 
 The first message names the run by its token, which stands in no address and in no log.
 """

@@ -9,9 +9,9 @@ from functools import lru_cache
 from typing import Any, cast
 
 import numpy as np
-import numpy.typing as npt
 
 from lrdemo.answers.confidence import drawing_temperature
+from lrdemo.arrays import Bytes, Float32s, Float64s
 from lrdemo.data import Digits, load_mnist
 from lrdemo.digit import digit_from_rgba, even_stroke, ink_from_rgba, redraw
 from lrdemo.drawings.doubts import doubt
@@ -22,33 +22,31 @@ from lrdemo.serving.frames import Shown
 from lrdemo.serving.service import Run, Service
 from lrdemo.settings import TABLE, Settings, changed, planned, planned_text
 
-Bytes = npt.NDArray[np.uint8]
-
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """Hold what the model is asked about as it came: a drawing [H, W, 4] with its strokes, or a test image [28, 28]."""
+    """The picture in question, unprepared: a drawing [H, W, 4] with its strokes, or a test image [28, 28]."""
 
     title: str
     pixels: Bytes
-    strokes: tuple[npt.NDArray[np.float64], ...] | None = None
+    strokes: tuple[Float64s, ...] | None = None
     label: int | None = None
 
     @property
     def drawn(self) -> bool:
-        """Tell whether the visitor drew it."""
+        """Return whether the visitor drew it."""
         return self.pixels.ndim == 3
 
-    def prepared(self, features: str) -> npt.NDArray[np.float32] | None:
-        """Return it as the model gets it, [28, 28] in [0, 1], or None for a blank drawing."""
+    def prepared(self, features: str) -> Float32s | None:
+        """Return the model's input, [28, 28] in [0, 1], or None for a blank drawing."""
         kind = cast(Features, features)
         if self.drawn:
             return digit_from_rgba(self.pixels, kind, strokes=self.strokes)
         image = np.asarray(self.pixels / 255, dtype=np.float32)
         return image if features == "pixels" else prepare(image, kind)
 
-    def ink(self) -> npt.NDArray[Any]:
-        """Return its ink as it is placed by all preparations, [H, W]; it must not be blank."""
+    def ink(self) -> Bytes | Float32s:
+        """Return the ink that every preparation starts from, [H, W]; the picture must not be blank."""
         if not self.drawn:
             return self.pixels
         return redraw(self.strokes) if self.strokes else even_stroke(ink_from_rgba(self.pixels))
@@ -56,12 +54,12 @@ class Picture:
 
 @lru_cache(maxsize=1)
 def mnist() -> Digits:
-    """Return MNIST, mapped once for all visitors. The worker has unpacked it, if it is ready."""
+    """Return MNIST, mapped once for all visitors; the training process unpacks it before it is ready."""
     return load_mnist()
 
 
 class Visitor:
-    """One visitor's run, the settings for its next start, and picture; the run pauses while the visitor is away.
+    """One visitor: the run, the settings for its next start, and the picture. Runs pause while the visitor is away.
 
     The draft is the only copy of the settings that a visitor changes. A run keeps those that it was started with.
     """
@@ -148,7 +146,7 @@ class Visitor:
 
     @property
     def shown(self) -> Shown | None:
-        """Return the picture as the run's model gets it, with what to warn of, or None for a blank drawing."""
+        """Return the model's input for the picture, with a warning where one is due; None for a blank drawing."""
         settings = self.run.settings
         key = (settings.features, settings.model, self.shown_version)
         if self._shown is None or self._shown[0] != key:
@@ -156,7 +154,7 @@ class Visitor:
         return self._shown[1]
 
     def set_threshold(self, value: float) -> None:
-        """Answer "I don't know" when the largest probability is below `value`."""
+        """Have the answer be "I don't know" when the largest probability is below `value`."""
         self.threshold = value
         self._show()
 
@@ -166,7 +164,7 @@ class Visitor:
             wake()
 
     def leave(self) -> None:
-        """Let the run stand still: the visitor's tab is gone."""
+        """Pause the runs: the visitor's tab is closed."""
         with self._lock:
             if self._away_since is None:
                 self._away_since = time.monotonic()
@@ -174,7 +172,7 @@ class Visitor:
                     run.leave()
 
     def come_back(self) -> None:
-        """Let the run go on: the tab is there again."""
+        """Let the runs go on: the tab is open again."""
         with self._lock:
             if self._away_since is not None:
                 self._away_since = None
@@ -192,7 +190,7 @@ class Visitor:
 
 
 def shown(picture: Picture, settings: Settings, threshold: float = 0.0) -> Shown | None:
-    """Return the picture as the model of a run gets it, or None for a blank drawing.
+    """Return the model's input for the picture, or None for a blank drawing.
 
     Only drawings are warned of, and only softmax regression's answers to them are tempered: both were measured so.
     """

@@ -70,7 +70,7 @@ def close_service() -> None:
 
 
 async def reap(longest_seconds: float) -> None:
-    """End the runs of visitors who have been away for longer, and collect garbage for all sessions at once, for ever.
+    """Every two seconds, end the runs of visitors who have been away for longer, and collect everybody's garbage.
 
     A failure is logged once and does not end it.
     """

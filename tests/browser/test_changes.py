@@ -1,0 +1,11 @@
+"""The list of breaks keeps up with the scripts. `python -m tests.browser.changes` finds out whether each is noticed."""
+
+from changes import ROOT, TESTS, listed
+
+
+def test_each_line_to_break_stands_in_its_script_exactly_once() -> None:
+    changes = listed()
+    assert len(changes) >= 40
+    for change in changes:
+        change.made((ROOT / change.file).read_text(encoding="utf-8"))
+        assert (ROOT / TESTS / f"test_view_{change.test}.py").exists()

@@ -30,6 +30,20 @@ def test_a_minibatch_has_the_shapes_of_the_lesson(digits: Digits) -> None:
     assert np.array_equal(flattened(images)[3, 28:56], images[3, 0, 1])
     assert len(set(indices.tolist())) == 100
     assert np.array_equal(indices, random_indices(60_000, 100, seed=1))
+    assert not np.array_equal(indices, random_indices(60_000, 100, seed=2))
+    assert np.array_equal(images[0, 0], digits.train_images[indices[0]] / np.float32(255))
+    assert labels.tolist() == digits.train_labels[indices].tolist()
+
+
+def test_facts_of_four_images_by_hand() -> None:
+    """Two of a 1, one of an 8 and one of a 9, two pixels of which the second is never inked."""
+    images = np.zeros((4, 28, 28), np.uint8)
+    images[:, 0, 0] = 255, 51, 102, 255
+    facts = count_facts(images, np.array([1, 1, 8, 9], np.uint8))
+    assert facts.counts.tolist() == [0, 2, 0, 0, 0, 0, 0, 0, 1, 1]
+    assert facts.averages[:, 0, 0].tolist() == pytest.approx([0, 0.6, 0, 0, 0, 0, 0, 0, 0.4, 1])
+    assert facts.overall_average[0, 0] == pytest.approx(2.6 / 4)
+    assert not facts.never_inked[0, 0] and facts.never_inked[0, 1] and facts.never_inked.sum() == 783
 
 
 def test_the_first_step_from_zero_weights_is_the_gradient_step_of_pytorch(digits: Digits) -> None:

@@ -42,3 +42,15 @@ def test_the_line_leaves_zero_to_one_and_the_outlier_flattens_it_but_not_the_cur
     w, b = logistic_fit(far, y)
     assert (w, b) == pytest.approx(logistic_fit(x, y), rel=0.01)
     assert right_answers(sigmoid(w * far + b), y, 0.5) == 9
+
+
+def test_an_answer_at_the_threshold_is_no() -> None:
+    answers, labels = np.array([0.2, 0.5, 0.5, 0.9]), np.array([0.0, 0.0, 1.0, 1.0])
+    assert right_answers(answers, labels, 0.5) == 3 and right_answers(answers, labels, 0.4) == 3
+    assert right_answers(answers, labels, 0.1) == 2 and right_answers(answers, labels, 0.95) == 2
+
+
+def test_five_patients_without_and_four_with_fever() -> None:
+    x, y = patients(120)
+    assert x.tolist() == [1, 5, 10, 10, 25, 50, 70, 75, 120] and y.tolist() == [0] * 5 + [1] * 4
+    assert patients()[0][-1] == 100

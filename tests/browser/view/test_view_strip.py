@@ -68,71 +68,6 @@ def test_no_number_where_there_is_none_yet(scene: Scene) -> None:
     assert scene.texts(".strip dd") == ["0 / 600", "0.00 / 1.00", "–", "–", "–", "CPU"]
 
 
-WAY_OUT = "Choose a lower learning rate or a lower momentum, then press Reset."
-
-
-@pytest.mark.parametrize(
-    ("status", "state", "words"),
-    [
-        ({"problem": "The training process keeps stopping."}, "running", "The training process keeps stopping."),
-        ({"problem": "No room.", "busy": True, "exploded": True}, "starting", "No room."),
-        ({"busy": True}, "paused", "The computer is busy; your click is in the queue"),
-        ({"exploded": True}, "running", "Training has gone wrong"),
-        ({"exploded": True}, "finished", "Finished, but training has gone wrong"),
-        ({"exploded": True}, "diverged", "Stopped: the loss is no longer a number"),
-        ({"taught": 1}, "running", "Training"),
-    ],
-)
-def test_trouble_comes_before_the_state(scene: Scene, status: dict[str, object], state: str, words: str) -> None:
-    scene.mount("strip", state=state)
-    scene.show(None if state == "starting" else going(state), **status)
-
-    assert scene.text(".strip .state") == words
-
-
-@pytest.mark.parametrize("state", ["running", "paused", "finished", "diverged"])
-def test_a_run_that_has_gone_wrong_is_told_the_way_out_and_no_success(scene: Scene, state: str) -> None:
-    scene.mount("strip", state=state, linear=True)
-    scene.show(going(state), exploded=True)
-
-    note = scene.text(".strip .note")
-    assert note.endswith(WAY_OUT)
-    assert "classified" not in note and "92.5" not in note
-
-
-def test_a_finished_run_says_what_came_of_it(scene: Scene) -> None:
-    scene.mount("strip", state="finished", linear=True)
-    scene.show(going("finished"))
-
-    assert scene.text(".strip .note") == (
-        "Finished: 90.48 % of the 10,000 test images are classified correctly, test loss 0.380. "
-        "About 92.5 % is what a linear model on pixels can reach."
-    )
-
-
-@pytest.mark.parametrize("state", ["ready", "paused"])
-def test_an_untrained_model_that_was_taught_is_called_so(scene: Scene, state: str) -> None:
-    scene.mount("strip", state=state)
-    scene.show(run(lane(tests=[(0, 0.5, 0.931)]), state=state), taught=1)
-
-    assert scene.text(".strip .state") == "Taught, untrained otherwise"
-    assert "from your drawings" in scene.text(".strip .note") and "1 answer in 10" not in scene.text(".strip .note")
-
-
-def test_a_restored_run_says_so(scene: Scene) -> None:
-    scene.mount("strip", state="running")
-    scene.show(going("running"), rebuilt=1)
-
-    assert scene.text(".strip .note").endswith("Your run was restored to where it was.")
-
-
-def test_a_race_whose_highest_rate_diverged_says_which_to_remove(scene: Scene) -> None:
-    scene.mount("strip", state="diverged", race=True)
-    scene.show(going("diverged"), exploded=True)
-
-    assert scene.text(".strip .note") == "The highest rate diverged. Remove it and reset the race."
-
-
 def test_a_run_that_diverged_or_exploded_says_so_and_what_to_do(scene: Scene) -> None:
     scene.mount("strip", state="running", linear=True)
     advice = "Choose a lower learning rate or a lower momentum, then press Reset."
@@ -189,13 +124,16 @@ def test_what_is_said_before_the_start_while_it_trains_and_after_a_restart(scene
     assert scene.text(".strip .note") == restored
 
 
-def test_a_taught_model_is_not_called_untrained(scene: Scene) -> None:
-    scene.mount("strip", state="ready")
-    scene.show(run(lane(), state="ready"), taught=True)
+@pytest.mark.parametrize("state", ["ready", "paused"])
+def test_a_taught_model_is_not_called_untrained(scene: Scene, state: str) -> None:
+    scene.mount("strip", state=state)
+    scene.show(run(lane(), state=state), taught=1)
 
     assert scene.text(".strip .state") == "Taught, untrained otherwise"
-    expected = "The model has learnt from your drawings alone. Press Start to train it on MNIST."
+    expected = "The model has learnt from your drawings and a few MNIST images. Press Start to train it from the beginning."
     assert scene.text(".strip .note") == expected
+    scene.show(run(lane(), state="running"), taught=1)
+    assert scene.text(".strip .state") == "Training"
 
 
 def test_a_race_says_only_what_is_its_own(scene: Scene) -> None:

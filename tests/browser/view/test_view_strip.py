@@ -130,8 +130,8 @@ def test_a_taught_model_is_not_called_untrained(scene: Scene, state: str) -> Non
     scene.show(run(lane(), state=state), taught=1)
 
     assert scene.text(".strip .state") == "Taught, untrained otherwise"
-    expected = "The model has learnt from your drawings and a few MNIST images. Press Start to train it from the beginning."
-    assert scene.text(".strip .note") == expected
+    learnt = "The model has learnt from your drawings and a few MNIST images."
+    assert scene.text(".strip .note") == f"{learnt} Press Start to train it from the beginning."
     scene.show(run(lane(), state="running"), taught=1)
     assert scene.text(".strip .state") == "Training"
 

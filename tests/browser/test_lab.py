@@ -50,7 +50,7 @@ def test_the_learning_rate_moves_during_a_run(page: Page) -> None:
     page.get_by_role("slider", name="Learning rate").press("ArrowRight")
     page.wait_for_function("Math.abs(window.lrdemoLink.last.learningRate - 0.12) < 1e-9")
     assert state_of(page) == "Training"
-    expect(page).to_have_url(re.compile("learning_rate=0.12"))
+    expect(page).to_have_url(re.compile(r"changes=\d+%3A0.12"))
 
 
 def test_training_goes_on_while_pages_are_switched_and_a_drawn_one_is_read(page: Page) -> None:

@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -22,8 +24,22 @@ def test_the_equations_agree_with_pytorch(trainer: Trainer) -> None:
     assert torch.allclose(torch.from_numpy(seen["probabilities"]), F.softmax(logits, dim=1), atol=1e-6)
     assert seen["loss"] == pytest.approx(float(F.cross_entropy(logits, torch.from_numpy(seen["labels"]))), rel=1e-5)
     assert seen["loss"] == pytest.approx(seen["loss_torch"], rel=1e-5)
-    assert seen["softmax_difference"] < 1e-6
-    assert seen["gradient_difference"] < 1e-6
+    apart = np.abs(seen["probabilities"] - seen["probabilities_torch"]).max()
+    assert seen["softmax_difference"] == pytest.approx(apart) and 0 < apart < 1e-6
+    assert 0 < seen["gradient_difference"] < 1e-6
+
+
+@pytest.mark.parametrize(
+    ("values", "plain"),
+    [
+        ({}, True), ({"gradient": "autograd"}, True), ({"momentum": 0.5}, False), ({"weight_decay": 0.01}, False),
+        ({"gradient": "autograd", "optimiser": "adam"}, False),
+    ],
+)  # fmt: skip
+def test_only_a_step_of_plain_gradient_descent_is_the_one_that_is_shown(
+    digits: Digits, values: dict[str, Any], plain: bool
+) -> None:
+    assert look(Trainer(Settings(**values), digits, tests=False))["plain"] is plain
 
 
 def test_at_the_start_the_loss_is_near_ln_10(trainer: Trainer) -> None:

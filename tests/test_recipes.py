@@ -50,3 +50,28 @@ def test_the_points_of_a_recipe_lie_near_the_tenths_of_the_run(digits):
 def test_all_published_recipes_are_there_and_one_passes_98():
     assert len(RECIPES) == 7 and len(BY_NAME) == 7
     assert BY_NAME["C bonus: past 98 %"].range[0] == 98.2
+
+
+def test_both_ends_of_a_range_belong_to_it():
+    assert [inside(value, (90.0, 90.6)) for value in (89.99, 90.0, 90.6, 90.61)] == [False, True, True, False]
+
+
+def test_the_published_figures_lie_in_our_ranges_and_their_losses_fall():
+    along = BY_NAME["B"].along
+    for place in along.values():
+        assert all(inside(accuracy, place.range) for accuracy in place.accuracy)
+    losses = [place.loss for place in along.values()]
+    assert all(later < before for one, other in zip(losses[1:], losses, strict=False)
+               for later, before in zip(one, other, strict=True))
+    assert along[3_000].range == BY_NAME["B"].range
+
+
+def test_the_recipes_are_these():
+    c = {"learning_rate": "0.01", "momentum": "0.9", "batch_size": "64", "drop_last": "true"}
+    mlp = {**c, "model": "mlp", "gradient": "autograd", "init": "linear", "iterations": "9370"}
+    b = {"learning_rate": "0.001", "init": "linear", "iterations": "3000"}
+    assert {name: recipe.settings.to_url() for name, recipe in BY_NAME.items()} == {
+        "A step by step": {}, "A with nn.Module": {"init": "linear", "gradient": "autograd"}, "B": b,
+        "C": {**c, "init": "xavier", "iterations": "937"}, "C MLP": mlp,
+        "C bonus: past 98 %": {**mlp, "features": "normalised"}, "D": {**b, "gradient": "autograd"},
+    }  # fmt: skip

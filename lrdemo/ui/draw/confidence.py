@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import streamlit as st
 
-from lrdemo.answers.confidence import TEMPERATURE
+from lrdemo.answers.confidence import drawing_temperature
+from lrdemo.features import Features
 from lrdemo.formats import count, percent, short
 from lrdemo.settings import FULL_SPEED
 from lrdemo.ui import state
@@ -65,7 +68,7 @@ def how_sure() -> None:
     visitor = state.visitor()
     settings = visitor.run.settings
     if settings.model == "softmax":
-        temperature = TEMPERATURE[settings.features]  # type: ignore[index]
+        temperature = drawing_temperature(settings.model, cast(Features, settings.features))
         st.markdown(
             "On drawings the model is more confident than it should be. Their logits are divided by a **temperature of "
             f"{short(temperature)}**, measured on 3,300 drawings by 30 people, so that of the answers given with 80 % "

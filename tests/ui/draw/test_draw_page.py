@@ -1,0 +1,113 @@
+"""The Draw page alone: the canvas, test images, the preparation, and what a run without training is called."""
+
+from __future__ import annotations
+
+import json
+import logging
+
+import numpy as np
+import pytest
+from drawing import FOUR, drawn, section, trained, visitor
+from reading import again, click, words
+
+from lrdemo.digit import digit_from_rgba
+from lrdemo.ui.server.visitor import test_picture as picture_of
+
+PAGE = "pages/draw.py"
+
+
+@pytest.fixture
+def page(open_app):
+    return again(open_app(PAGE))
+
+
+def test_the_live_answer_is_that_of_the_visitors_run(page):
+    views = [json.loads(part.proto.json) for part in page.get("bidi_component") if part.proto.json]
+
+    assert {"view": "answer", "token": visitor(page).run.token} in views
+    assert [tab.label for tab in page.tabs] == ["Why this answer?", "How sure?", "Teach it my handwriting"]
+
+
+def test_a_drawing_becomes_the_picture_in_question_with_its_strokes(page):
+    drawn(page, FOUR)
+
+    picture = visitor(page).picture
+    assert picture.drawn and picture.title == "Your drawing"
+    assert picture.strokes is not None and all(map(np.array_equal, picture.strokes, FOUR))
+    shown = visitor(page).shown
+    assert shown is not None and shown.temperature == 1.1
+    assert np.array_equal(shown.image, digit_from_rgba(picture.pixels, strokes=picture.strokes))
+
+
+def test_clear_empties_the_canvas_and_says_what_to_do(page):
+    click(drawn(trained(page), FOUR), "Clear")
+
+    assert visitor(page).shown is None and visitor(page).drawing is None
+    assert "The canvas is empty. Draw a digit or take a test image" in words(page)
+
+
+@pytest.mark.parametrize("index", [0, 17, 9_999])
+def test_a_test_image_is_taken_by_its_number_and_is_not_tempered(page, digits, index):
+    page.number_input(key="test_image").set_value(1)
+    again(page)
+    page.number_input(key="test_image").set_value(index)
+    again(page)
+
+    picture = visitor(page).picture
+    assert np.array_equal(picture.pixels, digits.test_images[index]) and not picture.drawn
+    assert visitor(page).shown.temperature == 1
+    assert picture.title == picture_of(index).title
+
+
+def test_any_test_image_puts_its_number_into_the_field_and_nothing_into_the_log(page, digits, caplog):
+    with caplog.at_level(logging.WARNING):
+        click(page, "Any test image")
+
+    number = page.number_input(key="test_image").value
+    assert np.array_equal(visitor(page).picture.pixels, digits.test_images[number])
+    assert not [record for record in caplog.records if "ScriptRunContext" not in record.message]
+
+
+@pytest.mark.parametrize(
+    "features, count, better", [("pixels", 79, True), ("deskewed", 83, True), ("normalised", 87, False)]
+)
+def test_the_preparation_is_named_with_what_it_reads_and_what_reads_more(open_app, features, count, better):
+    page = again(open_app(PAGE, features=features))
+
+    text = next(part.value for part in page.markdown if part.value.startswith("**Preparation"))
+    assert text.startswith(f"**Preparation: {features}**")
+    assert f"classifies about **{count} of 100** strangers' drawings correctly" in text
+    assert ("with *normalised* it would be **87 of 100**: *Retrain to read drawings* does that." in text) == better
+
+
+def test_retraining_to_read_drawings_starts_normalised_features_at_full_speed(open_app):
+    page = again(open_app(PAGE, seed="3", model="mlp", gradient="autograd", iterations="20"))
+    click(page, "Retrain to read drawings")
+
+    done = visitor(page).run.wait(60, lambda snapshot: snapshot.state == "finished")
+    used = visitor(page).run.settings
+    assert (used.features, used.model, used.iterations, used.pace, used.seed) == ("normalised", "softmax", 3_000, 0, 3)
+    assert done.lane.tests[-1].accuracy > 0.965
+    assert "**Preparation: normalised**" in words(again(page))
+
+
+def test_a_longer_run_stays_as_long_when_it_is_retrained(open_app):
+    page = again(open_app(PAGE, iterations="4000"))
+    click(page, "Retrain to read drawings")
+
+    assert visitor(page).run.settings.iterations == 4_000
+
+
+def test_an_untrained_model_guesses_and_a_trained_one_does_not(page):
+    assert "The model is untrained and can only guess. Press Start." in words(page)
+    assert "guess" not in words(trained(page, iterations=20))
+
+
+def test_a_run_that_does_not_answer_is_a_sentence_in_its_section(page):
+    trained(page, iterations=20)
+    visitor(page).run.close()
+
+    section(page, "How sure?")
+
+    (sentence,) = page.warning
+    assert sentence.value.endswith(".") and not page.metric

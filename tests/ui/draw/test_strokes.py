@@ -1,0 +1,52 @@
+"""When the pointer's paths tell what is on the canvas, and when only the picture does."""
+
+import numpy as np
+import pytest
+from drawing import FOUR, SEVEN, rgba_of
+
+from lrdemo.ui.draw.strokes import strokes_of
+
+
+def objects(strokes):
+    return {"objects": [{"path": [["L", *point] for point in stroke.tolist()]} for stroke in strokes]}
+
+
+@pytest.mark.parametrize("strokes", [SEVEN, FOUR])
+def test_strokes_where_they_were_drawn_are_used(strokes):
+    found = strokes_of(objects(strokes), rgba_of(strokes))
+
+    assert found is not None and all(map(np.array_equal, found, strokes))
+
+
+def test_strokes_that_leave_the_canvas_are_used_too():
+    outside = [np.array([[-30.0, 140.0], [310.0, 140.0]]), np.array([[140.0, -9.0], [140.0, 300.0]])]
+
+    assert strokes_of(objects(outside), rgba_of(outside)) is not None
+
+
+@pytest.mark.parametrize("moved", [(30, 0), (0, -25), (-15, 15)])
+def test_strokes_that_were_moved_afterwards_are_not_used(moved):
+    assert strokes_of(objects(SEVEN), rgba_of([stroke + np.array(moved) for stroke in SEVEN])) is None
+
+
+def test_a_picture_of_twice_the_size_is_compared_in_canvas_pixels():
+    large = rgba_of(SEVEN).repeat(2, axis=0).repeat(2, axis=1)
+
+    assert strokes_of(objects(SEVEN), large) is not None
+
+
+@pytest.mark.parametrize("drawing", [{}, {"objects": []}, {"objects": [{"type": "rect"}]}])
+def test_without_strokes_there_are_none(drawing):
+    assert strokes_of(drawing, rgba_of(SEVEN)) is None
+
+
+def test_an_empty_picture_has_none():
+    assert strokes_of(objects(SEVEN), np.full((280, 280, 4), 255, np.uint8)) is None
+
+
+def test_a_curve_is_taken_by_its_end_points():
+    curves = {"objects": [{"path": [["M", 60.0, 60.0], ["Q", 0.0, 0.0, 200.0, 60.0], ["L", 200.0, 220.0]]}]}
+    straight = [np.array([[60.0, 60.0], [200.0, 60.0], [200.0, 220.0]])]
+
+    found = strokes_of(curves, rgba_of(straight))
+    assert found is not None and np.array_equal(found[0], straight[0])

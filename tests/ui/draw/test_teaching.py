@@ -1,0 +1,189 @@
+"""Teach it my handwriting: what is taught and what is not, what changes, undoing, and the file."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from drawing import FOUR, SEVEN, drawn, section, trained, visitor
+from reading import again, click, number, pictures, table, words
+
+from lrdemo.answers.predict import layers, logits
+from lrdemo.drawings.own import own_drawing, to_json
+from lrdemo.drawings.teach import teach
+from lrdemo.settings import Settings
+from lrdemo.trainer import Trainer
+
+PAGE = "pages/draw.py"
+TAB = "Teach it my handwriting"
+HEADS = ("", "before", "after")
+MINE, TEST = "my drawings for teaching, classified correctly", "my drawings for testing, classified correctly"
+
+
+@pytest.fixture
+def page(open_app):
+    return section(trained(open_app(PAGE)), TAB)
+
+
+def add(page, strokes, label, button="Add for teaching"):
+    drawn(page, strokes)
+    page.button_group(key="own_label").set_value(label)
+    again(page)
+    return click(page, button)
+
+
+def sevens(page):
+    """Add three sevens for teaching and one, drawn likewise, for testing."""
+    for place in range(4):
+        moved = [stroke + np.array([3.0 * place, -4.0 * place]) for stroke in SEVEN]
+        add(page, moved, 7, "Add for teaching" if place < 3 else "Keep for testing")
+    return page
+
+
+def own(page):
+    return page.session_state["own_drawings"]
+
+
+def parameters(page):
+    return visitor(page).run.snapshot().lane.parameters
+
+
+def outcome(page):
+    return {row[0]: row[1:] for row in table(page, *HEADS)}
+
+
+def test_without_a_drawing_nothing_can_be_added(page):
+    assert "Draw a digit on the canvas first." in words(page)
+    disabled = {button.label: button.disabled for button in page.button}
+    assert disabled["Add for teaching"] and disabled["Keep for testing"]
+
+
+def test_a_drawing_is_kept_with_its_label_its_role_and_what_the_model_reads(page):
+    add(page, FOUR, 4)
+    add(page, SEVEN, 7, "Keep for testing")
+
+    assert [(one.label, one.held_back) for one in own(page)] == [(4, False), (7, True)]
+    captions = [caption.value for caption in page.caption]
+    for place, (drawing, role) in enumerate(zip(own(page), ("teaching", "testing"), strict=True), 1):
+        image = drawing.prepared("pixels")
+        answer = int(logits(parameters(page), image.reshape(1, -1)).argmax())
+        mark = "✓" if answer == drawing.label else "✗"
+        assert f"**{drawing.label}**, for {role}; read as {answer} {mark}" in captions
+        (seen,) = [one for one in pictures(page) if one.alt == f"Drawing {place}, labelled {drawing.label}"]
+        assert np.array_equal(255 - seen.pixels[::3, ::3], np.rint(255 * image))
+
+
+def test_only_drawings_for_teaching_are_taught(page, digits):
+    click(sevens(page), "Teach")
+
+    beside = Trainer(Settings(iterations=600, pace=0), digits)
+    beside.advance(600)
+    chosen = [drawing for drawing in own(page) if not drawing.held_back]
+    assert len(chosen) == 3
+    variations = [drawing.variations("pixels") for drawing in chosen]
+    labels = np.repeat([7], sum(map(len, variations)))
+    teach(beside, np.concatenate(variations), labels, 100, 20)
+    weight, bias = layers(parameters(page))[0]
+    assert np.allclose(weight, beside.model.weight.detach().numpy(), atol=1e-6)
+    assert np.allclose(bias, beside.model.bias.detach().numpy(), atol=1e-6)
+
+
+def test_the_outcome_says_what_has_changed_and_undoing_takes_it_back_exactly(page):
+    before = parameters(sevens(page)).copy()
+    accuracy = visitor(page).run.snapshot().lane.tests[-1].accuracy
+    click(page, "Teach")
+
+    shown = outcome(page)
+    assert (shown[MINE], shown[TEST]) == (["0 of 3", "3 of 3"], ["0 of 1", "1 of 1"])
+    assert number(shown["MNIST test accuracy"][0]) == pytest.approx(100 * accuracy, abs=0.0051)
+    after = visitor(page).run.snapshot().lane
+    assert number(shown["MNIST test accuracy"][1]) == pytest.approx(100 * after.tests[-1].accuracy, abs=0.0051)
+    assert "**Before and after 100 extra steps**" in words(page)
+
+    old, new = (layers(one)[0][0][7].reshape(28, 28) for one in (before, after.parameters))
+    seen = [one for one in pictures(page) if one.caption.startswith(("Template of 7", "What changed"))]
+    names = ["Template of 7 before", "Template of 7 after", "What changed"]
+    assert [one.caption.split(",")[0] for one in seen] == names
+    for one, values in zip(seen, (old, new, new - old), strict=True):
+        colours, strong = one.pixels[::6, ::6].astype(int), np.abs(values) > 0.3 * np.abs(values).max()
+        assert np.array_equal((colours[..., 0] > colours[..., 2])[strong], (values > 0)[strong])
+
+    click(page, "Undo the last teaching (1 so far)")
+    assert np.array_equal(parameters(page), before)
+    assert (outcome(page)[MINE], outcome(page)[TEST]) == (["3 of 3", "0 of 3"], ["1 of 1", "0 of 1"])
+    assert "**Before and after undoing**" in words(page)
+    assert not [button for button in page.button if button.label.startswith("Undo")]
+
+
+def test_steps_and_copies_are_those_that_were_chosen(page, digits):
+    add(page, SEVEN, 7)
+    page.slider(key="own_copies").set_value(5)
+    page.segmented_control(key="own_steps").set_value(20)
+    click(again(page), "Teach")
+
+    beside = Trainer(Settings(iterations=600, pace=0), digits)
+    beside.advance(600)
+    variations = own(page)[0].variations("pixels")
+    teach(beside, variations, np.repeat([7], len(variations)), 20, 5)
+    assert np.allclose(layers(parameters(page))[0][0], beside.model.weight.detach().numpy(), atol=1e-6)
+    assert "**Before and after 20 extra steps**" in words(page)
+
+
+def test_drawings_for_testing_alone_cannot_be_taught(page):
+    add(page, SEVEN, 7, "Keep for testing")
+
+    assert next(button for button in page.button if button.label == "Teach").disabled
+
+
+def test_the_drawing_that_is_deleted_is_the_one_above_the_button(page):
+    add(page, FOUR, 4)
+    add(page, SEVEN, 7)
+    page.button(key="own_delete_0").click()
+    again(page)
+
+    assert [one.label for one in own(page)] == [7]
+
+
+def test_a_taught_untrained_model_is_called_taught_and_does_not_guess(open_app):
+    page = section(again(open_app(PAGE)), TAB)
+    click(add(page, SEVEN, 7), "Teach")
+    section(page, "Why this answer?")
+
+    assert "at iteration 0, taught once." in words(page)
+    assert "guess" not in words(page)
+
+
+def test_another_start_forgets_the_outcome(page):
+    click(add(page, SEVEN, 7), "Teach")
+    trained(page, iterations=20)
+
+    assert "Before and after" not in words(page)
+    assert len(own(page)) == 1
+
+
+def test_a_file_of_drawings_comes_back(page):
+    content = to_json([own_drawing(7, SEVEN, np.zeros((280, 280), np.uint8), held_back=True)]).encode()
+    page.file_uploader(key="own_upload_0").set_value(("mine.json", content, "application/json"))
+    again(page)
+
+    assert [(one.label, one.held_back) for one in own(page)] == [(7, True)]
+    assert "**My drawings** (1)" in words(page)
+
+
+@pytest.mark.parametrize("content", [b"{}", b"", b"[1"])
+def test_a_wrong_file_is_a_sentence_and_nothing_is_kept(page, content):
+    page.file_uploader(key="own_upload_0").set_value(("mine.json", content, "application/json"))
+    again(page)
+
+    assert [warning.value[-1] for warning in page.warning] == ["."]
+    assert own(page) == []
+
+
+def test_there_is_room_for_sixty_drawings(page):
+    many = [own_drawing(7, SEVEN, np.zeros((280, 280), np.uint8))] * 59
+    page.session_state["own_drawings"] = list(many)
+    add(page, FOUR, 4)
+    assert len(own(page)) == 60 and not page.warning
+
+    click(page, "Add for teaching")
+    assert len(own(page)) == 60
+    assert "There is room for 60 drawings." in page.warning[0].value

@@ -1,8 +1,8 @@
-"""How far to believe an answer: calibrated probabilities, plain words for them, and what "I don't know" buys."""
+"""How far to believe an answer: the temperature that calibrates it, and what saying "I don't know" buys."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,21 +10,13 @@ import numpy.typing as npt
 from lrdemo.arrays import Float64s
 from lrdemo.features import Features
 
-Word = Literal["sure", "probably", "unsure"]
-
 TEMPERATURE: dict[Features, float] = {"pixels": 1.1, "deskewed": 1.3, "normalised": 1.3}
 """Best calibrated for softmax regression on 3,300 pen digits after 2,000 … 20,000 iterations."""
-SURE, PROBABLY = 0.9, 0.6
 
 
 def drawing_temperature(model: str, features: Features) -> float:
     """Return what the logits of a drawing are divided by: 1 for the perceptron, for which nothing was measured."""
     return TEMPERATURE[features] if model == "softmax" else 1.0
-
-
-def word(probability: float) -> Word:
-    """Return the word for the largest probability: "sure" from 0.9, "probably" from 0.6, else "unsure"."""
-    return "sure" if probability >= SURE else "probably" if probability >= PROBABLY else "unsure"
 
 
 def coverage_and_accuracy(

@@ -17,7 +17,7 @@ from lrdemo.arrays import Bytes, Float32s, Float64s
 from lrdemo.digit import Stroke, even_stroke, redraw
 from lrdemo.errors import DrawingsError
 from lrdemo.features import Features, prepare
-from lrdemo.formats import quoted
+from lrdemo.formats import count, quoted
 from lrdemo.strict_json import parsed
 
 FORMAT, VERSION = "lrdemo drawings", 1
@@ -148,7 +148,7 @@ def _strokes(strokes: Any, number: int) -> tuple[Float64s, ...]:
     if not all(isinstance(stroke, list) and stroke for stroke in strokes):
         raise DrawingsError(f"Drawing {number}: a stroke must be a list of points.")
     if sum(len(stroke) for stroke in strokes) > MOST_POINTS:
-        raise DrawingsError(f"Drawing {number}: it has more than {MOST_POINTS:,} points.")
+        raise DrawingsError(f"Drawing {number}: it has more than {count(MOST_POINTS)} points.")
     for stroke in strokes:
         for point in stroke:
             if not isinstance(point, list) or len(point) != 2 or not all(map(_coordinate, point)):

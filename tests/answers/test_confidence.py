@@ -1,4 +1,4 @@
-"""Temperatures, words, and what "I don't know" buys, by hand."""
+"""Temperatures, and what "I don't know" buys, by hand."""
 
 from __future__ import annotations
 
@@ -8,14 +8,8 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from lrdemo.answers.confidence import TEMPERATURE, coverage_and_accuracy, drawing_temperature, word
+from lrdemo.answers.confidence import TEMPERATURE, coverage_and_accuracy, drawing_temperature
 from lrdemo.features import FEATURES, Features
-
-
-def test_words() -> None:
-    assert [word(p) for p in (1.0, 0.9, 0.89, 0.6, 0.59, 0.1)] == [
-        "sure", "sure", "probably", "probably", "unsure", "unsure",
-    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("features", FEATURES)

@@ -35,7 +35,8 @@ if visitor.race is None:
     open_race()
 if visitor.race is not None:
     st.multiselect(
-        f"Learning rates, {LEAST} to {MOST}", sorted({*LEARNING_RATES, *DEFAULT_RATES}), list(visitor.race.rates),
+        f"Learning rates, {LEAST} to {MOST}", sorted({*LEARNING_RATES, *DEFAULT_RATES}),
+        list(visitor.race.learning_rates),
         format_func=short, max_selections=MOST, key="race_rates", on_change=open_race,
     )  # fmt: skip
     controls.race_transport(visitor.race, settings)

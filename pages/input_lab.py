@@ -26,7 +26,7 @@ def measured() -> list[dict[str, Any]]:
     kept = st.session_state.get("input_lab")
     if kept is None or kept[0] != now:
         with st.spinner("Reading 10,000 images in each way …"):
-            kept = now, [state.ask("input_lab", variant=variant.name) for variant in VARIANTS]
+            kept = now, [state.ask("lrdemo.answers.robustness:input_lab", variant=variant.name) for variant in VARIANTS]
         st.session_state["input_lab"] = kept
     return kept[1]
 

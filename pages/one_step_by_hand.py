@@ -35,10 +35,10 @@ def seen_and_taken() -> tuple[dict, dict | None]:
     """Return what was seen before the step and, once it is taken, where the run is; look anew if the run moved on."""
     seen = st.session_state.get(SEEN)
     if seen is not None:
-        now = state.ask("look_back", indices=seen["indices"])
+        now = state.ask("lrdemo.lesson.step:look_back", indices=seen["indices"])
         if now["run"] == seen["run"] and now["iteration"] in (seen["iteration"], seen["iteration"] + 1):
             return seen, now if now["iteration"] > seen["iteration"] else None
-    seen = st.session_state[SEEN] = state.ask("look")
+    seen = st.session_state[SEEN] = state.ask("lrdemo.lesson.step:look")
     return seen, None
 
 

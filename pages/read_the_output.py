@@ -23,7 +23,7 @@ def output() -> None:
                              persist_state="session")  # fmt: skip
     place = row.number_input("Row of the batch (0 to 99)", 0, 99, 0, key="output_row", width=220,
                              persist_state="session")  # fmt: skip
-    seen = state.ask("read_output", batch=batch)
+    seen = state.ask("lrdemo.lesson.output:read_output", batch=batch)
     scores, answer, label = seen["scores"][place], int(seen["answers"][place]), int(seen["labels"][place])
     index, now = 100 * batch + place, moment(seen["iteration"], state.run().taught)
 

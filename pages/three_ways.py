@@ -27,7 +27,7 @@ LIMIT = 0.25
 @section
 def ways() -> None:
     st.header("1. One model, written three ways", anchor=False)
-    answer = state.ask("three_ways")
+    answer = state.ask("lrdemo.lesson.three_ways:three_ways")
     st.markdown(
         f"A model is a list of numbers, its **parameters** (here {count(answer['number'])}), and a rule that turns an "
         "image into ten logits. How it is written down does not matter: below, one fixed random *W* and *b*, not those "
@@ -65,7 +65,7 @@ def starts() -> None:
     digit = st.segmented_control("Class", list(range(10)), default=0, required=True, key="starts_class",
                                  persist_state="session")  # fmt: skip
     with st.spinner("Training four models for one epoch each …"):
-        found = state.ask("starts")
+        found = state.ask("lrdemo.lesson.three_ways:starts")
     names = [STARTS[init] for init in found["inits"]]
     for title, part in (("At the start", "before"), ("After one epoch", "after")):
         st.markdown(f"**{title}**")

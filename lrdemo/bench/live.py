@@ -62,7 +62,7 @@ def _served(service: Service, iterations: int) -> float:
     settings = Settings(iterations=iterations, pace=FULL_SPEED)
     run = service.open_run(settings)
     try:
-        watch = _Watch(service.worker_pid)
+        watch = _Watch(service.worker_pids[0])
         run.start(settings)
         while (snapshot := run.snapshot()) is None or snapshot.state != "finished":
             if watch.seconds > LONGEST_SECONDS:

@@ -1,33 +1,35 @@
 """A run's state and results in shared memory: one process writes, others read whole snapshots of it.
 
-The memory is a small file mapped by both sides. The file is as large as the largest run needs, but only the pages
-that are written take memory. Nothing here trains, and nothing here waits.
+The memory is a file that both sides map; it is reserved in full before (see lrdemo.serving.memory), so that writing
+cannot fail. Its first numbers say how large the run can become. Nothing here trains, and nothing here waits for long.
 """
 
 from __future__ import annotations
 
 import mmap
-import os
+import threading
 import time
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
 from pathlib import Path
+from typing import overload
 
 import numpy as np
-import numpy.typing as npt
 
+from lrdemo.arrays import Float32s
 from lrdemo.history import TestPoint
+from lrdemo.schedule import most_tests
+from lrdemo.settings import Settings
 from lrdemo.shapes import parameter_count
 
-Floats = npt.NDArray[np.float32]
-
 STATES = ("ready", "running", "paused", "finished", "diverged")
-CAPACITY = 30_000
-MOST_TESTS = 1_024
-MOST_LANES = 16
 READ_TRIES = 20
 
-COPIED = ("revision", "iteration", "iterations", "iterations_per_epoch", "pace", "rate", "gradient_difference")
+COPIED = (
+    "revision", "iteration", "iterations", "iterations_per_epoch", "pace", "speed", "gradient_difference", "exploded",
+)  # fmt: skip
 
+_SHAPE = np.dtype([("lanes", "<i8"), ("parameters", "<i8"), ("iterations", "<i8"), ("tests", "<i8")])
 _HEADER = np.dtype(
     [
         ("sequence", "<i8"),
@@ -37,36 +39,75 @@ _HEADER = np.dtype(
         ("iterations", "<i8"),
         ("iterations_per_epoch", "<i8"),
         ("pace", "<i8"),
-        ("lanes", "<i8"),
-        ("parameters", "<i8"),
         ("tests", "<i8"),
-        ("rate", "<f8"),
+        ("speed", "<f8"),
         ("gradient_difference", "<f8"),
-        ("learning_rates", "<f8", (MOST_LANES,)),
+        ("exploded", "<i8"),
     ]
 )
 
 
+@dataclass(frozen=True)
+class Shape:
+    """How large a run can become: models side by side, parameters of each, iterations, tests."""
+
+    lanes: int
+    parameters: int
+    iterations: int
+    tests: int
+
+    @property
+    def size(self) -> int:
+        """Return the bytes that its board takes."""
+        per_lane = 8 + 4 * (self.parameters + 2 * self.iterations + 3 * self.tests)
+        return _SHAPE.itemsize + _HEADER.itemsize + self.lanes * per_lane
+
+
+def shape_of(settings: Settings, lanes: int = 1) -> Shape:
+    """Return how large a run of these settings can become."""
+    return Shape(lanes, parameter_count(settings.model), settings.iterations, most_tests(settings))
+
+
+class Tests(Sequence[TestPoint]):
+    """The evaluations on the test images, read from a table [tests, 3] when they are looked at."""
+
+    def __init__(self, table: Float32s) -> None:
+        self._table = table
+
+    def __len__(self) -> int:
+        return len(self._table)
+
+    @overload
+    def __getitem__(self, place: int) -> TestPoint: ...
+    @overload
+    def __getitem__(self, place: slice) -> Tests: ...
+    def __getitem__(self, place: int | slice) -> TestPoint | Tests:
+        if isinstance(place, slice):
+            return Tests(self._table[place])
+        at, loss, accuracy = self._table[place]
+        return TestPoint(int(at), float(loss), float(accuracy))
+
+
 @dataclass(frozen=True, eq=False)
 class Lane:
-    """Hold one model's numbers: its parameters as one vector, and its curves up to the snapshot's iteration."""
+    """One model's numbers: its parameters as one vector, and its curves up to the snapshot's iteration."""
 
     learning_rate: float
-    parameters: Floats
-    loss: Floats
-    accuracy: Floats
-    test_table: Floats
+    parameters: Float32s
+    loss: Float32s
+    accuracy: Float32s
+    test_table: Float32s
     """[tests, 3]: iteration, mean loss, accuracy (0 … 1) on the test images."""
 
     @property
-    def tests(self) -> list[TestPoint]:
+    def tests(self) -> Tests:
         """Return the evaluations on the test images."""
-        return [TestPoint(int(at), float(loss), float(accuracy)) for at, loss, accuracy in self.test_table]
+        return Tests(self.test_table)
 
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
-    """Hold what a run was at one moment; lanes are the models trained side by side (one, or a race of several)."""
+    """A run at one moment; lanes are the models trained side by side (one, or a race of several)."""
 
     revision: int
     state: str
@@ -74,10 +115,13 @@ class Snapshot:
     iterations: int
     iterations_per_epoch: int
     pace: int
-    rate: float
+    speed: float
+    """Iterations per second."""
     gradient_difference: float
     """Largest difference of the by-hand and the autograd gradient on the next minibatch; nan where there is none."""
     lanes: tuple[Lane, ...]
+    exploded: bool = False
+    """Training has gone wrong: the loss stays above its start, or is not finite."""
 
     @property
     def epoch(self) -> float:
@@ -91,63 +135,81 @@ class Snapshot:
 
 
 class Board:
-    """Map one run's memory. `most_lanes` is fixed when the file is made; both sides must agree on it."""
+    """Map one run's memory; `shape` is given once, when the file is new."""
 
-    def __init__(self, path: Path, most_lanes: int = 1) -> None:
+    def __init__(self, path: Path, shape: Shape | None = None) -> None:
         self.path = path
-        self.most_lanes = most_lanes
-        parameters = parameter_count("mlp") if most_lanes == 1 else parameter_count("softmax") * most_lanes
-        shapes: list[tuple[int, ...]] = [
-            (parameters,),
-            (most_lanes, CAPACITY),
-            (most_lanes, CAPACITY),
-            (most_lanes, MOST_TESTS, 3),
-        ]
-        size = _HEADER.itemsize + 4 * sum(int(np.prod(shape)) for shape in shapes)
-        with open(path, "a+b") as file:
-            if os.fstat(file.fileno()).st_size < size:
-                file.truncate(size)
-            self._memory = mmap.mmap(file.fileno(), size)
+        with open(path, "r+b") as file:
+            self._memory = mmap.mmap(file.fileno(), 0)
+        if shape is not None:
+            np.frombuffer(self._memory, _SHAPE, 1)[0] = astuple(shape)
+        found = np.frombuffer(self._memory, _SHAPE, 1)[0]
+        self.shape = Shape(*(int(found[name]) for name in _SHAPE.names or ()))
+        self._lock = threading.Lock()
+        self._closed = False
         self._last: Snapshot | None = None
-        self._header = np.frombuffer(self._memory, _HEADER, 1)
-        offset = _HEADER.itemsize
-        arrays: list[Floats] = []
-        for shape in shapes:
-            count = int(np.prod(shape))
-            arrays.append(np.frombuffer(self._memory, np.float32, count, offset).reshape(shape))
+        self._last_sequence = 0
+        self._header = np.frombuffer(self._memory, _HEADER, 1, _SHAPE.itemsize)
+        lanes, offset = self.shape.lanes, _SHAPE.itemsize + _HEADER.itemsize
+        self._learning_rates = np.frombuffer(self._memory, np.float64, lanes, offset)
+        offset += 8 * lanes
+        arrays: list[Float32s] = []
+        for shape_per_lane in (
+            (self.shape.parameters,), (self.shape.iterations,), (self.shape.iterations,), (self.shape.tests, 3)
+        ):  # fmt: skip
+            count = lanes * int(np.prod(shape_per_lane))
+            arrays.append(np.frombuffer(self._memory, np.float32, count, offset).reshape(lanes, *shape_per_lane))
             offset += 4 * count
         self._parameters, self._loss, self._accuracy, self._tests = arrays
 
     @property
     def sequence(self) -> int:
         """Return a number that grows with every write; odd while a write is under way."""
-        return int(self._header["sequence"][0])
+        with self._lock:
+            return self._last_sequence if self._closed else int(self._header["sequence"][0])
 
     @property
-    def revision(self) -> int:
-        """Return the revision of the latest snapshot, 0 before the first one."""
-        return int(self._header["revision"][0])
+    def progress(self) -> tuple[int, int]:
+        """Return revision and iteration of the latest snapshot, (0, 0) before the first one."""
+        with self._lock:
+            if self._closed:
+                return (self._last.revision, self._last.iteration) if self._last else (0, 0)
+            return int(self._header["revision"][0]), int(self._header["iteration"][0])
 
     def write(self, snapshot: Snapshot) -> None:
-        """Publish a snapshot; only the parts of the curves that are new since the last write are copied."""
-        header = self._header[0]
-        known = int(header["iteration"]) if int(header["revision"]) == snapshot.revision else 0
-        known_tests = int(header["tests"]) if int(header["revision"]) == snapshot.revision else 0
+        """Publish a snapshot; only the parts of the curves that are new since the last write are copied.
+
+        Raises ValueError, with nothing written, when it does not fit.
+        """
+        self._check(snapshot)
+        header = self._header[0].copy()
+        same = int(header["revision"]) == snapshot.revision
+        known, known_tests = (int(header["iteration"]), int(header["tests"])) if same else (0, 0)
         self._begin_write()
-        size = len(snapshot.lane.parameters)
-        for name in COPIED:
-            header[name] = getattr(snapshot, name)
-        header["state"] = STATES.index(snapshot.state)
-        header["lanes"] = len(snapshot.lanes)
-        header["parameters"] = size
-        header["tests"] = len(snapshot.lane.test_table)
         for index, lane in enumerate(snapshot.lanes):
-            header["learning_rates"][index] = lane.learning_rate
-            self._parameters[index * size : (index + 1) * size] = lane.parameters
+            self._learning_rates[index] = lane.learning_rate
+            self._parameters[index] = lane.parameters
             self._loss[index, known : snapshot.iteration] = lane.loss[known:]
             self._accuracy[index, known : snapshot.iteration] = lane.accuracy[known:]
             self._tests[index, known_tests : len(lane.test_table)] = lane.test_table[known_tests:]
-        header["sequence"] += 1
+        for name in COPIED:
+            header[name] = getattr(snapshot, name)
+        header["state"] = STATES.index(snapshot.state)
+        header["tests"] = len(snapshot.lane.test_table)
+        self._end_write(header)
+
+    def mark(self, state: str, pace: int) -> None:
+        """Publish another state and pace, and nothing else, of a run that makes no iterations at present."""
+        header = self._header[0].copy()
+        header["state"], header["pace"], header["speed"] = STATES.index(state), pace, 0.0
+        self._begin_write()
+        self._end_write(header)
+
+    def mend(self) -> None:
+        """End the write that a dead writer has begun, so that readers need not wait for it."""
+        with self._lock:
+            if not self._closed and self._header["sequence"][0] % 2:
+                self._header["sequence"][0] += 1
 
     def read(self) -> Snapshot | None:
         """Return a consistent copy of the latest snapshot, or None before the first one.
@@ -155,33 +217,59 @@ class Board:
         Where a write takes too long, or its writer has died in the middle of it, the last one read is returned again.
         """
         for _ in range(READ_TRIES):
-            before = self.sequence
-            if before == 0:
-                return None
-            if before % 2 == 0:
-                snapshot = self._copy()
-                if self.sequence == before:
-                    self._last = snapshot
-                    return snapshot
+            with self._lock:
+                if self._closed:
+                    return self._last
+                before = int(self._header["sequence"][0])
+                if before == self._last_sequence:
+                    return self._last
+                if before % 2 == 0:
+                    snapshot = self._copy()
+                    if int(self._header["sequence"][0]) == before:
+                        self._last, self._last_sequence = snapshot, before
+                        return snapshot
             time.sleep(0.0003)
-        return self._last or self._copy()
+        return self._last
+
+    def close(self) -> None:
+        """Give the memory back; what was read last can still be read."""
+        with self._lock:
+            if not self._closed:
+                self._closed = True
+                del self._header, self._learning_rates, self._parameters, self._loss, self._accuracy, self._tests
+                self._memory.close()
+
+    def _check(self, snapshot: Snapshot) -> None:
+        lane, shape = snapshot.lane, self.shape
+        sizes = {(len(one.parameters), len(one.loss), len(one.accuracy), len(one.test_table)) for one in snapshot.lanes}
+        if sizes != {(shape.parameters, snapshot.iteration, snapshot.iteration, len(lane.test_table))}:
+            raise ValueError(f"A board for {shape} cannot show lanes of {sorted(sizes)} numbers.")
+        if len(snapshot.lanes) != shape.lanes:
+            raise ValueError(f"A board for {shape} cannot show {len(snapshot.lanes)} lanes.")
+        if snapshot.iteration > shape.iterations or len(lane.test_table) > shape.tests:
+            raise ValueError(f"{snapshot.iteration} iterations with {len(lane.test_table)} tests do not fit {shape}.")
 
     def _begin_write(self) -> None:
         # Made odd rather than raised by one: a writer that died may have left it odd.
         self._header["sequence"][0] |= 1
 
+    def _end_write(self, header: np.void) -> None:
+        header["sequence"] = int(self._header["sequence"][0])
+        self._header[0] = header
+        self._header["sequence"][0] += 1
+
     def _copy(self) -> Snapshot:
         header = self._header[0].copy()
-        size, iteration, tests = int(header["parameters"]), int(header["iteration"]), int(header["tests"])
+        iteration, tests = int(header["iteration"]), int(header["tests"])
         lanes = tuple(
             Lane(
-                float(header["learning_rates"][index]),
-                self._parameters[index * size : (index + 1) * size].copy(),
+                float(self._learning_rates[index]),
+                self._parameters[index].copy(),
                 self._loss[index, :iteration].copy(),
                 self._accuracy[index, :iteration].copy(),
                 self._tests[index, :tests].copy(),
             )
-            for index in range(int(header["lanes"]))
+            for index in range(self.shape.lanes)
         )
         return Snapshot(
             int(header["revision"]),
@@ -190,7 +278,8 @@ class Board:
             int(header["iterations"]),
             int(header["iterations_per_epoch"]),
             int(header["pace"]),
-            float(header["rate"]),
+            float(header["speed"]),
             float(header["gradient_difference"]),
             lanes,
+            bool(header["exploded"]),
         )

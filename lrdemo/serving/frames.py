@@ -91,7 +91,7 @@ def _numbers(snapshot: Snapshot) -> dict[str, Any]:
         "learningRate": lane.learning_rate,
         "pace": snapshot.pace,
         "gradientDifference": _number(snapshot.gradient_difference),
-        "speed": snapshot.rate,
+        "speed": snapshot.speed,
         "loss": _number(smoothed(lane.loss, np.array([len(lane.loss) - 1]))[0]) if len(lane.loss) else None,
         "testLoss": _number(test.loss) if test else None,
         "testAccuracy": _number(test.accuracy) if test else None,

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from lrdemo.errors import LrdemoError
-from lrdemo.serving.service import Run
+from lrdemo.serving.handle import RunHandle
 from lrdemo.settings import Settings
 from lrdemo.ui import notice, state
 from lrdemo.ui.live import live_view
@@ -35,7 +35,7 @@ def transport() -> None:
 
 
 @st.fragment
-def race_transport(run: Run, settings: Callable[[], Settings]) -> None:
+def race_transport(run: RunHandle, settings: Callable[[], Settings]) -> None:
     """Draw the transport of a race; `settings` returns those for its next start."""
     now = state_of(run)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="race_transport"):
@@ -45,14 +45,14 @@ def race_transport(run: Run, settings: Callable[[], Settings]) -> None:
     live_view("strip", run.token, state=now, linear=False, race=True)
 
 
-def state_of(run: Run) -> str:
+def state_of(run: RunHandle) -> str:
     """Return the run's state, "starting" while it has none yet."""
     snapshot = run.snapshot()
     return snapshot.state if snapshot else "starting"
 
 
 def main_button(
-    group: str, run: Run, now: str, start: Callable[[], None], what: str = "", shortcut: str | None = None
+    group: str, run: RunHandle, now: str, start: Callable[[], None], what: str = "", shortcut: str | None = None
 ) -> None:
     """Draw Start, Pause or Resume, whichever fits the state."""
     looks: dict[str, Any] = {"type": "primary", "shortcut": shortcut}

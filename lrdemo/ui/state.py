@@ -8,7 +8,7 @@ import streamlit as st
 
 from lrdemo.data import Digits
 from lrdemo.errors import ServiceError
-from lrdemo.serving.service import Run
+from lrdemo.serving.handle import RunHandle
 from lrdemo.settings import TABLE, Settings, from_mapping
 from lrdemo.ui import notice
 from lrdemo.ui.server import visitors
@@ -40,7 +40,7 @@ def visitor() -> Visitor:
     return found
 
 
-def run() -> Run:
+def run() -> RunHandle:
     """Return this session's run."""
     return visitor().run
 

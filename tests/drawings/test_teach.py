@@ -15,7 +15,8 @@ from lrdemo.data import Digits
 from lrdemo.drawings.own import MOST_POINTS, OwnDrawing, from_json, own_drawing, to_json
 from lrdemo.drawings.teach import parameters_of, put_back, teach
 from lrdemo.errors import ServiceError
-from lrdemo.serving.service import Run, Service
+from lrdemo.serving.handle import RunHandle
+from lrdemo.serving.service import Service
 from lrdemo.settings import Settings
 from lrdemo.trainer import Trainer
 
@@ -52,7 +53,7 @@ def service() -> Iterator[Service]:
 
 
 @pytest.fixture
-def run(service: Service) -> Iterator[Run]:
+def run(service: Service) -> Iterator[RunHandle]:
     run = service.open_run(Settings(iterations=300, pace=0, momentum=0.5))
     run.start()
     run.wait(60, lambda snapshot: snapshot.state == "finished")
@@ -196,7 +197,7 @@ def test_what_cannot_be_taught(
     assert np.array_equal(parameters_vector(trainer), before)
 
 
-def test_undo_puts_a_run_back_to_the_last_digit(run: Run) -> None:
+def test_undo_puts_a_run_back_to_the_last_digit(run: RunHandle) -> None:
     before = run.board.read()
     assert before is not None
     for _ in range(2):
@@ -214,7 +215,7 @@ def test_undo_puts_a_run_back_to_the_last_digit(run: Run) -> None:
         run.undo_teaching()
 
 
-def test_undo_after_training_on_is_the_run_without_the_teaching(service: Service, run: Run) -> None:
+def test_undo_after_training_on_is_the_run_without_the_teaching(service: Service, run: RunHandle) -> None:
     expected = run.board.read()
     assert expected is not None
     run.reset()
@@ -227,22 +228,6 @@ def test_undo_after_training_on_is_the_run_without_the_teaching(service: Service
     run.undo_teaching()
     after = run.wait(20, lambda snapshot: snapshot.iteration == 300 and snapshot.state != "running")
     assert np.array_equal(after.lane.parameters, expected.lane.parameters)
-
-
-def test_a_taught_run_is_taught_again_when_it_is_rebuilt(service: Service, run: Run) -> None:
-    run.reset()
-    run.teach(*lesson(), steps=5, copies=20)
-    run.step(50)
-    run.teach(*lesson(), steps=2, copies=5)
-    taught = run.board.read()
-    message = run.rebuild_message()
-    assert taught is not None and message is not None
-    service.call(run, "reset", run.settings)
-    service.call(run, "rebuild", *message)
-    again = run.wait(20, lambda snapshot: snapshot.iteration == 50 and snapshot.state == "paused")
-    assert np.array_equal(again.lane.parameters, taught.lane.parameters)
-    run.undo_teaching()
-    assert run.taught == 1
 
 
 def test_a_race_cannot_be_taught(service: Service) -> None:

@@ -8,9 +8,10 @@ import torch
 
 from lrdemo.answers.predict import layers, logits
 from lrdemo.model import build_model
-from lrdemo.serving.board import Board, Lane, Snapshot
+from lrdemo.serving.board import Board, Lane, Snapshot, shape_of
 from lrdemo.serving.frames import Shown, encode, templates
 from lrdemo.serving.job import Job, build
+from lrdemo.serving.messages import Opening, Standing
 from lrdemo.settings import Settings
 
 ALL = frozenset({"curves", "templates", "answer"})
@@ -37,11 +38,16 @@ def decode(frame):
 
 
 def trained(digits, tmp_path, steps, rates=(), **values):
-    """Return the published snapshot of a run that has done so many iterations, and its learner."""
-    board = Board(tmp_path / "1.run", most_lanes=len(rates) or 1)
-    job = Job(board, lambda settings: build(settings, rates, digits), Settings(**values))
+    """Return the published snapshot of a run that has done so many iterations, and the run."""
+    settings, path = Settings(**values), tmp_path / "1.run"
+    shape = shape_of(settings, len(rates) or 1)
+    path.write_bytes(bytes(shape.size))
+    board, opening = Board(path, shape), Opening(str(path), settings, tuple(rates), (), Standing(), False)
+    job = Job(board, lambda settings: build(settings, rates, digits), opening)
     job.step(0.0, steps)
-    return board.read(), job.learner
+    while job.due(0.0):
+        job.work(lambda: 0.0, 0.004)
+    return board.read(), job.run
 
 
 def long_snapshot(iteration, tests=1):

@@ -1,39 +1,65 @@
 import math
-from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
+from lrdemo.drawings.teach import teach
 from lrdemo.errors import ServiceError, SettingsError
 from lrdemo.race import Race
-from lrdemo.serving.board import Board
-from lrdemo.serving.job import SLICE_STEPS, Job, build
-from lrdemo.serving.messages import Event
+from lrdemo.serving.board import Board, shape_of
+from lrdemo.serving.job import MOST_STEPS, Job, build
+from lrdemo.serving.memory import Memory
+from lrdemo.serving.messages import Event, Opening, Standing
 from lrdemo.settings import Settings
 from lrdemo.trainer import Trainer
+
+SLICE = 0.004
+UNTOUCHED = Standing()
 
 
 @pytest.fixture
 def open_job(digits, tmp_path):
-    def opened(rates=(), **values):
-        board = Board(tmp_path / f"{len(list(Path(tmp_path).iterdir()))}.run", most_lanes=len(rates) or 1)
-        return Job(board, lambda settings: build(settings, rates, digits), Settings(**values)), board
+    memory = Memory([tmp_path])
 
-    return opened
+    def opened(rates=(), events=(), standing=UNTOUCHED, away=False, tested=True, **values):
+        settings, name = Settings(**values), f"{len(list(memory.folders[0].iterdir()))}.run"
+        shape = shape_of(settings, len(rates) or 1)
+        board = Board(memory.reserve(name, shape.size), shape)
+        opening = Opening(str(board.path), settings, tuple(rates), tuple(events), standing, away)
+        job = Job(board, lambda settings: build(settings, rates, digits), opening)
+        if tested:
+            work_to_the_goal(job)
+        return job, board
+
+    yield opened
+    memory.close()
 
 
 def parameters_of(job):
-    return torch.nn.utils.parameters_to_vector(job.learner.model.parameters()).detach().clone()
+    return torch.nn.utils.parameters_to_vector(job.run.model.parameters()).detach().clone()
 
 
-def work(job, until, clock=lambda: 0.0):
-    while job.learner.iteration < until and job.state == "running":
-        job.work(clock)
+def piece(job, now=0.0):
+    """Let the job do one piece of work at a moment that stands still, if any is due."""
+    if job.due(now):
+        job.work(lambda: now, SLICE)
+
+
+def work(job, until):
+    while (job.run.iteration < until or job.run.busy) and job.due(0.0):
+        piece(job)
 
 
 def work_to_the_goal(job):
-    while job.due(0.0) and job.learner.iteration < job.learner.settings.iterations:
-        job.work(lambda: 0.0)
+    """Work until every command is completed."""
+    while job.due(0.0) and not (job.at_rest and not job.run.busy):
+        piece(job)
+
+
+def step(job, count):
+    job.step(0.0, count)
+    work_to_the_goal(job)
 
 
 def test_a_new_job_is_ready_and_publishes_the_untrained_model(open_job):
@@ -45,7 +71,7 @@ def test_a_new_job_is_ready_and_publishes_the_untrained_model(open_job):
     assert found.lane.learning_rate == 0.1
     assert [point.iteration for point in found.lane.tests] == [0]
     assert torch.equal(torch.from_numpy(found.lane.parameters), parameters_of(job))
-    assert job.due(100.0) == 0
+    assert not job.due(100.0)
 
 
 def test_start_pause_resume_finish(open_job):
@@ -54,12 +80,12 @@ def test_start_pause_resume_finish(open_job):
 
     job.start(0.0)
     states.append(board.read().state)
-    job.work(lambda: 0.0)
-    done = job.learner.iteration
+    piece(job)
+    done = job.run.iteration
     job.pause(0.0)
-    job.work(lambda: 9.0)
+    piece(job, 9.0)
     states.append(board.read().state)
-    assert 0 < job.learner.iteration == done == board.read().iteration
+    assert 0 < job.run.iteration == done == board.read().iteration
     job.resume(0.0)
     states.append(board.read().state)
     work(job, 60)
@@ -67,12 +93,12 @@ def test_start_pause_resume_finish(open_job):
 
     assert states == ["running", "paused", "running", "finished"]
     assert board.read().iteration == 60
-    assert job.due(10.0) == 0
+    assert not job.due(10.0)
 
 
 def test_the_published_run_is_the_one_that_a_trainer_alone_does(open_job, digits):
     job, board = open_job(iterations=60, pace=0)
-    alone = Trainer(job.learner.settings, digits)
+    alone = Trainer(job.run.settings, digits)
     alone.advance(60)
 
     job.start(0.0)
@@ -88,12 +114,12 @@ def test_the_published_run_is_the_one_that_a_trainer_alone_does(open_job, digits
 def test_step_does_exactly_so_many_and_stands_still(open_job):
     job, board = open_job(iterations=130)
 
-    job.step(0.0, 1)
-    job.step(0.0, 10)
+    step(job, 1)
+    step(job, 10)
     assert (board.read().state, board.read().iteration) == ("paused", 11)
-    job.step(0.0, 100)
+    step(job, 100)
     assert (board.read().state, board.read().iteration) == ("paused", 111)
-    job.step(0.0, 100)
+    step(job, 100)
 
     assert (board.read().state, board.read().iteration) == ("finished", 130)
 
@@ -101,63 +127,60 @@ def test_step_does_exactly_so_many_and_stands_still(open_job):
 def test_a_step_while_running_pauses(open_job):
     job, board = open_job(iterations=130, pace=0)
     job.start(0.0)
-    job.work(lambda: 0.0)
-    done = job.learner.iteration
+    piece(job)
+    done = job.run.iteration
 
-    job.step(0.0, 10)
+    step(job, 10)
 
     assert (board.read().state, board.read().iteration) == ("paused", done + 10)
 
 
 def test_reset_gives_the_same_start_and_a_new_revision(open_job):
     job, board = open_job(iterations=50)
-    untrained, revision = parameters_of(job), board.revision
-    job.step(0.0, 30)
+    untrained, revision = parameters_of(job), board.read().revision
+    step(job, 30)
     assert not torch.equal(parameters_of(job), untrained)
 
     job.reset(0.0)
 
     assert torch.equal(parameters_of(job), untrained)
     assert (board.read().state, board.read().iteration, len(board.read().lane.loss)) == ("ready", 0, 0)
-    assert board.revision == revision + 1
+    assert board.read().revision == revision + 1
 
 
 def test_start_of_a_finished_run_begins_again_with_the_settings_given(open_job):
     job, board = open_job(iterations=5, pace=0)
-    job.step(0.0, 5)
+    step(job, 5)
     assert board.read().state == "finished"
 
     job.start(0.0, Settings(iterations=7, seed=4, pace=0))
 
-    assert (job.learner.iteration, job.learner.settings.seed, board.read().state) == (0, 4, "running")
+    assert (job.run.iteration, job.run.settings.seed, board.read().state) == (0, 4, "running")
     assert board.read().iterations == 7
 
 
 def test_a_finished_run_does_not_resume_and_takes_no_step(open_job):
     job, board = open_job(iterations=5)
-    job.step(0.0, 5)
+    step(job, 5)
 
     job.resume(0.0)
-    job.step(0.0, 1)
+    step(job, 1)
     job.pause(0.0)
 
     assert (board.read().state, board.read().iteration) == ("finished", 5)
 
 
-def test_the_pace_says_how_many_iterations_are_due(open_job):
+def test_a_job_does_what_its_pace_allows(open_job):
     job, _ = open_job(iterations=600, pace=10)
     job.start(100.0)
 
-    assert job.due(100.0) == 0
-    assert job.due(100.09) == 0
-    assert job.due(100.11) == 1
-    assert job.due(100.55) == 5
+    assert (job.due(100.0), job.due(100.09), job.due(100.11)) == (False, False, True)
     assert job.wait(100.0) == pytest.approx(0.1)
     assert job.wait(100.04) == pytest.approx(0.06)
 
-    job.work(lambda: 100.55)
-    assert job.learner.iteration == 5
-    assert job.due(100.55) == 0
+    piece(job, 100.55)
+    assert job.run.iteration == 5
+    assert not job.due(100.55)
     assert job.wait(100.55) == pytest.approx(0.05)
 
 
@@ -168,17 +191,8 @@ def test_a_pause_is_not_caught_up_afterwards(open_job):
 
     job.resume(60.0)
 
-    assert job.due(60.0) == 0
-    assert job.due(60.11) == 1
-
-
-def test_what_was_missed_for_more_than_a_second_is_forgotten(open_job):
-    job, _ = open_job(iterations=600, pace=10)
-    job.start(0.0)
-
-    assert job.due(5.0) == 1
-    assert job.due(5.0) == 0
-    assert job.due(5.11) == 1
+    assert not job.due(60.0)
+    assert job.due(60.11)
 
 
 def test_another_pace_applies_from_now_on(open_job):
@@ -188,16 +202,18 @@ def test_another_pace_applies_from_now_on(open_job):
     job.set_pace(1.0, 100)
 
     assert board.read().pace == 100
-    assert job.due(1.0) == 0
-    assert job.due(1.055) == 5
+    assert not job.due(1.0)
+    piece(job, 1.055)
+    assert job.run.iteration == 5
 
 
 def test_full_speed_has_something_to_do_at_once_but_no_more_than_a_slice(open_job):
     job, _ = open_job(iterations=600, pace=0)
 
     job.start(0.0)
+    piece(job)
 
-    assert 1 <= job.due(0.0) <= SLICE_STEPS
+    assert 1 <= job.run.iteration <= MOST_STEPS
 
 
 def test_slow_iterations_make_shorter_slices(open_job):
@@ -205,10 +221,14 @@ def test_slow_iterations_make_shorter_slices(open_job):
     job.start(0.0)
     seconds = iter(range(1_000))
 
-    for _ in range(20):
-        job.work(lambda: float(next(seconds)))
+    for _ in range(40):
+        job.work(lambda: float(next(seconds)), SLICE)
+    while job.run.busy:
+        piece(job)
+    before = job.run.iteration
+    job.work(lambda: 0.0, SLICE)
 
-    assert job.due(0.0) == 1
+    assert job.run.iteration == before + 1
 
 
 def test_the_rate_is_what_was_done_per_second(open_job):
@@ -216,43 +236,43 @@ def test_the_rate_is_what_was_done_per_second(open_job):
     job.start(0.0)
 
     for tick in range(1, 101):
-        job.work(lambda now=tick / 100: now)
+        piece(job, tick / 100)
 
-    assert board.read().rate == pytest.approx(100, rel=0.05)
+    assert board.read().speed == pytest.approx(100, rel=0.05)
     job.pause(1.01)
     job.reset(2.0)
-    assert board.read().rate == 0
+    assert board.read().speed == 0
 
 
 def test_a_run_whose_numbers_overflow_has_diverged_and_ends(open_job):
     job, board = open_job(iterations=600, pace=0)
     job.start(0.0)
     with torch.no_grad():
-        for parameter in job.learner.model.parameters():
+        for parameter in job.run.model.parameters():
             parameter.fill_(math.nan)
 
-    job.work(lambda: 0.0)
+    piece(job)
 
     assert board.read().state == "diverged"
     assert board.read().iteration == len(board.read().lane.loss) == 0
     job.resume(0.0)
-    job.step(0.0, 1)
-    assert board.read().state == "diverged" and job.due(1.0) == 0
+    step(job, 1)
+    assert board.read().state == "diverged" and not job.due(1.0)
     job.start(0.0)
     assert board.read().state == "running" and math.isfinite(board.read().lane.parameters.sum())
 
 
 def test_the_learning_rate_changes_from_the_next_iteration_on(open_job, digits):
     job, board = open_job(iterations=30)
-    trainer = Trainer(job.learner.settings, digits)
+    trainer = Trainer(job.run.settings, digits)
     trainer.advance(10)
     trainer.set_learning_rate(0.5)
     trainer.advance(20)
 
-    job.step(0.0, 10)
+    step(job, 10)
     job.set_learning_rate(0.0, 0.5)
     assert board.read().lane.learning_rate == 0.5
-    job.step(0.0, 20)
+    step(job, 20)
 
     assert torch.equal(parameters_of(job), torch.nn.utils.parameters_to_vector(trainer.model.parameters()))
 
@@ -268,16 +288,14 @@ def test_a_learning_rate_outside_its_limits_is_refused(open_job):
 def test_a_rebuilt_run_has_the_same_parameters_to_the_last_bit(open_job, values):
     values = {**values, "gradient": "autograd"} if "model" in values else values
     undisturbed, board = open_job(iterations=200, pace=0, **values)
-    undisturbed.step(0.0, 33)
+    step(undisturbed, 33)
     undisturbed.set_learning_rate(0.0, 0.4)
-    undisturbed.step(0.0, 50)
+    step(undisturbed, 50)
     undisturbed.set_learning_rate(0.0, 0.02)
-    undisturbed.step(0.0, 20)
+    step(undisturbed, 20)
     events = [Event(33, "set_learning_rate", (0.4,)), Event(83, "set_learning_rate", (0.02,))]
 
-    rebuilt, other = open_job(iterations=200, pace=0, **values)
-    rebuilt.rebuild(0.0, events, 103, "paused")
-    work_to_the_goal(rebuilt)
+    rebuilt, other = open_job((), events, Standing(1, 103, "paused"), iterations=200, pace=0, **values)
 
     assert (other.read().state, other.read().iteration) == ("paused", 103)
     assert other.read().lane.learning_rate == 0.02
@@ -288,27 +306,19 @@ def test_a_rebuilt_run_has_the_same_parameters_to_the_last_bit(open_job, values)
 @pytest.mark.parametrize("state", ["ready", "paused", "finished"])
 def test_a_rebuilt_run_is_in_the_state_that_it_was_in(open_job, state):
     iteration = {"ready": 0, "paused": 30, "finished": 40}[state]
-    job, board = open_job(iterations=40, pace=10)
-
-    job.rebuild(0.0, [], iteration, state)
-    work_to_the_goal(job)
+    _, board = open_job(standing=Standing(1, iteration, state), iterations=40, pace=10)
 
     assert (board.read().state, board.read().iteration) == (state, iteration)
 
 
 def test_a_rebuilt_run_that_was_running_goes_on_at_its_pace(open_job):
-    job, board = open_job(iterations=600, pace=10)
+    job, board = open_job(standing=Standing(1, 45, "running"), iterations=600, pace=10)
 
-    job.rebuild(0.0, [], 45, "running")
-    while job.learner.iteration < 45:
-        job.work(lambda: 0.0)
-
-    assert (job.state, job.due(0.0), job.due(0.11)) == ("running", 0, 1)
+    assert (job.state, job.run.iteration, job.due(0.0), job.due(0.11)) == ("running", 45, False, True)
 
 
 def test_a_run_paused_while_it_is_rebuilt_stands_still_where_it_was(open_job):
-    job, board = open_job(iterations=600, pace=0)
-    job.rebuild(0.0, [], 45, "running")
+    job, board = open_job(standing=Standing(1, 45, "running"), tested=False, iterations=600, pace=0)
 
     job.pause(0.0)
     work_to_the_goal(job)
@@ -317,44 +327,31 @@ def test_a_run_paused_while_it_is_rebuilt_stands_still_where_it_was(open_job):
 
 
 def test_a_rebuilt_run_goes_on_when_its_visitor_was_only_away_for_a_moment(open_job):
-    job, board = open_job(iterations=600, pace=10)
-    job.rebuild(0.0, [], 45, "running")
+    job, board = open_job(standing=Standing(1, 45, "running"), tested=False, iterations=600, pace=10)
 
     job.pause(0.0)
     job.resume(0.0)
-    while job.learner.iteration < 45:
-        job.work(lambda: 0.0)
+    work(job, 45)
 
-    assert (job.state, job.due(0.0), job.due(0.11)) == ("running", 0, 1)
+    assert (job.state, job.run.iteration, job.due(0.0), job.due(0.11)) == ("running", 45, False, True)
 
 
-@pytest.mark.parametrize("state", ["finished", "diverged"])
-def test_a_rebuilt_run_that_had_ended_is_neither_paused_nor_resumed(open_job, state):
-    job, board = open_job(iterations=600, pace=0)
-    job.rebuild(0.0, [], 45, state)
+def test_a_rebuilt_run_that_had_ended_is_neither_paused_nor_resumed(open_job):
+    job, board = open_job(standing=Standing(1, 45, "running"), tested=False, iterations=45, pace=0)
 
-    job.pause(0.0)
     job.resume(0.0)
     work_to_the_goal(job)
+    job.pause(0.0)
 
-    assert (board.read().state, board.read().iteration) == (state, 45)
-
-
-def test_a_new_worker_goes_on_with_the_revisions_of_the_one_before(open_job, digits):
-    job, board = open_job(iterations=40)
-    job.step(0.0, 20)
-
-    Job(Board(board.path), lambda settings: build(settings, (), digits), Settings(iterations=40))
-
-    assert board.read().revision == 2
-    assert board.read().iteration == 0
+    assert (board.read().state, board.read().iteration) == ("finished", 45)
 
 
 def test_commands_come_by_name_and_an_unknown_one_is_refused(open_job):
     job, _ = open_job(iterations=40)
 
     job.apply(0.0, "step", 3)
-    assert job.learner.iteration == 3
+    work_to_the_goal(job)
+    assert job.run.iteration == 3
 
     for verb in ("publish", "__init__", "fly"):
         with pytest.raises(ServiceError, match=f"There is no command '{verb}'"):
@@ -365,15 +362,15 @@ def test_a_race_publishes_all_its_lanes_and_keeps_its_rates(open_job):
     rates = (0.01, 0.1, 1.0)
     job, board = open_job(rates, iterations=30)
 
-    job.step(0.0, 30)
+    step(job, 30)
 
     found = board.read()
-    assert isinstance(job.learner, Race)
+    assert isinstance(job.run, Race)
     assert [lane.learning_rate for lane in found.lanes] == list(rates)
     for index, lane in enumerate(found.lanes):
         weight = torch.from_numpy(lane.parameters[:7840].reshape(10, 784))
-        assert torch.equal(weight, job.learner.weight(index))
-        assert torch.equal(torch.from_numpy(lane.parameters[7840:]), job.learner.bias(index))
+        assert torch.equal(weight, job.run.weight(index))
+        assert torch.equal(torch.from_numpy(lane.parameters[7840:]), job.run.bias(index))
     with pytest.raises(ServiceError, match="keeps its learning rates"):
         job.set_learning_rate(0.0, 0.5)
 
@@ -382,8 +379,303 @@ def test_the_two_gradients_agree_and_the_mlp_has_only_one(open_job):
     softmax, board = open_job()
     mlp, other = open_job(model="mlp", gradient="autograd")
 
-    softmax.step(0.0, 1)
-    mlp.step(0.0, 1)
+    step(softmax, 1)
+    step(mlp, 1)
 
     assert 0 <= board.read().gradient_difference < 1e-5
     assert math.isnan(other.read().gradient_difference)
+
+
+def lesson(steps=3):
+    generator = np.random.default_rng(5)
+    return generator.integers(0, 256, (2, 784), dtype=np.uint8), np.array([7, 3]), steps, 10
+
+
+def test_steps_add_up_and_a_pause_gives_up_the_rest(open_job):
+    job, board = open_job(iterations=600, batch_size=1_000)
+    for count in (10, 20, 30):
+        job.step(0.0, count)
+    assert not job.at_rest
+    work_to_the_goal(job)
+    assert (board.read().state, board.read().iteration) == ("paused", 60)
+
+    job.step(0.0, 100)
+    piece(job)
+    job.pause(0.0)
+
+    assert job.at_rest and board.read().state == "paused"
+    assert 60 < board.read().iteration < 160
+    stood = job.run.iteration
+    work_to_the_goal(job)
+    assert job.run.iteration == stood
+
+
+def test_a_start_after_a_step_runs_to_the_end(open_job):
+    job, board = open_job(iterations=60, pace=0)
+    job.step(0.0, 5)
+    piece(job)
+
+    job.start(0.0)
+    work(job, 60)
+
+    assert (board.read().state, board.read().iteration) == ("finished", 60)
+
+
+def test_each_command_is_returned_with_the_iteration_at_which_it_took_effect(open_job):
+    job, _ = open_job(iterations=600)
+    events = [job.apply(0.0, "step", 20)]
+    work_to_the_goal(job)
+    events.append(job.apply(0.0, "set_learning_rate", 0.5))
+    events.append(job.apply(0.0, "teach", *lesson()))
+
+    assert [event.iteration for event in events] == [0, 20, 20]
+    assert [event.verb for event in events] == ["step", "set_learning_rate", "teach"]
+    assert job.standing == Standing(1, 20, "paused", None)
+    with pytest.raises(SettingsError):
+        job.apply(0.0, "set_learning_rate", 11.0)
+    assert job.standing == Standing(1, 20, "paused", None)
+
+
+def test_a_step_in_work_stands_in_the_record_with_its_end(open_job):
+    job, _ = open_job(iterations=600)
+
+    job.apply(0.0, "step", 70)
+
+    assert job.standing == Standing(1, 0, "running", 70)
+
+
+def test_a_job_left_alone_does_nothing_until_somebody_comes_back(open_job):
+    job, board = open_job(iterations=600, pace=0, batch_size=1_000)
+    job.leave(0.0)
+
+    job.start(0.0)
+    job.step(0.0, 50)
+
+    assert not job.due(100.0) and job.wait(100.0) is None
+    assert (board.read().state, board.read().iteration) == ("paused", 0)
+    job.come_back(100.0)
+    assert board.read().state == "running"
+    work_to_the_goal(job)
+    assert job.run.iteration == 50
+
+
+def test_a_job_paused_by_hand_stays_paused_when_somebody_comes_back(open_job):
+    job, board = open_job(iterations=600, pace=0)
+    job.start(0.0)
+    job.leave(0.0)
+    job.pause(0.0)
+
+    job.come_back(0.0)
+
+    assert board.read().state == "paused" and not job.due(0.0)
+
+
+def test_what_was_missed_while_nobody_was_there_is_not_made_up_for(open_job):
+    job, _ = open_job(iterations=600, pace=10)
+    job.start(0.0)
+    job.leave(0.0)
+
+    job.come_back(0.9)
+
+    assert (job.due(0.9), job.due(1.01)) == (False, True)
+
+
+def test_a_teaching_is_done_in_pieces_and_then_tested_and_shown(open_job, digits):
+    job, board = open_job(iterations=600, batch_size=2_000)
+    step(job, 10)
+    alone = Trainer(job.run.settings, digits)
+    alone.advance(10)
+    before = board.read()
+
+    job.apply(0.0, "teach", *lesson())
+    pieces = 0
+    while not job.at_rest:
+        np.testing.assert_array_equal(board.read().lane.parameters, before.lane.parameters)
+        piece(job)
+        pieces += 1
+
+    teach(alone, *lesson())
+    assert pieces > 5
+    assert torch.equal(parameters_of(job), torch.nn.utils.parameters_to_vector(alone.model.parameters()))
+    np.testing.assert_array_equal(board.read().lane.parameters, parameters_of(job).numpy())
+    assert [point.iteration for point in board.read().lane.tests] == [0, 10, 10]
+    assert board.read().state == "paused"
+
+
+def test_an_undone_teaching_leaves_nothing_behind(open_job):
+    job, board = open_job(iterations=600)
+    step(job, 10)
+    before = board.read()
+    for _ in range(3):
+        job.apply(0.0, "teach", *lesson())
+        work_to_the_goal(job)
+
+        job.apply(0.0, "undo_teaching")
+        work_to_the_goal(job)
+
+        np.testing.assert_array_equal(board.read().lane.parameters, before.lane.parameters)
+        np.testing.assert_array_equal(board.read().lane.test_table, before.lane.test_table)
+    with pytest.raises(ServiceError, match="no teaching to undo"):
+        job.apply(0.0, "undo_teaching")
+
+
+def test_a_teaching_undone_before_it_is_tested_leaves_no_wrong_test(open_job):
+    job, board = open_job(iterations=600)
+    step(job, 10)
+    before = board.read()
+    job.apply(0.0, "teach", *lesson())
+
+    job.apply(0.0, "undo_teaching")
+    work_to_the_goal(job)
+
+    np.testing.assert_array_equal(board.read().lane.parameters, before.lane.parameters)
+    np.testing.assert_array_equal(board.read().lane.test_table, before.lane.test_table)
+
+
+def test_what_is_undone_after_training_on_stays_in_view_until_it_is_trained_again(open_job):
+    job, board = open_job(iterations=600)
+    plain, other = open_job(iterations=600)
+    step(plain, 120)
+    step(job, 20)
+    job.apply(0.0, "teach", *lesson())
+    job.apply(0.0, "step", 100)
+    work_to_the_goal(job)
+    before = board.read()
+    assert not np.array_equal(before.lane.parameters, other.read().lane.parameters)
+
+    job.apply(0.0, "undo_teaching")
+    while not job.at_rest:
+        assert (board.read().iteration, board.read().state, board.read().revision) == (120, "paused", before.revision)
+        piece(job)
+
+    np.testing.assert_array_equal(board.read().lane.parameters, other.read().lane.parameters)
+    np.testing.assert_array_equal(board.read().lane.loss, other.read().lane.loss)
+    np.testing.assert_array_equal(board.read().lane.test_table, other.read().lane.test_table)
+    assert board.read().revision == before.revision + 1
+
+
+def test_a_start_after_teaching_an_untrained_run_begins_untrained(open_job):
+    job, board = open_job(iterations=600, pace=0)
+    untrained = parameters_of(job)
+    job.apply(0.0, "teach", *lesson())
+    work_to_the_goal(job)
+
+    job.apply(0.0, "start")
+
+    assert torch.equal(torch.from_numpy(board.read().lane.parameters), untrained)
+    assert board.read().revision == 2
+
+
+def test_an_untouched_run_is_started_as_it_is(open_job):
+    job, board = open_job(iterations=600, pace=0)
+
+    job.apply(0.0, "start", Settings(iterations=600, pace=5))
+
+    assert (board.read().revision, board.read().pace, board.read().state) == (1, 5, "running")
+
+
+def test_what_is_commanded_while_a_run_is_rebuilt_takes_effect_where_it_was(open_job):
+    job, board = open_job(standing=Standing(4, 300, "running"), tested=False, iterations=600, pace=0)
+    plain, _ = open_job(iterations=600, pace=0)
+    step(plain, 300)
+    plain.apply(0.0, "set_learning_rate", 0.5)
+    plain.apply(0.0, "teach", *lesson())
+    step(plain, 20)
+    for _ in range(4):
+        piece(job)
+    assert 0 < job.run.iteration < 300
+
+    events = [
+        job.apply(0.0, "set_learning_rate", 0.5), job.apply(0.0, "teach", *lesson()), job.apply(0.0, "pause"),
+        job.apply(0.0, "step", 20),
+    ]  # fmt: skip
+    work_to_the_goal(job)
+
+    assert [event.iteration for event in events] == [300] * 4
+    assert torch.equal(parameters_of(job), parameters_of(plain))
+    assert (board.read().state, board.read().iteration) == ("paused", 320)
+
+
+def test_a_rebuilt_run_shows_what_it_showed_until_it_is_there(open_job, digits):
+    job, board = open_job(iterations=200, pace=0)
+    step(job, 150)
+    before = board.read()
+    opening = Opening(str(board.path), job.run.settings, (), (), Standing(before.revision, 150, "paused"), False)
+
+    again = Job(Board(board.path), lambda settings: build(settings, (), digits), opening)
+    while not again.at_rest:
+        found = board.read()
+        assert (found.iteration, found.state, found.revision) == (150, "paused", before.revision)
+        piece(again)
+
+    assert (board.read().iteration, board.read().revision) == (150, before.revision + 1)
+    np.testing.assert_array_equal(board.read().lane.parameters, before.lane.parameters)
+
+
+def test_a_pause_while_a_run_is_rebuilt_is_seen_at_once(open_job, digits):
+    job, board = open_job(iterations=200, pace=0)
+    job.start(0.0)
+    work(job, 60)
+    opening = Opening(str(board.path), job.run.settings, (), (), Standing(1, 60, "running"), False)
+    again = Job(Board(board.path), lambda settings: build(settings, (), digits), opening)
+
+    again.pause(0.0)
+
+    assert (board.read().state, board.read().iteration) == ("paused", board.progress[1])
+
+
+def test_a_large_step_is_done_in_pieces_and_a_pause_need_not_wait_for_it(open_job, digits):
+    job, board = open_job(iterations=20, batch_size=10_000, model="mlp", gradient="autograd", pace=0)
+    job.start(0.0)
+    for _ in range(5):
+        piece(job)
+    assert job.run.busy and job.run.iteration == 0
+
+    job.pause(0.0)
+
+    assert board.read().state == "paused" and not job.due(0.0)
+    job.resume(0.0)
+    work(job, 1)
+    alone = Trainer(job.run.settings, digits)
+    alone.advance(1)
+    assert torch.equal(parameters_of(job), torch.nn.utils.parameters_to_vector(alone.model.parameters()))
+
+
+def test_a_run_that_explodes_is_called_so(open_job):
+    job, board = open_job(iterations=600)
+    assert not board.read().exploded
+    with torch.no_grad():
+        for parameter in job.run.model.parameters():
+            parameter.fill_(math.inf)
+
+    step(job, 1)
+
+    assert board.read().exploded
+
+
+def test_a_job_that_failed_stands_still_and_can_be_reset(open_job):
+    job, board = open_job(iterations=600, pace=0)
+    job.apply(0.0, "step", 100)
+    piece(job)
+
+    job.stop(0.0)
+
+    assert job.at_rest and board.read().state == "paused"
+    job.apply(0.0, "reset")
+    work_to_the_goal(job)
+    assert (board.read().state, board.read().iteration) == ("ready", 0)
+
+
+def test_a_reset_to_a_larger_run_moves_to_a_larger_board(open_job, tmp_path):
+    job, board = open_job(iterations=40)
+    settings = Settings(iterations=60)
+    shape = shape_of(settings)
+    path = tmp_path / "larger.run"
+    path.write_bytes(bytes(shape.size))
+    larger = Board(path, shape)
+
+    job.apply(0.0, "reset", settings, str(path))
+    step(job, 60)
+
+    assert (larger.read().state, larger.read().iteration, larger.read().revision) == ("finished", 60, 2)
+    assert (Board(board.path).read().state, Board(board.path).read().iteration) == ("ready", 0)

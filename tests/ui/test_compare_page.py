@@ -88,7 +88,7 @@ def test_other_rates_open_another_race_in_place_of_the_last(open_app, lab):
 
     choose(app, [1.0, 0.01, 0.1])
 
-    assert race_of(app).rates == (0.01, 0.1, 1.0)
+    assert race_of(app).learning_rates == (0.01, 0.1, 1.0)
     assert [lane.learning_rate for lane in race_of(app).snapshot().lanes] == [0.01, 0.1, 1.0]
     assert before not in lab.runs and race_of(app) in lab.runs
 

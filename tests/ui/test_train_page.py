@@ -129,9 +129,9 @@ def test_a_widget_changes_the_draft_the_untrained_run_and_the_address(open_app, 
 
     widget(app, name).set_value(value)
     again(app)
-    again(app)
+    until(app, lambda _snapshot: visitor_of(app).run.settings == expected)
 
-    assert visitor_of(app).draft == visitor_of(app).run.settings == expected
+    assert visitor_of(app).draft == expected
     assert address_of(app) == expected.to_url()
     assert widget(app, name).value == value
     assert snapshot_of(app).state == "ready"

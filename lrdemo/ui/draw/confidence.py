@@ -80,7 +80,7 @@ def how_sure() -> None:
         on_change=lambda: visitor.set_threshold(st.session_state["threshold"] / 100), persist_state="session",
     )  # fmt: skip
     st.button("Refresh", icon=":material/refresh:", key="sure_refresh", help="Measure the present model again.")
-    answers = state.ask("test_answers")
+    answers = state.ask("lrdemo.answers.robustness:test_answers")
     confidence, right = answers["confidence"], answers["right"]
     answered = confidence >= visitor.threshold
     with st.container(horizontal=True):

@@ -16,7 +16,7 @@ from lrdemo.drawings.own import MOST_DRAWINGS, OwnDrawing, from_json, own_drawin
 from lrdemo.errors import DrawingsError, LrdemoError
 from lrdemo.features import Features
 from lrdemo.pictures import limit_of
-from lrdemo.serving.service import ANSWER_SECONDS
+from lrdemo.serving.handle import ANSWER_SECONDS
 from lrdemo.ui import state
 from lrdemo.ui.controls import guarded
 from lrdemo.ui.figures import SIGNED_WORDS, table
@@ -143,7 +143,7 @@ def _look() -> Look:
         own = [fine for fine, drawing in zip(right, drawings, strict=True) if drawing.held_back == held_back]
         return f"{sum(own)} of {len(own)}" if own else "none yet"
 
-    return Look(parameters, float(state.ask("test_answers")["right"].mean()), part(False), part(True))
+    return Look(parameters, float(state.ask("lrdemo.answers.robustness:test_answers")["right"].mean()), part(False), part(True))
 
 
 def _outcome() -> None:

@@ -15,11 +15,10 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from websockets.frames import Frame
 
 from lrdemo.serving.frames import encode
-from lrdemo.serving.service import Run
+from lrdemo.serving.handle import RunHandle
 from lrdemo.ui.server import visitors
 from lrdemo.ui.server.security import same_origin
 from lrdemo.ui.server.visitor import Visitor
-from lrdemo.verdict import exploded
 
 PERIOD_SECONDS = 0.09
 LONGEST_PERIOD_SECONDS = 0.5
@@ -67,7 +66,7 @@ async def _message(websocket: WebSocket) -> dict[str, Any]:
 class _Channel:
     """Feed one browser; the period grows when the server's event loop is late."""
 
-    def __init__(self, websocket: WebSocket, visitor: Visitor, run: Run) -> None:
+    def __init__(self, websocket: WebSocket, visitor: Visitor, run: RunHandle) -> None:
         self._websocket = websocket
         self._visitor = visitor
         self._run = run
@@ -113,7 +112,7 @@ class _Channel:
         period = PERIOD_SECONDS
         run = self._run
         while True:
-            present = (run.board.sequence, run.problem, run.rebuilt, self._visitor.shown_version, self._parts)
+            present = (run.version, self._visitor.shown_version, self._parts)
             if present != last and self._acknowledged:
                 last = present
                 self._acknowledged = False
@@ -121,11 +120,11 @@ class _Channel:
                 snapshot = run.snapshot()
                 status = {
                     "problem": run.problem,
-                    "busy": False,
+                    "busy": run.waiting,
                     "rebuilt": run.rebuilt,
                     "taught": run.taught,
                     "device": run.settings.device,
-                    "exploded": snapshot is not None and all(exploded(lane.loss) for lane in snapshot.lanes),
+                    "exploded": snapshot is not None and snapshot.exploded,
                 }
                 # Before the first snapshot the digits may not be unpacked yet.
                 shown = self._visitor.shown if snapshot else None

@@ -19,7 +19,8 @@ from lrdemo.drawings.spaces import kept_spaces
 from lrdemo.errors import SettingsError
 from lrdemo.features import Features, prepare
 from lrdemo.serving.frames import Shown
-from lrdemo.serving.service import Run, Service
+from lrdemo.serving.handle import RunHandle
+from lrdemo.serving.service import Service
 from lrdemo.settings import TABLE, Settings, changed, planned, planned_text
 
 
@@ -65,8 +66,8 @@ class Visitor:
     """
 
     def __init__(self, service: Service, settings: Settings) -> None:
-        self.run: Run = service.open_run(settings)
-        self.race: Run | None = None
+        self.run: RunHandle = service.open_run(settings)
+        self.race: RunHandle | None = None
         self._draft = settings
         self.drawing: dict[str, Any] | None = None
         self.shown_version = 0
@@ -180,7 +181,7 @@ class Visitor:
                     run.come_back()
 
     @property
-    def _runs(self) -> list[Run]:
+    def _runs(self) -> list[RunHandle]:
         return [run for run in (self.run, self.race) if run is not None]
 
     @property

@@ -9,7 +9,8 @@ import sys
 import threading
 from collections.abc import Sequence
 
-from lrdemo.serving.service import Run, Service
+from lrdemo.serving.handle import RunHandle
+from lrdemo.serving.service import Service
 from lrdemo.settings import Settings
 from lrdemo.ui.server.visitor import Visitor
 
@@ -18,7 +19,7 @@ REAP_SECONDS = 2.0
 _log = logging.getLogger(__name__)
 _lock = threading.Lock()
 _service: Service | None = None
-_visitors: dict[str, tuple[Visitor, Run]] = {}
+_visitors: dict[str, tuple[Visitor, RunHandle]] = {}
 
 
 def service() -> Service:
@@ -37,12 +38,12 @@ def arrive(settings: Settings) -> Visitor:
     return visitor
 
 
-def find(token: str) -> tuple[Visitor, Run] | None:
+def find(token: str) -> tuple[Visitor, RunHandle] | None:
     """Return the visitor whose run has this token, and the run; None where there is none."""
     return _visitors.get(token)
 
 
-def open_race(visitor: Visitor, settings: Settings, learning_rates: Sequence[float]) -> Run:
+def open_race(visitor: Visitor, settings: Settings, learning_rates: Sequence[float]) -> RunHandle:
     """Open a race for the visitor in place of the last one."""
     race = service().open_run(settings, learning_rates)
     close_race(visitor)
@@ -98,12 +99,12 @@ def end_left(longest_seconds: float) -> None:
             _end(run)
 
 
-def _register(visitor: Visitor, run: Run) -> None:
+def _register(visitor: Visitor, run: RunHandle) -> None:
     with _lock:
         _visitors[run.token] = (visitor, run)
 
 
-def _end(run: Run) -> None:
+def _end(run: RunHandle) -> None:
     with _lock:
         _visitors.pop(run.token, None)
     run.close()

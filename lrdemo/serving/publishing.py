@@ -1,0 +1,92 @@
+"""Put a run's state and results on its board, often enough to be watched and seldom enough to cost little."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+
+from lrdemo.arrays import Float32s
+from lrdemo.gradient import gradient_difference
+from lrdemo.history import History
+from lrdemo.minibatches import WHITE
+from lrdemo.model import SoftmaxRegression
+from lrdemo.race import Race
+from lrdemo.run import Run
+from lrdemo.serving.board import Board, Lane, Snapshot
+from lrdemo.serving.pace import Pace
+from lrdemo.trainer import Trainer
+
+PUBLISH_SECONDS = 0.04
+COMPARE_SECONDS = 1.0
+MOST_COMPARED = 500
+"""Images of a minibatch on which the two gradients are compared: enough to see a difference, and cheap."""
+
+
+class Publisher:
+    """Write one run on its board."""
+
+    def __init__(self, board: Board) -> None:
+        self.board = board
+        self._published = -math.inf
+        self._compared, self._compared_at, self._difference = -math.inf, (0, 0), math.nan
+
+    def due(self, now: float) -> bool:
+        """Tell whether a running run should be shown again."""
+        return now - self._published >= PUBLISH_SECONDS
+
+    def put_off(self, now: float) -> None:
+        """Show nothing for a while."""
+        self._published = now
+
+    def publish(self, run: Run, revision: int, state: str, pace: Pace, now: float) -> None:
+        """Write the run's present state and results."""
+        self._published = now
+        running = state == "running"
+        self.board.write(
+            Snapshot(
+                revision,
+                state,
+                run.iteration,
+                run.settings.iterations,
+                run.settings.iterations_per_epoch,
+                pace.value,
+                pace.speed(now, run.iteration, running),
+                self._gradient_difference(run, (revision, run.iteration), running, now),
+                tuple(
+                    Lane(rate, parameters.detach().cpu().numpy(), history.loss, history.accuracy, _tests(history))
+                    for rate, parameters, history in lanes(run)
+                ),
+                run.exploded,
+            )
+        )
+
+    def _gradient_difference(self, run: Run, at: tuple[int, int], running: bool, now: float) -> float:
+        """Compare the two gradients on the next minibatch, once a second and where the run stands still."""
+        if not isinstance(run, Trainer) or not isinstance(run.model, SoftmaxRegression):
+            return math.nan
+        if at != self._compared_at and (not running or now - self._compared >= COMPARE_SECONDS):
+            self._compared, self._compared_at = now, at
+            batch = run.peek()[:MOST_COMPARED]
+            images = run.tensors.train_bytes[batch].float().div_(WHITE)
+            self._difference = gradient_difference(run.model, images, run.tensors.train_labels[batch])
+        return self._difference
+
+
+def lanes(run: Run) -> Sequence[tuple[float, torch.Tensor, History]]:
+    """Return learning rate, parameters as one vector and history of each model that the run trains."""
+    if isinstance(run, Race):
+        return [
+            (rate, torch.cat([run.weight(lane).reshape(-1), run.bias(lane)]), run.histories[lane])
+            for lane, rate in enumerate(run.learning_rates)
+        ]
+    assert isinstance(run, Trainer)
+    parameters = torch.nn.utils.parameters_to_vector(run.model.parameters())
+    return [(run.learning_rate, parameters, run.history)]
+
+
+def _tests(history: History) -> Float32s:
+    points = [(point.iteration, point.loss, point.accuracy) for point in history.tests]
+    return np.array(points, dtype=np.float32).reshape(-1, 3)

@@ -143,7 +143,8 @@ def _look() -> Look:
         own = [fine for fine, drawing in zip(right, drawings, strict=True) if drawing.held_back == held_back]
         return f"{sum(own)} of {len(own)}" if own else "none yet"
 
-    return Look(parameters, float(state.ask("lrdemo.answers.robustness:test_answers")["right"].mean()), part(False), part(True))
+    tested = state.ask("lrdemo.answers.robustness:test_answers")["right"]
+    return Look(parameters, float(tested.mean()), part(False), part(True))
 
 
 def _outcome() -> None:

@@ -202,7 +202,7 @@ def test_what_cannot_be_done_comes_back_as_a_sentence_and_changes_nothing(servic
         run.start(changed(RECIPE_A, device=missing))
     with pytest.raises(LrdemoError, match="Learning rate: “11.0” is not a number from 0.0001 to 10"):
         run.set_learning_rate(11.0)
-    with pytest.raises(SettingsError, match="Pace: -1 is not a whole number from 0 to 10000"):
+    with pytest.raises(SettingsError, match="Pace: “-1” is not a whole number from 0 to 10000"):
         run.set_pace(-1)
 
     assert (run.snapshot().state, run.snapshot().pace, run.snapshot().lane.learning_rate) == ("ready", 0, 0.1)

@@ -12,10 +12,14 @@ PARTS = (
     "address", "numbers", "elements", "pictures", "link", "strip", "chart", "curves", "templates", "gradients",
     "answer", "race", "view",
 )  # fmt: skip
-SCRIPT = joined(*(VIEW / f"{name}.js" for name in PARTS), STOPS=SCALE)
-STYLE = read(VIEW / "view.css")
 
-_mount = st.components.v2.component("lrdemo_live", css=STYLE, js=SCRIPT)
+
+def script() -> str:
+    """Return the live view's module."""
+    return joined(*(VIEW / f"{name}.js" for name in PARTS), STOPS=SCALE)
+
+
+_mount = st.components.v2.component("lrdemo_live", css=read(VIEW / "view.css"), js=script())
 
 
 def live_view(view: Literal["strip", "lab", "answer", "inside", "race"], token: str, **data: Any) -> None:

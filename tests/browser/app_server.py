@@ -28,7 +28,8 @@ class Server:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port),
                  "--server.headless", "true"],
-                cwd=ROOT, stdout=file, stderr=subprocess.STDOUT, start_new_session=True,
+                cwd=ROOT, env=os.environ | {"LRDEMO_PROCESSES": "1"},
+                stdout=file, stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
         deadline = time.monotonic() + 60
         while not self._answers():

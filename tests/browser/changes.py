@@ -3,26 +3,28 @@
     python -m tests.browser.changes            all of them, a few minutes
     python -m tests.browser.changes 3 17       these only
 
-The breaks are listed in changes.toml. Each is made in a scratch copy, never in the working tree. First the test file
-named with it runs, and only if that notices nothing all tests of the scripts. Exit status 1: a break went unnoticed.
+The breaks are listed in changes.toml. They are made in a scratch copy, never in the working tree, and one browser
+serves all. First the test file named with a break runs, and only if that notices nothing all tests of the scripts.
+Exit status 1: a break went unnoticed.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import tomllib
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
+from _pytest.runner import runtestprotocol
 
 ROOT = Path(__file__).parents[2]
 LIST = Path(__file__).with_name("changes.toml")
 TESTS = "tests/browser/view"
-LONGEST_SECONDS = 300
 
 
 @dataclass(frozen=True)
@@ -48,44 +50,60 @@ def listed() -> list[Change]:
         return [Change(**entry) for entry in tomllib.load(file)["change"]]
 
 
-def noticed(change: Change) -> bool:
-    """Return whether the tests fail in a copy with the change."""
-    with tempfile.TemporaryDirectory() as scratch:
-        copy = Path(scratch)
-        ignore = shutil.ignore_patterns("__pycache__", "*.gz")
-        for folder in ("lrdemo", "tests"):
-            shutil.copytree(ROOT / folder, copy / folder, ignore=ignore)
-        shutil.copy(ROOT / "pyproject.toml", copy)
-        script = copy / change.file
-        script.write_text(change.made(script.read_text(encoding="utf-8")), encoding="utf-8")
-        return _fails(copy, f"{TESTS}/test_view_{change.test}.py") or _fails(copy, TESTS)
+class Breaker:
+    """A pytest plugin that runs the tests not once but for each change, until the first that fails."""
 
+    def __init__(self, changes: dict[int, Change]) -> None:
+        self._changes = changes
+        self.unnoticed: list[int] = []
 
-def _fails(folder: Path, tests: str) -> bool:
-    # Cut off from the other tests' configuration, which loads PyTorch.
-    command = [sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider", "--confcutdir", "tests/browser", tests]
-    # A skip is no notice: without Chromium there is nothing to report.
-    done = subprocess.run(
-        command, cwd=folder, env=os.environ | {"CI": "1"}, capture_output=True, timeout=LONGEST_SECONDS, check=False
-    )
-    if done.returncode not in (0, 1):
-        raise RuntimeError(done.stdout.decode() + done.stderr.decode())
-    return done.returncode == 1
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Make the changes one by one in the current folder."""
+        if self._fails(session, session.items):
+            raise pytest.UsageError("The tests fail before anything is changed.")
+        for number, change in self._changes.items():
+            script = Path(change.file)
+            text = script.read_text(encoding="utf-8")
+            script.write_text(change.made(text), encoding="utf-8")
+            first = [item for item in session.items if item.path.stem == f"test_view_{change.test}"]
+            others = [item for item in session.items if item not in first]
+            seen = self._fails(session, first) or self._fails(session, others)
+            script.write_text(text, encoding="utf-8")
+            if not seen:
+                self.unnoticed.append(number)
+            print(f"{number:3} {'noticed  ' if seen else 'UNNOTICED'} {script.name}: {change.seen}", flush=True)
+        session._setupstate.teardown_exact(None)
+        return True
+
+    def _fails(self, session: pytest.Session, items: Iterable[pytest.Item]) -> bool:
+        for item in items:
+            # An item of another file comes next as far as pytest knows: the browser and the stage are kept.
+            following = next(other for other in session.items if other.path != item.path)
+            if any(report.failed for report in runtestprotocol(item, log=False, nextitem=following)):
+                return True
+        return False
 
 
 def main() -> int:
     changes = dict(enumerate(listed(), start=1))
-    chosen = [int(number) for number in sys.argv[1:]] or list(changes)
-    unnoticed = 0
-    with ThreadPoolExecutor(max(1, (os.cpu_count() or 1) // 2)) as pool:
-        for number, seen in zip(chosen, pool.map(noticed, [changes[one] for one in chosen]), strict=True):
-            change = changes[number]
-            unnoticed += not seen
-            print(
-                f"{number:3} {'noticed  ' if seen else 'UNNOTICED'} {Path(change.file).name}: {change.seen}", flush=True
-            )
-    print(f"{len(chosen) - unnoticed} of {len(chosen)} noticed")
-    return 1 if unnoticed else 0
+    chosen = {int(number): changes[int(number)] for number in sys.argv[1:]} or changes
+    breaker = Breaker(chosen)
+    os.environ["CI"] = "1"  # Without a browser this is a failure, not a skip.
+    sys.path[:] = [folder for folder in sys.path if folder and Path(folder).resolve() != ROOT]
+    with tempfile.TemporaryDirectory() as scratch:
+        ignored = shutil.ignore_patterns("__pycache__", "*.gz")
+        for folder in ("lrdemo", "tests"):
+            shutil.copytree(ROOT / folder, Path(scratch) / folder, ignore=ignored)
+        for file in ("pyproject.toml", "app.py"):
+            shutil.copy(ROOT / file, scratch)
+        os.chdir(scratch)
+        # Cut off from the other tests' configuration, which loads PyTorch.
+        status = pytest.main(["-q", "-s", "-p", "no:cacheprovider", "--confcutdir", "tests/browser", TESTS], [breaker])
+        os.chdir(ROOT)
+    if status:
+        return int(status)
+    print(f"{len(chosen) - len(breaker.unnoticed)} of {len(chosen)} noticed")
+    return int(bool(breaker.unnoticed))
 
 
 if __name__ == "__main__":

@@ -174,6 +174,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   parentElement.querySelector(".buttons").addEventListener("click", (event) => {
     ({ in: () => zoomBy(1.6), out: () => zoomBy(1 / 1.6), all: showAll })[event.target.dataset.act]?.();
   });
+  function named(index) { return `digit ${labels[index]}, image ${index}`; }
   function reach() { return 14 * (window.devicePixelRatio || 1); }
   function hover(at) {
     const index = nearest(at, reach());
@@ -182,7 +183,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     tip.hidden = index < 0;
     if (index < 0) return;
     const ratio = canvas.width / canvas.clientWidth;
-    tip.textContent = `digit ${labels[index]}, image ${index}`;
+    tip.textContent = named(index);
     tip.style.left = `${Math.min(at[0] / ratio + 14, canvas.clientWidth - 150)}px`;
     tip.style.top = `${Math.max(at[1] / ratio - 30, 4)}px`;
     // Resting on a point for a moment shows its picture; rushing across many does not.
@@ -203,7 +204,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const show = ({ detail }) => {
     paint(panel.querySelector("canvas"), detail.subarray(4), inkPixel);
     const index = new DataView(detail.slice(0, 4).buffer).getUint32(0, true);
-    panel.querySelector("span").textContent = `image ${index}: a ${labels[index]}`;
+    panel.querySelector("span").textContent = named(index);
     panel.hidden = false; chosen = index; draw();
   };
   const watcher = new ResizeObserver(resize);

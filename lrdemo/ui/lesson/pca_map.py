@@ -25,14 +25,18 @@ COLOURS = (
     "#aa3377", "#d97706", "#7a5cc0", "#8c6d46", "#808890",
 )  # fmt: skip
 
-_FOLDER = Path(__file__).parent
-HTML = read(_FOLDER / "pca_map.html")
-STYLE = read(_FOLDER / "pca_map.css")
-SCRIPT = joined(VIEW / "pictures.js", _FOLDER / "pca_map.js", STOPS=SCALE, COLOURS=COLOURS)
-PICKED_SCRIPT = joined(_FOLDER / "picked_image.js")
+FOLDER = Path(__file__).parent
 
-_map = st.components.v2.component("lrdemo_pca_map", html=HTML, css=STYLE, js=SCRIPT)
-_picture = st.components.v2.component("lrdemo_pca_picture", js=PICKED_SCRIPT)
+
+def script() -> str:
+    """Return the map's module."""
+    return joined(VIEW / "pictures.js", FOLDER / "pca_map.js", STOPS=SCALE, COLOURS=COLOURS)
+
+
+_map = st.components.v2.component(
+    "lrdemo_pca_map", html=read(FOLDER / "pca_map.html"), css=read(FOLDER / "pca_map.css"), js=script()
+)
+_picture = st.components.v2.component("lrdemo_pca_picture", js=joined(FOLDER / "picked_image.js"))
 
 
 @section

@@ -30,16 +30,9 @@ from lrdemo.serving.board import Snapshot
 from lrdemo.serving.frames import Shown, encode
 from lrdemo.ui import live
 from lrdemo.ui.lesson import pca_map
-from lrdemo.ui.scripts import joined
+from lrdemo.ui.scripts import VIEW, joined, read
 
 HERE = Path(__file__).parent
-TOOLS = joined(Path(live.__file__).parent / "draw" / "canvas_tools.js")
-COMPONENTS = {
-    "live": {"html": "", "css": live.STYLE, "js": live.SCRIPT},
-    "map": {"html": pca_map.HTML, "css": pca_map.STYLE, "js": pca_map.SCRIPT},
-    "picked": {"html": "", "css": "", "js": pca_map.PICKED_SCRIPT},
-    "tools": {"html": "", "css": "", "js": TOOLS},
-}
 STATUS = {"rebuilt": 0, "device": "cpu", "problem": None, "busy": False, "exploded": False, "taught": False}
 LIGHT = {
     "text-color": "#31333f", "background-color": "#ffffff", "secondary-background-color": "#f0f2f6",
@@ -48,6 +41,18 @@ LIGHT = {
 }  # fmt: skip
 DARK = LIGHT | {"text-color": "#fafafa", "background-color": "#0e1117", "border-color": "#40444f"}
 PATIENCE = 10.0
+
+
+def components() -> dict[str, dict[str, str]]:
+    """Return the components as the app mounts them, read anew."""
+    folder = pca_map.FOLDER
+    tools = Path(live.__file__).parent / "draw" / "canvas_tools.js"
+    return {
+        "live": {"html": "", "css": read(VIEW / "view.css"), "js": live.script()},
+        "map": {"html": read(folder / "pca_map.html"), "css": read(folder / "pca_map.css"), "js": pca_map.script()},
+        "picked": {"html": "", "css": "", "js": joined(folder / "picked_image.js")},
+        "tools": {"html": "", "css": "", "js": joined(tools)},
+    }
 
 
 class Connection:
@@ -97,6 +102,7 @@ class Stage:
 
     def __init__(self) -> None:
         self.connections: list[Connection] = []
+        self.components = components()
         self.refuse = False
         """Whether a page that asks for its run finds nobody there."""
         self._changed = threading.Condition()
@@ -117,7 +123,8 @@ class Stage:
         self.url = f"http://127.0.0.1:{port}/"
 
     async def _module(self, request: Request) -> Response:
-        return Response(COMPONENTS[request.path_params["name"]]["js"], media_type="text/javascript")
+        script = self.components[request.path_params["name"]]["js"]
+        return Response(script, media_type="text/javascript", headers={"Cache-Control": "no-store"})
 
     async def _live(self, websocket: WebSocket) -> None:
         if self.refuse:
@@ -151,6 +158,7 @@ class Scene:
         page.on("pageerror", self._fail)
         stage.connections.clear()
         stage.refuse = False
+        stage.components = components()
         page.goto(stage.url)
         self.theme(LIGHT)
 
@@ -180,7 +188,7 @@ class Scene:
 
     def component(self, name: str, key: str, data: Any) -> None:
         """Mount a component, or give it new data, as a rerun of the script does."""
-        part = COMPONENTS[name]
+        part = self.stage.components[name]
         self.page.evaluate(
             "([name, key, html, css, data]) => window.stage.mount(name, key, html, css, data)",
             [name, key, part["html"], part["css"], list(data) if isinstance(data, bytes) else data],

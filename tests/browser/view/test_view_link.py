@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from known import answering, asked, lane, run
 from playwright.sync_api import expect
-from stage import DARK, Scene
+from stage import DARK, PATIENCE, Scene
 
 LOST = "Connection lost. Trying again …"
 ENDED = "This run has ended. Reload the page to begin a new one."
@@ -18,7 +18,7 @@ def opened_after(scene: Scene, milliseconds: int) -> int:
 
 
 def say(scene: Scene, words: str) -> None:
-    expect(scene.locate("#view .state")).to_have_text(words)
+    expect(scene.locate("#view .state")).to_have_text(words, timeout=1000 * PATIENCE)
 
 
 def test_the_views_of_a_run_share_one_link_and_ask_for_what_they_show(scene: Scene) -> None:

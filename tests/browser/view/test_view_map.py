@@ -113,7 +113,7 @@ def test_the_picked_point_s_image_is_shown_and_the_point_marked(atlas: Map) -> N
 
     pick(scene, 6)
 
-    assert scene.text(".picked span") == "image 6: a 6"
+    assert scene.text(".picked span") == "digit 6, image 6"
     expected = pictures.ink(IMAGE / np.float32(255), zoom=1)[..., None].repeat(3, axis=-1)
     np.testing.assert_allclose(scene.painted(scene.locate(".picked canvas")), expected, atol=1)
     ring = [dot for dot in scene.drawn(CANVAS).dots if dot["width"] == 3]
@@ -124,7 +124,7 @@ def test_an_image_that_came_before_the_map_is_shown_as_well(scene: Scene) -> Non
     pick(scene, 7)
     Map(scene)
 
-    assert scene.text(".picked span") == "image 7: a 6"
+    assert scene.text(".picked span") == "digit 6, image 7"
 
 
 def test_buttons_and_keys_zoom_and_nought_shows_all(atlas: Map) -> None:

@@ -135,7 +135,7 @@ def test_what_stands_out_is_said_in_words(scene: Scene) -> None:
     snapshot = race()
     scene.show(snapshot)
 
-    words = [verdict.words for verdict in judge(RATES, snapshot.lanes)]
+    words = [" ".join(verdict.words.split()) for verdict in judge(RATES, snapshot.lanes)]
     assert scene.texts(".verdicts li") == [words[1], words[2]]
     label = scene.locate(LOSS).get_attribute("aria-label")
     assert label is not None and re.sub(r"\s", " ", label) == (

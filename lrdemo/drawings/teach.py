@@ -65,13 +65,17 @@ def _pieces(
         chosen = torch.randint(len(tensors.train_labels), (trainer.settings.batch_size,), generator=generator)
         own = torch.randint(len(own_labels), (copies,), generator=generator)
         chosen, own = chosen.to(device), own.to(device)
-        packed = torch.cat([tensors.train_bytes.index_select(0, chosen), own_images.index_select(0, own)])
-        right = torch.cat([tensors.train_labels.index_select(0, chosen), own_labels.index_select(0, own)])
         gradients = [torch.zeros_like(parameter) for parameter in parameters]
-        for part, part_right in zip(torch.split(packed, trainer.part), torch.split(right, trainer.part), strict=True):
+        size = len(chosen) + len(own)
+        for start in range(0, size, trainer.part):
+            # The own drawings follow the images of MNIST: a part may hold both.
+            of_mnist = chosen[start : start + trainer.part]
+            of_own = own[max(0, start - len(chosen)) : max(0, start + trainer.part - len(chosen))]
+            packed = torch.cat([tensors.train_bytes.index_select(0, of_mnist), own_images.index_select(0, of_own)])
+            right = torch.cat([tensors.train_labels.index_select(0, of_mnist), own_labels.index_select(0, of_own)])
             with torch.enable_grad(), dropout_off(trainer.model):
-                loss = F.cross_entropy(trainer.model(part.float().div_(WHITE)), part_right)
-            share = len(part) / len(packed)
+                loss = F.cross_entropy(trainer.model(packed.float().div_(WHITE)), right)
+            share = len(packed) / size
             for total, gradient in zip(gradients, torch.autograd.grad(loss, parameters), strict=True):
                 total.add_(gradient, alpha=share)
             yield

@@ -190,8 +190,8 @@ def test_large_minibatches_and_tests_are_worked_off_in_parts(digits):
 
 @pytest.mark.parametrize(
     ("settings", "lanes", "most"),
-    [(Settings(), 1, 1_000), (Settings(), 16, 210), (Settings(gradient="autograd"), 1, 500), (Settings(gradient="autograd"), 16, 210),
-     (replace(MLP, batch_size=10_000), 1, 128)],
+    [(Settings(), 1, 1_000), (Settings(), 16, 210), (Settings(gradient="autograd"), 1, 500),
+     (Settings(gradient="autograd"), 16, 210), (replace(MLP, batch_size=10_000), 1, 128)],
 )
 def test_parts_are_smaller_where_an_image_costs_more(settings, lanes, most):
     assert images_at_once(settings, lanes) == most

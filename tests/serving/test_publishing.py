@@ -1,0 +1,115 @@
+"""What a run shows of itself: its own numbers, the comparison of the two gradients, and how often."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from lrdemo.gradient import gradient_difference
+from lrdemo.race import Race
+from lrdemo.serving.board import Board, shape_of
+from lrdemo.serving.pace import Pace
+from lrdemo.serving.publishing import Publisher
+from lrdemo.settings import Settings
+from lrdemo.trainer import Trainer
+
+
+@pytest.fixture
+def publisher_for(tmp_path):
+    def made(run):
+        path, shape = tmp_path / "1.run", shape_of(run.settings, len(run.histories))
+        path.write_bytes(bytes(shape.size))
+        return Publisher(Board(path, shape))
+
+    return made
+
+
+def published(publisher, run, now, state="running", revision=1):
+    publisher.publish(run, revision, state, Pace(run.settings.pace), now)
+    return publisher.board.read()
+
+
+def test_the_gradients_are_compared_on_the_next_minibatch_as_the_model_gets_it(digits, publisher_for):
+    """At most 500 of its images, scaled to 0 … 1."""
+    run = Trainer(Settings(batch_size=700, iterations=20), digits)
+    run.advance(3)
+    batch = run.peek()[:500]
+    images, labels = run.tensors.train_images[batch], run.tensors.train_labels[batch]
+
+    found = published(publisher_for(run), run, 0.0)
+
+    assert found.gradient_difference == gradient_difference(run.model, images, labels) > 0
+
+
+def test_a_running_run_is_compared_once_a_second_and_one_that_stands_still_at_once(digits, publisher_for):
+    run = Trainer(Settings(iterations=200), digits, tests=False)
+    publisher = publisher_for(run)
+
+    def difference(now, state="running"):
+        return published(publisher, run, now, state).gradient_difference
+
+    def expected():
+        batch = run.peek()
+        return gradient_difference(run.model, run.tensors.train_images[batch], run.tensors.train_labels[batch])
+
+    seen = []
+    for _ in range(3):
+        # With larger weights the rounding differs, and so does the difference.
+        with torch.no_grad():
+            run.model.weight.mul_(20)
+        run.advance(1)
+        seen.append(expected())
+        if len(seen) == 1:
+            assert difference(5.0) == seen[0]
+        elif len(seen) == 2:
+            assert difference(5.9) == seen[0] and difference(6.0) == seen[1]
+        else:
+            assert difference(6.1) == seen[1] and difference(6.2, "paused") == seen[2]
+    assert len(set(seen)) == 3
+
+
+def test_the_perceptron_and_a_race_have_no_two_gradients(digits, publisher_for):
+    mlp = Trainer(Settings(model="mlp", gradient="autograd"), digits, tests=False)
+    race = Race(Settings(), (0.1, 0.2), digits, tests=False)
+    for run in (mlp, race):
+        assert math.isnan(published(publisher_for(run), run, 0.0, "paused").gradient_difference)
+
+
+def test_a_run_is_shown_25_times_a_second_and_a_little_later_when_put_off(digits, publisher_for):
+    run = Trainer(Settings(), digits, tests=False)
+    publisher = publisher_for(run)
+    assert publisher.due(-100.0)
+    published(publisher, run, 10.0)
+    assert (publisher.due(10.039), publisher.due(10.041)) == (False, True)
+    publisher.put_off(10.2)
+    assert (publisher.due(10.239), publisher.due(10.241)) == (False, True)
+
+
+def test_everything_that_a_run_has_reached_is_shown(digits, publisher_for):
+    run = Trainer(Settings(iterations=30, batch_size=50, pace=7), digits)
+    run.advance(25)
+    run.set_learning_rate(0.4)
+
+    found = published(publisher_for(run), run, 3.0, "paused", revision=9)
+
+    assert (found.revision, found.state, found.iteration, found.iterations) == (9, "paused", 25, 30)
+    assert (found.iterations_per_epoch, found.pace, found.exploded) == (1_200, 7, False)
+    assert found.lane.learning_rate == 0.4
+    parameters = torch.cat([run.model.weight.detach().reshape(-1), run.model.bias.detach()])
+    np.testing.assert_array_equal(found.lane.parameters, parameters.numpy())
+    np.testing.assert_array_equal(found.lane.loss, run.history.loss)
+    np.testing.assert_array_equal(found.lane.accuracy, run.history.accuracy)
+    assert [point.iteration for point in found.lane.tests] == [0, 10, 20]
+    assert [(point.loss, point.accuracy) for point in found.lane.tests] == [
+        pytest.approx((point.loss, point.accuracy)) for point in run.history.tests
+    ]
+
+
+def test_a_run_that_exploded_with_finite_numbers_is_shown_as_exploded(digits, publisher_for):
+    run = Trainer(Settings(iterations=300), digits, tests=False)
+    run.advance(1)
+    assert not published(publisher_for(run), run, 0.0).exploded
+    run.history.extend(np.full(100, 50.0, np.float32), np.zeros(100, np.float32))
+    run.iteration += 100
+    assert published(publisher_for(run), run, 0.0).exploded

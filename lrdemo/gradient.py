@@ -101,8 +101,8 @@ class Step(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class _Buffers:
-    """Hold what one step writes: a minibatch as bytes and as floats [m, 784], logits and p − onehot [10 K, m] (also
-    seen as [K, 10, m]), and the labels as onehot [10, m]."""
+    """What one step writes: a minibatch as bytes and as floats [m, 784], logits and p − onehot [10 K, m] (also seen
+    as [K, 10, m]), and the labels as onehot [10, m]."""
 
     packed: Tensor
     images: Tensor

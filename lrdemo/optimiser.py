@@ -34,5 +34,5 @@ def make_optimiser(
 
 
 def can_be_captured(name: str) -> bool:
-    """Tell whether a CUDA graph can hold a step of the optimiser: the others count their steps outside of it."""
+    """Return whether a CUDA graph can hold a step of the optimiser: the others count their steps outside of it."""
     return OPTIMISERS[name](0.0)[0] == "SGD"

@@ -99,7 +99,7 @@ def run_all(
 
 
 def inside(value: float, limits: Sequence[float]) -> bool:
-    """Tell whether a figure in percent lies in the range, both ends included."""
+    """Return whether a figure in percent lies in the range, both ends included."""
     return limits[0] <= value <= limits[1]
 
 

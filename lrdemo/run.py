@@ -75,17 +75,17 @@ class Run(ABC):
 
     @property
     def busy(self) -> bool:
-        """Tell whether a step or a test is half done, or a test is due before the next step."""
+        """Return whether a step or a test is half done, or a test is due before the next step."""
         return self._test_due or self._under_way is not None
 
     @property
     def finished(self) -> bool:
-        """Tell whether all iterations and tests are done, or no further one makes sense (`diverged`)."""
+        """Return whether all iterations and tests are done, or no further one makes sense (`diverged`)."""
         return self.diverged or (self.iteration >= self.settings.iterations and not self.busy)
 
     @property
     def exploded(self) -> bool:
-        """Tell whether training has gone wrong: diverged, or every model's loss stays above its start."""
+        """Return whether training has gone wrong: diverged, or every model's loss stays above its start."""
         return self.diverged or all(exploded(history.loss) for history in self.histories)
 
     def peek(self) -> Tensor:

@@ -116,7 +116,7 @@ class Settings:
 
     @property
     def by_hand_possible(self) -> bool:
-        """Tell whether the gradient by hand goes with the model and the optimiser."""
+        """Return whether the gradient by hand goes with the model and the optimiser."""
         return all(getattr(self, name) == value for name, value in BY_HAND.items())
 
     @property

@@ -43,7 +43,7 @@ class Verdict:
 
 
 def exploded(losses: Float32s | Float64s) -> bool:
-    """Tell whether training has gone wrong: minibatch losses [n] above their start for 100 iterations, or not finite.
+    """Return whether training has gone wrong: minibatch losses [n] above their start for 100 iterations, or not finite.
 
     Each quarter of the last 100 iterations must lie above the start on average, so that neither one lucky minibatch
     nor a short burst decides. A loss below ln 10, that of guessing, is never called so.

@@ -116,7 +116,8 @@ class Visitor:
         """
         draft = changed(self._draft, **values)
         snapshot = self.run.snapshot()
-        if snapshot is None or snapshot.state == "ready":
+        # Where a click waits for a busy process, it may be a start; a reset would undo it.
+        if (snapshot is None or snapshot.state == "ready") and not self.run.waiting:
             self.run.reset(draft)
         else:
             if draft.learning_rate != self._draft.learning_rate:

@@ -185,6 +185,45 @@ def test_another_picture_is_shown_although_the_run_stands_still(port, arrive):
     assert empty["blank"] is True and "shown" not in empty
 
 
+def test_a_problem_is_told_although_the_run_stands_still(port, arrive):
+    visitor = arrive()
+
+    with channel(port, visitor.run.token) as opened:
+        assert next_header(opened)["problem"] is None
+        acknowledge(opened)
+        visitor.run.receive(("problem", visitor.run.number, "There is no room."))
+        assert headers_until(opened, lambda header: header["problem"])[-1]["problem"] == "There is no room."
+
+
+def test_a_command_that_waits_is_told(port, arrive):
+    visitor = arrive()
+    post = visitor.run._post
+    visitor.run.detach()
+
+    with channel(port, visitor.run.token) as opened:
+        assert next_header(opened)["busy"] is False
+        acknowledge(opened)
+        visitor.run.step(5)
+        assert headers_until(opened, lambda header: header["busy"])[-1]["iteration"] == 0
+        acknowledge(opened)
+        visitor.run.attach(post)
+        last = headers_until(opened, lambda header: header["iteration"] == 5 and not header["busy"])[-1]
+
+    assert last["state"] == "paused"
+
+
+def test_a_run_that_explodes_is_called_so(port, arrive):
+    visitor = arrive(Settings(learning_rate=10, momentum=0.99, iterations=300, pace=0))
+
+    with channel(port, visitor.run.token) as opened:
+        assert next_header(opened)["exploded"] is False
+        acknowledge(opened)
+        visitor.run.start()
+        last = headers_until(opened, lambda header: header["state"] in ("finished", "diverged"))[-1]
+
+    assert last["exploded"] is True
+
+
 def test_a_race_has_a_channel_of_its_own(port, arrive):
     visitor = arrive()
     race = visitors.open_race(visitor, Settings(iterations=30, pace=0), (0.01, 0.1))

@@ -10,6 +10,8 @@ import pytest
 from lrdemo.settings import Settings
 from lrdemo.ui.server import visitors
 
+LONG = 60.0
+
 
 @pytest.fixture
 def visitor(lab):
@@ -77,3 +79,16 @@ def test_a_race_takes_the_place_of_the_last_one(visitor, lab):
 
     assert visitor.race is second and first not in lab.runs
     assert visitors.find(first.token) is None and visitors.find(second.token) == (visitor, second)
+
+
+def test_a_setting_changed_while_a_start_waits_does_not_undo_the_start(visitor):
+    run, post = visitor.run, visitor.run._post
+    run.wait(LONG, lambda snapshot: snapshot.state == "ready")
+    visitor.change(iterations=30_000, pace=5)
+    run.detach()
+    visitor.start()
+    visitor.change(batch_size=50)
+    run.attach(post)
+
+    run.wait(LONG, lambda snapshot: snapshot.state == "running")
+    assert visitor.pending and visitor.draft.batch_size == 50 and run.settings.batch_size == 100

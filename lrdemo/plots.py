@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import io
 
-from lrdemo.answers.predict import layers
 from lrdemo.arrays import Float32s
 from lrdemo.formats import signed
 from lrdemo.pictures import STOPS, UNITS_SHOWN, limit_of
-from lrdemo.shapes import CLASSES, SIDE
+from lrdemo.shapes import CLASSES, SIDE, layers
 
 
 def templates_png(parameters: Float32s, title: str) -> bytes:

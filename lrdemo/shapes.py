@@ -1,11 +1,13 @@
 """The shapes of the images and of both models; everything that needs one derives it from here.
 
-Plain numbers, so that the web server can use them without PyTorch.
+Without PyTorch, so that the web server can use them.
 """
 
 from __future__ import annotations
 
 import math
+
+from lrdemo.arrays import Float32s
 
 SIDE = 28
 PIXELS = SIDE * SIDE
@@ -31,3 +33,21 @@ def parameter_shapes(model: str) -> dict[str, tuple[int, ...]]:
 def parameter_count(model: str) -> int:
     """Return how many numbers the model learns: 7,850 or 227,670."""
     return sum(math.prod(shape) for shape in parameter_shapes(model).values())
+
+
+_BY_COUNT = {parameter_count(model): tuple(shapes.values()) for model, shapes in LAYERS.items()}
+
+
+def layers(parameters: Float32s) -> list[tuple[Float32s, Float32s]]:
+    """Split a parameter vector into (weight [out, in], bias [out]) per layer, as views.
+
+    The parameters lie in the order of `model.parameters()`: weight, then bias, layer by layer.
+    """
+    found = []
+    position = 0
+    for fan_out, fan_in in _BY_COUNT[len(parameters)]:
+        weight = parameters[position : position + fan_in * fan_out].reshape(fan_out, fan_in)
+        position += fan_in * fan_out
+        found.append((weight, parameters[position : position + fan_out]))
+        position += fan_out
+    return found

@@ -1,28 +1,11 @@
-"""Logits from a run's parameter vector, in NumPy: what the web server needs without torch.
-
-The parameters lie in the order of `model.parameters()`: weight [out, in], then bias [out], layer by layer.
-"""
+"""Logits from a run's parameter vector, in NumPy: what the web server needs without torch."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from lrdemo.arrays import Float32s
-from lrdemo.shapes import LAYERS, parameter_count
-
-_SHAPES = {parameter_count(model): tuple(shapes.values()) for model, shapes in LAYERS.items()}
-
-
-def layers(parameters: Float32s) -> list[tuple[Float32s, Float32s]]:
-    """Split a parameter vector into (weight [out, in], bias [out]) per layer, as views."""
-    found = []
-    position = 0
-    for fan_out, fan_in in _SHAPES[len(parameters)]:
-        weight = parameters[position : position + fan_in * fan_out].reshape(fan_out, fan_in)
-        position += fan_in * fan_out
-        found.append((weight, parameters[position : position + fan_out]))
-        position += fan_out
-    return found
+from lrdemo.shapes import layers
 
 
 def logits(parameters: Float32s, images: Float32s) -> Float32s:

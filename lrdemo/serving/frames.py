@@ -15,11 +15,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from lrdemo.answers.predict import layers, logits
+from lrdemo.answers.predict import logits
 from lrdemo.history import smoothed, thinned
 from lrdemo.pictures import UNITS_SHOWN, limit_of
 from lrdemo.probability import softmax
 from lrdemo.serving.board import Snapshot
+from lrdemo.shapes import layers
 from lrdemo.verdict import judge
 
 RACE_POINTS = 150

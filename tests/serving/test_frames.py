@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 import torch
 
-from lrdemo.answers.predict import layers, logits
+from lrdemo.answers.predict import logits
 from lrdemo.model import build_model
 from lrdemo.serving.board import Board, Lane, Snapshot, shape_of
 from lrdemo.serving.frames import Shown, encode, templates
 from lrdemo.serving.job import Job, build
 from lrdemo.serving.messages import Opening, Standing
 from lrdemo.settings import Settings
+from lrdemo.shapes import layers
 
 ALL = frozenset({"curves", "templates", "answer"})
 STATUS = {"rebuilt": 0, "device": "cpu", "problem": None}

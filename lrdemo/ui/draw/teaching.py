@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from lrdemo import formats, pictures
-from lrdemo.answers.predict import layers, logits
+from lrdemo.answers.predict import logits
 from lrdemo.arrays import Float32s
 from lrdemo.digit import ink_from_rgba
 from lrdemo.drawings.own import MOST_DRAWINGS, OwnDrawing, from_json, own_drawing, to_json
@@ -17,6 +17,7 @@ from lrdemo.errors import DrawingsError, LrdemoError
 from lrdemo.features import Features
 from lrdemo.pictures import limit_of
 from lrdemo.serving.handle import ANSWER_SECONDS
+from lrdemo.shapes import layers
 from lrdemo.ui import state
 from lrdemo.ui.controls import guarded
 from lrdemo.ui.figures import SIGNED_WORDS, table

@@ -9,9 +9,9 @@ import streamlit as st
 
 from lrdemo import formats, pictures
 from lrdemo.answers.explain import Evidence, duel, evidence, smallest_flip
-from lrdemo.answers.predict import layers
 from lrdemo.arrays import Float32s, Float64s
 from lrdemo.pictures import limit_of
+from lrdemo.shapes import layers
 from lrdemo.ui import state
 from lrdemo.ui.figures import SIGNED_WORDS, table
 from lrdemo.ui.run_notes import moment, show_run_note

@@ -7,10 +7,11 @@ import pytest
 from drawing import FOUR, SEVEN, drawn, section, trained, visitor
 from reading import again, click, number, pictures, table, words
 
-from lrdemo.answers.predict import layers, logits
+from lrdemo.answers.predict import logits
 from lrdemo.drawings.own import own_drawing, to_json
 from lrdemo.drawings.teach import teach
 from lrdemo.settings import Settings
+from lrdemo.shapes import layers
 from lrdemo.trainer import Trainer
 
 PAGE = "pages/draw.py"

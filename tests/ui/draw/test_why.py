@@ -7,7 +7,7 @@ import pytest
 from drawing import FOUR, drawn, trained, visitor
 from reading import again, number, picture, pictures, table, words
 
-from lrdemo.answers.predict import layers
+from lrdemo.shapes import layers
 
 PAGE = "pages/draw.py"
 

@@ -36,7 +36,7 @@ def trouble_of(snapshot: Snapshot) -> str | None:
     """Return what has gone wrong in a run and what to do about it, or None."""
     if snapshot.state == "diverged":
         return f"Training has diverged: the loss is no longer a number, and the answers mean nothing. {ADVICE}"
-    if getattr(snapshot, "exploded", False):
+    if snapshot.exploded:
         return f"Training has gone wrong: the loss has stayed above its start. {ADVICE}"
     return None
 

@@ -679,3 +679,13 @@ def test_a_reset_to_a_larger_run_moves_to_a_larger_board(open_job, tmp_path):
 
     assert (larger.read().state, larger.read().iteration, larger.read().revision) == ("finished", 60, 2)
     assert (Board(board.path).read().state, Board(board.path).read().iteration) == ("ready", 0)
+
+
+def test_a_finished_run_is_finished_for_good(open_job):
+    job, board = open_job(iterations=5, pace=0)
+    step(job, 5)
+    sequence = board.sequence
+
+    job.resume(1.0)
+
+    assert (job.state, board.sequence) == ("finished", sequence)

@@ -13,7 +13,7 @@ KEYS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("hog", [[], ["--hog", "race"]], ids=["alone", "race"])
+@pytest.mark.parametrize("hog", [[], ["--hog", "race"], ["--hog", "step"]], ids=["no hog", "race", "step"])
 def test_a_small_class_is_held_and_leaves_nothing_behind(hog, capsys):
     status = main(["--browsers", "3", "--seconds", "4", "--json", *hog])
 

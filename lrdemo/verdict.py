@@ -24,6 +24,8 @@ EARLY = 20
 ZIGZAG = 1.5
 RISING = 1.25
 GUESSING = math.log(CLASSES)
+ABOVE, BELOW, BURST = 1.1, 0.95, 10.0
+"""Shares of the loss at the start: see `exploded`."""
 
 
 @dataclass(frozen=True)
@@ -45,15 +47,18 @@ class Verdict:
 def exploded(losses: Float32s | Float64s) -> bool:
     """Return whether training has gone wrong: minibatch losses [n] above their start for 100 iterations, or not finite.
 
-    Each quarter of the last 100 iterations must lie above the start on average, so that neither one lucky minibatch
-    nor a short burst decides. A loss below ln 10, that of guessing, is never called so.
+    Each quarter of the last 100 iterations must lie a tenth above the start on average (above ln 10 where the start was
+    lower), so that neither luck, a short burst nor slow learning decides. After a loss of ten times the start it is
+    enough not to have come below it again: a network thrown far out of range guesses for ever.
     """
     if not np.isfinite(losses).all():
         return True
     if len(losses) <= WINDOW:
         return False
+    start = max(float(losses[0]), GUESSING)
+    margin = BELOW if losses.max() > BURST * start else ABOVE
     quarters = losses[-WINDOW:].astype(np.float64).reshape(4, -1).mean(axis=1)
-    return bool((quarters > max(float(losses[0]), GUESSING)).all())
+    return bool((quarters > margin * start).all())
 
 
 class Record(Protocol):
@@ -91,7 +96,7 @@ def judge(learning_rates: Sequence[float], histories: Sequence[Record]) -> tuple
         rising = end.loss > RISING * min(point.loss for point in history.tests)
         wrong = exploded(history.loss)
         if wrong:
-            words = f"{short(rate)} exploded: its loss stays above its start. Choose a lower one."
+            words = f"{short(rate)} exploded: its loss stays above its start. Choose a lower rate."
         elif lane == best:
             words = f"{short(rate)} is ahead with {percent(end.accuracy, 2)} of the test images correct."
         elif not zigzag and not rising:

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float32]
-Bytes = npt.NDArray[np.uint8]
+from lrdemo.arrays import Bytes, Float32s, Ints
 
 CLASSES = 10
 
@@ -20,9 +19,9 @@ CLASSES = 10
 class Facts:
     """Hold counts [10], average image per digit [10, 28, 28], overall average [28, 28] and never-inked pixels."""
 
-    counts: npt.NDArray[np.int64]
-    averages: Floats
-    overall_average: Floats
+    counts: Ints
+    averages: Float32s
+    overall_average: Float32s
     never_inked: npt.NDArray[np.bool_]
 
 
@@ -35,7 +34,7 @@ def count_facts(images: Bytes, labels: Bytes) -> Facts:
     return Facts(counts, averages.reshape(-1, 28, 28), overall.reshape(28, 28), never_inked(images))
 
 
-def class_sums(images: Bytes, labels: Bytes) -> npt.NDArray[np.int64]:
+def class_sums(images: Bytes, labels: Bytes) -> Ints:
     """Return the sum of all images of each class, [10, pixels], for images [N, pixels]."""
     return np.stack([images[labels == digit].sum(axis=0, dtype=np.int64) for digit in range(CLASSES)])
 
@@ -45,22 +44,22 @@ def never_inked(images: Bytes) -> npt.NDArray[np.bool_]:
     return np.asarray(images.max(axis=0) == 0)
 
 
-def random_indices(size: int, number: int, seed: int) -> npt.NDArray[np.int64]:
+def random_indices(size: int, number: int, seed: int) -> Ints:
     """Draw `number` different indices below `size`, the same ones for the same seed."""
     return np.random.default_rng(seed).choice(size, number, replace=False)
 
 
-def minibatch(images: Bytes, labels: Bytes, indices: npt.NDArray[np.int64]) -> tuple[Floats, npt.NDArray[np.int64]]:
+def minibatch(images: Bytes, labels: Bytes, indices: Ints) -> tuple[Float32s, Ints]:
     """Return images [m, 1, 28, 28] with pixel values in [0, 1] and labels [m]; the 1 is the one grey channel."""
     return images[indices][:, None].astype(np.float32) / np.float32(255), labels[indices].astype(np.int64)
 
 
-def flattened(images: Floats) -> Floats:
+def flattened(images: Float32s) -> Float32s:
     """Return the images [m, 1, 28, 28] with their rows of pixels laid end to end, [m, 784]."""
     return images.reshape(len(images), -1)
 
 
-def first_step(images: Floats, labels: npt.NDArray[np.integer], learning_rate: float) -> Floats:
+def first_step(images: Float32s, labels: npt.NDArray[np.integer], learning_rate: float) -> Float32s:
     """Return the weights [10, pixels] after one gradient step from zero weights on images [m, pixels].
 
     At zero weights every class gets probability 1/10, so the step for class k is

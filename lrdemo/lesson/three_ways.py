@@ -11,17 +11,15 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from lrdemo.arrays import Float32s
 from lrdemo.lesson.source import source
 from lrdemo.minibatches import Tensors
 from lrdemo.model import SoftmaxRegression, build_model
 from lrdemo.settings import Settings
 from lrdemo.trainer import Trainer
-
-Floats = npt.NDArray[np.float32]
 
 INITS = ("zeros", "normal", "linear", "xavier")
 EPOCH = 600
@@ -94,7 +92,7 @@ def starts(trainer: Trainer) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=16)
-def _one_epoch(tensors: Tensors, init: str, seed: int, device: str) -> tuple[Floats, Floats, float, float]:
+def _one_epoch(tensors: Tensors, init: str, seed: int, device: str) -> tuple[Float32s, Float32s, float, float]:
     run = Trainer(Settings(init=init, seed=seed, device=device, iterations=EPOCH, learning_rate=0.1), tensors)
     model = run.model
     assert isinstance(model, SoftmaxRegression)

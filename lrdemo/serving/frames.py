@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lrdemo.answers.predict import logits
+from lrdemo.arrays import Float32s
 from lrdemo.history import smoothed, thinned
 from lrdemo.pictures import UNITS_SHOWN, limit_of
 from lrdemo.probability import softmax
@@ -34,7 +35,7 @@ class Shown:
     `threshold` the answer is "I don't know".
     """
 
-    image: npt.NDArray[np.float32]
+    image: Float32s
     title: str
     temperature: float = 1.0
     warning: str | None = None
@@ -71,7 +72,7 @@ def encode(snapshot: Snapshot | None, status: dict[str, Any], parts: frozenset[s
     return _pack(header, arrays)
 
 
-def templates(parameters: npt.NDArray[np.float32]) -> tuple[float, npt.NDArray[np.int8]]:
+def templates(parameters: Float32s) -> tuple[float, npt.NDArray[np.int8]]:
     """Return the limit of the colour scale and the first layer's templates as bytes −127 … 127, [units · 784]."""
     weight = layers(parameters)[0][0][:UNITS_SHOWN]
     limit = limit_of(weight)
@@ -100,7 +101,7 @@ def _numbers(snapshot: Snapshot) -> dict[str, Any]:
     }
 
 
-def _curves(snapshot: Snapshot) -> dict[str, npt.NDArray[np.float32]]:
+def _curves(snapshot: Snapshot) -> dict[str, Float32s]:
     lane = snapshot.lane
     at = thinned(len(lane.loss))
     curves = {

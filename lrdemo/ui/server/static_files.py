@@ -46,6 +46,9 @@ class StaticFiles:
         return messages
 
     def _keep(self, key: tuple[str, bytes], messages: list[Message]) -> None:
+        # The answer to a browser that left in the middle of it is cut off, and would be so for everybody.
+        if not messages or messages[-1].get("more_body") or "body" not in messages[-1]:
+            return
         size = sum(len(message.get("body", b"")) for message in messages)
         if messages[0].get("status") == 200 and size <= self._room and key not in self._kept:
             self._room -= size

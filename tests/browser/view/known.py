@@ -43,7 +43,7 @@ def run(*lanes: Lane, **changed: Any) -> Snapshot:
     lanes = lanes or (lane(),)
     values: dict[str, Any] = {
         "revision": 1, "state": "running", "iteration": len(lanes[0].loss), "iterations": 600,
-        "iterations_per_epoch": 600, "pace": 0, "rate": 0.0, "gradient_difference": float("nan"), "lanes": lanes,
+        "iterations_per_epoch": 600, "pace": 0, "speed": 0.0, "gradient_difference": float("nan"), "lanes": lanes,
     }  # fmt: skip
     return Snapshot(**(values | changed))
 

@@ -42,7 +42,7 @@ def test_each_state_has_its_words(scene: Scene, state: str, words: str) -> None:
 
 def test_the_numbers_of_a_run(scene: Scene) -> None:
     scene.mount("strip", state="running")
-    scene.show(going("running", iteration=1500, iterations=3000, rate=1234.4))
+    scene.show(going("running", iteration=1500, iterations=3000, speed=1234.4))
 
     assert scene.texts(".strip dt") == ["Iteration", "Epoch", "Loss (train)", "Test accuracy", "Speed", "Device"]
     assert scene.texts(".strip dd") == ["1,500 / 3,000", "2.50 / 5.00", "0.500", "90.48 %", "1,234 it/s", "CPU"]

@@ -59,3 +59,18 @@ def test_what_is_missing_or_too_large_is_not_kept() -> None:
         get(app, "/static/a")
         get(app, "/static/a")
         assert inner.asked == 2
+
+
+def test_an_answer_that_was_cut_off_is_not_kept() -> None:
+    started = {"type": "http.response.start", "status": 200, "headers": []}
+    for cut_off in ([], [started], [started, {"type": "http.response.body", "body": b"bo", "more_body": True}]):
+        whole = [started, {"type": "http.response.body", "body": b"body"}]
+        answers = iter([cut_off, whole])
+
+        async def inner(scope: Any, receive: Any, send: Any, answers: Any = answers) -> None:
+            for message in next(answers):
+                await send(message)
+
+        app = StaticFiles(inner)
+        get(app, "/static/a")
+        assert get(app, "/static/a") == get(app, "/static/a") == whole

@@ -18,7 +18,7 @@ from lrdemo.settings import Settings, changed
 from lrdemo.trainer import Trainer
 
 ROOT = Path(__file__).parents[2]
-LONG = 60.0
+LONG = 180.0
 RECIPE_A = Settings(learning_rate=0.1, batch_size=100, iterations=600, pace=0)
 ENDLESS = Settings(iterations=30_000, pace=0)
 

@@ -5,6 +5,7 @@ import random
 import signal
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -274,7 +275,7 @@ def test_a_run_can_be_closed_while_its_process_is_replaced(service):
 
 def test_closed_runs_hold_no_descriptor_and_no_memory(service):
     def held():
-        return len(os.listdir("/proc/self/fd")), open("/proc/self/maps").read().count(".run")
+        return len(os.listdir("/proc/self/fd")), Path("/proc/self/maps").read_text().count(".run")
 
     before = held()
     runs = [service.open_run(ENDLESS) for _ in range(30)]

@@ -13,7 +13,7 @@ from lrdemo.serving.service import Service
 from lrdemo.ui.server import visitors
 
 ROOT = Path(__file__).parents[2]
-LONG = 60.0
+LONG = 180.0
 
 
 @pytest.fixture(scope="session")

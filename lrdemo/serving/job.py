@@ -1,10 +1,11 @@
 """One visitor's run inside a training process: its state, its goals, and the next bounded piece of its work.
 
-A job does a piece when it is asked to; it has no thread and no clock of its own.
+A job does a piece when it is asked to; it has no thread of its own.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -40,7 +41,8 @@ Kind = tuple[str, str, int, int]
 class Job:
     """Advance one run in pieces, by its pace, and publish what it is on its board.
 
-    `seconds_per_step` holds what a step takes, by kind; shared by all jobs, it gives equal runs equal pieces.
+    `seconds_per_step` holds what a step takes, by kind; shared by all jobs, it gives equal runs equal pieces. `meter`
+    tells the processor time used so far: a moment in which another program had the processor is nobody's fault.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class Job:
         build: Callable[[Settings], Run],
         opening: Opening,
         seconds_per_step: dict[Kind, float] | None = None,
+        meter: Callable[[], float] = time.thread_time,
     ) -> None:
         standing = opening.standing
         self.run = build(opening.settings)
@@ -61,6 +64,7 @@ class Job:
         self._publisher = Publisher(board)
         self._build = build
         self._seconds = {} if seconds_per_step is None else seconds_per_step
+        self._meter, self._worked = meter, 0.0
         self._show(0.0)
 
     @property
@@ -216,13 +220,13 @@ class Job:
     def work(self, clock: Callable[[], float], seconds: float) -> None:
         """Do one bounded piece of work, with as many iterations as fit into so many seconds, and publish."""
         if self._replay.under_way:
-            self._replay.work(lambda most: self._advance(min(most, self._fitting(seconds)), clock))
+            self._replay.work(lambda most: self._advance(min(most, self._fitting(seconds))))
             if not self._replay.under_way:
                 self.pace.begin(clock(), self.run.iteration)
                 self._settle(clock(), force=True)
             return
         tests = len(self.run.histories[0].tests)
-        self._advance(self._steps(clock(), self._fitting(seconds)) if self.state == "running" else 0, clock)
+        self._advance(self._steps(clock(), self._fitting(seconds)) if self.state == "running" else 0)
         # Where nothing else will be published, the test must be.
         self._settle(clock(), force=self.state != "running" and len(self.run.histories[0].tests) != tests)
 
@@ -259,12 +263,14 @@ class Job:
         """Return how many iterations fit into so many seconds, at least one."""
         return max(1, min(MOST_STEPS, int(seconds / self._seconds.get(self._kind, FIRST_GUESS))))
 
-    def _advance(self, most: int, clock: Callable[[], float]) -> int:
-        was_busy, start = self.run.busy, clock()
+    def _advance(self, most: int) -> int:
+        was_busy, start = self.run.busy, self._meter()
         done = self.run.work(most)
+        used = self._meter() - start
+        self._worked += used
         if done and not was_busy:
             known = self._seconds.get(self._kind, FIRST_GUESS)
-            self._seconds[self._kind] = known + 0.1 * ((clock() - start) / done - known)
+            self._seconds[self._kind] = known + 0.1 * (used / done - known)
         return done
 
     def _settle(self, now: float, force: bool = False) -> None:
@@ -276,7 +282,7 @@ class Job:
             self.state, self._goal = "finished", None
         elif self._goal is not None and self.run.iteration >= self._goal and not self.run.busy:
             self.state, self._goal = "paused", None
-        if force or self.state != before or (self.state == "running" and self._publisher.due(now)):
+        if force or self.state != before or (self.state == "running" and self._publisher.due(now, self._worked)):
             self._show(now)
 
     def _show(self, now: float) -> None:
@@ -286,6 +292,7 @@ class Job:
             self._publisher.board.mark(state, self.pace.value)
         else:
             self._publisher.publish(self.run, self._revision, state, self.pace, now)
+            self._worked = 0.0
 
     @property
     def _kind(self) -> Kind:

@@ -81,17 +81,18 @@ class Jobs:
         if number is None:
             waits = [wait for job in self._jobs.values() if (wait := job.wait(now)) is not None]
             return min([*waits, IDLE_SECONDS]) + 1e-4
-        job, end = self._jobs[number], now + min(LONGEST_SLICE_SECONDS, ROUND_SECONDS / len(due))
+        # Processor time: what another program takes in between is not charged to anybody.
+        job, start = self._jobs[number], time.thread_time()
+        end = start + min(LONGEST_SLICE_SECONDS, ROUND_SECONDS / len(due))
         try:
             while True:
                 if not self._questions.work(number, job):
                     job.work(time.perf_counter, min(PIECE_SECONDS, ROUND_SECONDS / len(due)))
-                later = time.perf_counter()
-                if later >= end or not self._inbox.empty() or not job.due(later):
+                if time.thread_time() >= end or not self._inbox.empty() or not job.due(time.perf_counter()):
                     break
         except Exception as error:
             self._stop(number, job, error)
-        self._shares.charge(number, time.perf_counter() - now)
+        self._shares.charge(number, time.thread_time() - start)
         if self._unanswered.get(number) and job.at_rest:
             for command in self._unanswered.pop(number):
                 self._report(("answer", number, command, True, job.run.iteration))
@@ -125,7 +126,7 @@ class Jobs:
         elif number in self._parked:
             self._parked[number].append(message)
         else:
-            start = time.perf_counter()
+            start = time.thread_time()
             try:
                 if not self._carry_out(command, number, verb, arguments):
                     self._parked[number] = deque([message])
@@ -134,7 +135,7 @@ class Jobs:
             except Exception as error:
                 traceback.print_exc()
                 self._refuse(command, number, f"The training process could not do that ({type(error).__name__}).")
-            self._shares.charge(number, time.perf_counter() - start)
+            self._shares.charge(number, time.thread_time() - start)
 
     def _refuse(self, command: int, number: int, sentence: str) -> None:
         if command:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Sequence
 
 import numpy as np
@@ -19,7 +20,9 @@ from lrdemo.serving.board import Board, Lane, Snapshot
 from lrdemo.serving.pace import Pace
 from lrdemo.trainer import Trainer
 
-PUBLISH_SECONDS = 0.04
+PUBLISH_SECONDS, LONGEST_SECONDS = 0.04, 0.12
+MOST_SHARE = 0.1
+"""Of a run's time may be spent on showing it, unless it would not be seen for too long."""
 COMPARE_SECONDS = 1.0
 MOST_COMPARED = 500
 """Images of a minibatch on which the two gradients are compared: enough to see a difference, and cheap."""
@@ -30,12 +33,13 @@ class Publisher:
 
     def __init__(self, board: Board) -> None:
         self.board = board
-        self._published = -math.inf
+        self._published, self._cost = -math.inf, 0.0
         self._compared, self._compared_at, self._difference = -math.inf, (0, 0), math.nan
 
-    def due(self, now: float) -> bool:
-        """Tell whether a running run should be shown again."""
-        return now - self._published >= PUBLISH_SECONDS
+    def due(self, now: float, worked: float) -> bool:
+        """Tell whether a running run should be shown again, having worked for so many seconds since the last time."""
+        elapsed = now - self._published
+        return elapsed >= PUBLISH_SECONDS and (worked * MOST_SHARE >= self._cost or elapsed >= LONGEST_SECONDS)
 
     def put_off(self, now: float) -> None:
         """Show nothing for a while."""
@@ -43,7 +47,7 @@ class Publisher:
 
     def publish(self, run: Run, revision: int, state: str, pace: Pace, now: float) -> None:
         """Write the run's present state and results."""
-        self._published = now
+        self._published, start = now, time.thread_time()
         running = state == "running"
         self.board.write(
             Snapshot(
@@ -62,6 +66,7 @@ class Publisher:
                 run.exploded,
             )
         )
+        self._cost = time.thread_time() - start
 
     def _gradient_difference(self, run: Run, at: tuple[int, int], running: bool, now: float) -> float:
         """Compare the two gradients on the next minibatch, once a second and where the run stands still."""

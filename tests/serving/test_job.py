@@ -1,4 +1,5 @@
 import math
+import time
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from lrdemo.serving.board import Board, shape_of
 from lrdemo.serving.job import MOST_STEPS, Job, build
 from lrdemo.serving.memory import Memory
 from lrdemo.serving.messages import Event, Opening, Standing
+from lrdemo.serving.publishing import MOST_SHARE, Publisher
 from lrdemo.settings import Settings
 from lrdemo.trainer import Trainer
 
@@ -22,12 +24,12 @@ UNTOUCHED = Standing()
 def open_job(digits, tmp_path):
     memory = Memory([tmp_path])
 
-    def opened(rates=(), events=(), standing=UNTOUCHED, away=False, tested=True, **values):
+    def opened(rates=(), events=(), standing=UNTOUCHED, away=False, tested=True, meter=time.thread_time, **values):
         settings, name = Settings(**values), f"{len(list(memory.folders[0].iterdir()))}.run"
         shape = shape_of(settings, len(rates) or 1)
         board = Board(memory.reserve(name, shape.size), shape)
         opening = Opening(str(board.path), settings, tuple(rates), tuple(events), standing, away)
-        job = Job(board, lambda settings: build(settings, rates, digits), opening)
+        job = Job(board, lambda settings: build(settings, rates, digits), opening, meter=meter)
         if tested:
             work_to_the_goal(job)
         return job, board
@@ -217,16 +219,16 @@ def test_full_speed_has_something_to_do_at_once_but_no_more_than_a_slice(open_jo
 
 
 def test_slow_iterations_make_shorter_slices(open_job):
-    job, _ = open_job(iterations=600, pace=0)
-    job.start(0.0)
     seconds = iter(range(1_000))
+    job, _ = open_job(iterations=600, pace=0, meter=lambda: float(next(seconds)))
+    job.start(0.0)
 
     for _ in range(40):
-        job.work(lambda: float(next(seconds)), SLICE)
+        piece(job)
     while job.run.busy:
         piece(job)
     before = job.run.iteration
-    job.work(lambda: 0.0, SLICE)
+    piece(job)
 
     assert job.run.iteration == before + 1
 
@@ -689,3 +691,13 @@ def test_a_finished_run_is_finished_for_good(open_job):
     job.resume(1.0)
 
     assert (job.state, board.sequence) == ("finished", sequence)
+
+
+def test_a_run_is_shown_often_where_that_costs_little_and_never_too_seldom():
+    publisher = Publisher(None)
+    publisher.put_off(10.0)
+    publisher._cost = 0.001
+    enough = 0.001 / MOST_SHARE
+
+    assert [publisher.due(10.0 + after, enough) for after in (0.03, 0.05)] == [False, True]
+    assert [publisher.due(10.0 + after, 0.9 * enough) for after in (0.05, 0.11, 0.13)] == [False, False, True]

@@ -28,6 +28,7 @@ def test_tools_are_seen_without_hovering_and_lie_above_the_canvas(scene: Scene) 
 
 def test_a_canvas_that_comes_later_is_pinned_too_and_none_twice(scene: Scene) -> None:
     scene.component("tools", "tools", {})
+    scene.tick(500)
     scene.page.evaluate(CANVAS)
     scene.tick(200)
     assert styles(scene.locate(".dc-toolbar"), "opacity") == [["1"]]

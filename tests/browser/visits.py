@@ -21,7 +21,7 @@ def accuracy(page: Page) -> float:
     return float(page.locator(".cell.accuracy dd").inner_text().split()[0])
 
 
-def wait_for_state(page: Page, words: str, seconds: float = 30) -> None:
+def wait_for_state(page: Page, words: str, seconds: float = 90) -> None:
     expect(page.locator(".strip:not(.of-race) > .line .state")).to_have_text(re.compile(words), timeout=1000 * seconds)
 
 

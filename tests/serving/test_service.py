@@ -252,8 +252,9 @@ def test_watchers_are_told_of_every_command(open_run):
     told = []
     run.watchers.append(lambda: told.append(run.snapshot().iteration))
 
-    stepped(run, 3)
-    stepped(run, 2)
+    for told_so_far, count in enumerate((3, 2)):
+        stepped(run, count)
+        assert disappears(lambda told_so_far=told_so_far: len(told) == told_so_far)
 
     assert told == [3, 5]
 

@@ -2,10 +2,13 @@
 
 import pytest
 import torch
+from threadpoolctl import threadpool_limits
 
 from lrdemo.data import Digits, load_mnist
 
 torch.set_num_threads(1)
+# NumPy's linear algebra too: threads that wait for each other on a busy machine take minutes for seconds of work.
+threadpool_limits(1)
 
 
 @pytest.fixture(scope="session")

@@ -54,10 +54,11 @@ def lab() -> None:
     st.button("Refresh", icon=":material/refresh:", help="Measure the present model again.", key="lab_refresh")
     if visitor.shown is None:
         st.info("The canvas is empty. Draw a digit or take a test image on the Draw page to see it here.")
-    show_run_note()
     if state_of(visitor.run) == "diverged":
+        show_run_note()
         return
     found = measured()
+    show_run_note()
     features = visitor.run.settings.features
     st.caption(
         f"At {moment(found[0]['iteration'], visitor.run.taught)}. Accuracy, loss (how wrong the model is: 0 = perfect, "

@@ -6,8 +6,7 @@ one output.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import numpy as np
@@ -23,6 +22,8 @@ from lrdemo.trainer import Trainer
 
 INITS = ("zeros", "normal", "linear", "xavier")
 EPOCH = 600
+PIECE = 20
+MOST_KNOWN = 16
 
 
 def with_tensors(images: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
@@ -74,13 +75,15 @@ def three_ways(trainer: Trainer) -> dict[str, Any]:
     }
 
 
-def starts(trainer: Trainer) -> dict[str, Any]:
+def starts(trainer: Trainer) -> Generator[None, None, dict[str, Any]]:
     """Return weights [4, 10, 784] of the four inits before and after one epoch of 600 steps of 100 at rate 0.1.
 
-    `loss_before` [4] is the mean cross-entropy and `accuracy_after` [4] the accuracy, both on the test images.
+    Trains in short pieces, one between two yields. `loss_before` [4] is the mean cross-entropy and `accuracy_after`
+    [4] the accuracy, both on the test images.
     """
-    settings = trainer.settings
-    runs = [_one_epoch(trainer.tensors, init, settings.seed, settings.device) for init in INITS]
+    runs = []
+    for init in INITS:
+        runs.append((yield from _one_epoch(trainer, init)))
     before, after, loss, accuracy = zip(*runs, strict=True)
     return {
         "inits": list(INITS),
@@ -91,12 +94,24 @@ def starts(trainer: Trainer) -> dict[str, Any]:
     }
 
 
-@lru_cache(maxsize=16)
-def _one_epoch(tensors: Tensors, init: str, seed: int, device: str) -> tuple[Float32s, Float32s, float, float]:
-    run = Trainer(Settings(init=init, seed=seed, device=device, iterations=EPOCH, learning_rate=0.1), tensors)
-    model = run.model
-    assert isinstance(model, SoftmaxRegression)
-    before = model.weight.detach().cpu().numpy().copy()
-    run.advance(EPOCH)
-    start, end = run.history.tests[0], run.history.tests[-1]
-    return before, model.weight.detach().cpu().numpy().copy(), start.loss, end.accuracy
+_Start = tuple[Float32s, Float32s, float, float]
+_known: dict[tuple[Tensors, str, int, str], _Start] = {}
+
+
+def _one_epoch(trainer: Trainer, init: str) -> Generator[None, None, _Start]:
+    seed, device = trainer.settings.seed, trainer.settings.device
+    key = (trainer.tensors, init, seed, device)
+    if key not in _known:
+        settings = Settings(init=init, seed=seed, device=device, iterations=EPOCH, learning_rate=0.1)
+        run = Trainer(settings, trainer.tensors)
+        model = run.model
+        assert isinstance(model, SoftmaxRegression)
+        before = model.weight.detach().cpu().numpy().copy()
+        while not run.finished:
+            run.work(PIECE)
+            yield
+        start, end = run.history.tests[0], run.history.tests[-1]
+        while len(_known) >= MOST_KNOWN:
+            del _known[next(iter(_known))]
+        _known[key] = before, model.weight.detach().cpu().numpy().copy(), start.loss, end.accuracy
+    return _known[key]

@@ -6,7 +6,6 @@ been through is kept here, as the training process reports it, so that the run o
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import secrets
 import threading
@@ -20,6 +19,7 @@ import numpy as np
 from lrdemo.arrays import Bytes, Ints
 from lrdemo.errors import ServiceError
 from lrdemo.serving.board import Board, Snapshot, shape_of
+from lrdemo.serving.boards import Boards
 from lrdemo.serving.memory import Memory
 from lrdemo.serving.messages import Event, Message, Opening, Report, Standing, noted
 from lrdemo.settings import Settings, changed
@@ -60,7 +60,6 @@ class RunHandle:
         self.rebuilt = 0
         self.events: list[Event] = []
         self._settings = settings
-        self._memory = memory
         self._lock = threading.RLock()
         self._post: Callable[[Message], None] | None = None
         self._place_problem: Callable[[], str | None] = lambda: None
@@ -70,7 +69,7 @@ class RunHandle:
         self._problem: str | None = None
         self._away = False
         self._closed = False
-        self._boards: dict[str, Board] = {}
+        self._boards = Boards(memory, str(self.number))
         self.board = self._board_for(settings)
 
     # Commands
@@ -151,9 +150,7 @@ class RunHandle:
                 command.problem = ENDED
                 command.done.set()
             self._commands.clear()
-            for board in self._boards.values():
-                board.close()
-                board.path.unlink(missing_ok=True)
+            self._boards.keep(())
         self._on_close(self)
 
     # What can be read
@@ -340,27 +337,9 @@ class RunHandle:
         for wake in list(self.watchers):
             wake()
 
-    # Boards
-
     def _board_for(self, settings: Settings) -> Board:
-        """Return the newest board if it fits exactly, else a new one; raises ServiceError when there is no room."""
-        shape = shape_of(settings, len(self.learning_rates) or 1)
-        if self._boards:
-            newest = list(self._boards.values())[-1]
-            if newest.shape == shape:
-                return newest
-        path = self._memory.reserve(f"{self.number}-{next(_numbers)}.run", shape.size)
-        board = Board(path, shape)
-        self._boards[str(path)] = board
-        return board
+        return self._boards.fitting(shape_of(settings, len(self.learning_rates) or 1))
 
     def _drop_boards(self) -> None:
-        """Give back the boards that nothing needs any more."""
-        wanted = {str(self.board.path)} | {
-            command.arguments[1] for command in self._commands.values() if command.verb in ("start", "reset")
-        }
-        for path in [path for path in self._boards if path not in wanted]:
-            board = self._boards.pop(path)
-            board.close()
-            with contextlib.suppress(OSError):
-                board.path.unlink()
+        starts = [command for command in self._commands.values() if command.verb in ("start", "reset")]
+        self._boards.keep({str(self.board.path), *(command.arguments[1] for command in starts)})

@@ -27,7 +27,8 @@ from lrdemo.settings import Settings
 IDLE_SECONDS = 3600.0
 ROUND_SECONDS = 0.06
 """In this time every running job should have had its turn: with many, the slices are shorter."""
-LONGEST_SLICE_SECONDS = 0.01
+SHORTEST_SLICE_SECONDS, LONGEST_SLICE_SECONDS = 0.003, 0.01
+"""A slice of a step or two would cost more to begin than it trains; sixty of the shortest take less than 0.2 s."""
 PIECE_SECONDS = 0.004
 """So long should one piece of work take at most: as long a command may have to wait."""
 LOADED: Message = (0, 0, "loaded", ())
@@ -83,11 +84,12 @@ class Jobs:
             return min([*waits, IDLE_SECONDS]) + 1e-4
         # Processor time: what another program takes in between is not charged to anybody.
         job, start = self._jobs[number], time.thread_time()
-        end = start + min(LONGEST_SLICE_SECONDS, ROUND_SECONDS / len(due))
+        seconds = max(SHORTEST_SLICE_SECONDS, min(LONGEST_SLICE_SECONDS, ROUND_SECONDS / len(due)))
+        end = start + seconds
         try:
             while True:
                 if not self._questions.work(number, job):
-                    job.work(time.perf_counter, min(PIECE_SECONDS, ROUND_SECONDS / len(due)))
+                    job.work(time.perf_counter, min(PIECE_SECONDS, seconds))
                 if time.thread_time() >= end or not self._inbox.empty() or not job.due(time.perf_counter()):
                     break
         except Exception as error:

@@ -74,7 +74,9 @@ def test_a_drawing_is_kept_with_its_label_its_role_and_what_the_model_reads(page
 
 
 def test_only_drawings_for_teaching_are_taught(page, digits):
-    click(sevens(page), "Teach")
+    # Another digit: one more seven like the others would teach the same.
+    add(sevens(page), FOUR, 4, "Keep for testing")
+    click(page, "Teach")
 
     beside = Trainer(Settings(iterations=600, pace=0), digits)
     beside.advance(600)

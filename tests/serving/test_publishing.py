@@ -79,11 +79,19 @@ def test_the_perceptron_and_a_race_have_no_two_gradients(digits, publisher_for):
 def test_a_run_is_shown_25_times_a_second_and_a_little_later_when_put_off(digits, publisher_for):
     run = Trainer(Settings(), digits, tests=False)
     publisher = publisher_for(run)
-    assert publisher.due(-100.0)
+    enough = 60.0
+    assert publisher.due(-100.0, 0.0)
     published(publisher, run, 10.0)
-    assert (publisher.due(10.039), publisher.due(10.041)) == (False, True)
+    assert (publisher.due(10.039, enough), publisher.due(10.041, enough)) == (False, True)
     publisher.put_off(10.2)
-    assert (publisher.due(10.239), publisher.due(10.241)) == (False, True)
+    assert (publisher.due(10.239, enough), publisher.due(10.241, enough)) == (False, True)
+
+
+def test_a_run_that_has_hardly_worked_is_shown_eight_times_a_second(digits, publisher_for):
+    run = Trainer(Settings(), digits, tests=False)
+    publisher = publisher_for(run)
+    published(publisher, run, 10.0)
+    assert (publisher.due(10.119, 0.0), publisher.due(10.121, 0.0)) == (False, True)
 
 
 def test_everything_that_a_run_has_reached_is_shown(digits, publisher_for):

@@ -11,6 +11,8 @@ from lrdemo.digit import ink_from_rgba
 
 SIDE = 280
 BRUSH = 20
+CURVE_AT = (0.25, 0.5, 0.75)
+"""Where on a curve points are taken, beside its ends."""
 
 
 def strokes_of(drawing: dict[str, Any], rgba: Bytes) -> tuple[Float64s, ...] | None:
@@ -30,5 +32,18 @@ def strokes_of(drawing: dict[str, Any], rgba: Bytes) -> tuple[Float64s, ...] | N
 
 
 def _points(path: list[list[Any]]) -> Float64s:
-    """Return the end points of SVG path commands (M x y, L x y, Q cx cy x y …), [n, 2]."""
-    return np.array([command[-2:] for command in path if len(command) >= 3], dtype=np.float64)
+    """Return points along SVG path commands (M x y, L x y, Q cx cy x y …), [n, 2], as the canvas draws them.
+
+    A quadratic curve bends towards its control point, where the pointer was. Its end points alone would cut every
+    corner, the more so the fewer moves a busy browser reports.
+    """
+    points: list[Float64s] = []
+    for command in path:
+        if len(command) < 3:
+            continue
+        end = np.array(command[-2:], dtype=np.float64)
+        if len(command) == 5 and points:
+            start, control = points[-1], np.array(command[1:3], dtype=np.float64)
+            points += [(1 - at) ** 2 * start + 2 * at * (1 - at) * control + at**2 * end for at in CURVE_AT]
+        points.append(end)
+    return np.array(points, dtype=np.float64)

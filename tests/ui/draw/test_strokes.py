@@ -44,9 +44,15 @@ def test_an_empty_picture_has_none():
     assert strokes_of(objects(SEVEN), np.full((280, 280, 4), 255, np.uint8)) is None
 
 
-def test_a_curve_is_taken_by_its_end_points():
-    curves = {"objects": [{"path": [["M", 60.0, 60.0], ["Q", 0.0, 0.0, 200.0, 60.0], ["L", 200.0, 220.0]]}]}
-    straight = [np.array([[60.0, 60.0], [200.0, 60.0], [200.0, 220.0]])]
+def test_a_curve_is_followed_as_the_canvas_draws_it():
+    curves = {"objects": [{"path": [["M", 60.0, 60.0], ["Q", 130.0, 0.0, 200.0, 60.0], ["L", 200.0, 220.0]]}]}
+    at = np.linspace(0, 1, 41)[:, None]
+    dense = (1 - at) ** 2 * [60.0, 60.0] + 2 * at * (1 - at) * [130.0, 0.0] + at**2 * [200.0, 60.0]
 
-    found = strokes_of(curves, rgba_of(straight))
-    assert found is not None and np.array_equal(found[0], straight[0])
+    found = strokes_of(curves, rgba_of([np.concatenate([dense, [[200.0, 220.0]]])]))
+
+    # Half-way along the curve: a quarter of each end and half of the control point.
+    assert found is not None
+    assert found[0].tolist() == [
+        [60.0, 60.0], [95.0, 37.5], [130.0, 30.0], [165.0, 37.5], [200.0, 60.0], [200.0, 220.0],
+    ]  # fmt: skip

@@ -205,6 +205,7 @@ class Scene:
 
     def show(self, snapshot: Snapshot | None, shown: Shown | None = None, **status: Any) -> None:
         """Send one frame with the parts that were asked for, and wait until the page has taken it."""
+        self.stage.wait(lambda: bool(self.connection.messages), "the page asks for its parts")
         self.send(encode(snapshot, STATUS | status, self.connection.parts, shown))
 
     def send(self, frame: bytes) -> None:

@@ -7,28 +7,31 @@ from typing import Any
 import numpy as np
 
 from lrdemo.arrays import Bytes, Float64s
-from lrdemo.digit import ink_from_rgba
+from lrdemo.digit import draw_strokes, ink_from_rgba
 
 SIDE = 280
 BRUSH = 20
 CURVE_AT = (0.25, 0.5, 0.75)
 """Where on a curve points are taken, beside its ends."""
+HALF = 127
+MOST_OTHER = 0.2
+"""Of the inked pixels may differ between the strokes, drawn again, and the picture: their edges do."""
 
 
 def strokes_of(drawing: dict[str, Any], rgba: Bytes) -> tuple[Float64s, ...] | None:
     """Return the pointer's paths [n, 2] in canvas pixels, or None where they do not tell what is on the canvas.
 
-    Strokes that were moved, turned or scaled with the canvas's editing tool no longer lie where they were drawn.
+    The picture is the truth. Strokes that were moved with the canvas's editing tool, or that belong to the drawing
+    before this one, give another picture than the one that is seen.
     """
     strokes = tuple(_points(part["path"]) for part in drawing.get("objects", []) if part.get("path"))
     ink = ink_from_rgba(rgba)
     if not strokes or not ink.any():
         return None
-    points = np.concatenate(strokes)
-    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-    seen = np.array([columns[0], rows[0], columns[-1], rows[-1]], dtype=np.float64)
-    told = np.clip(np.concatenate([points.min(axis=0) - BRUSH / 2, points.max(axis=0) + BRUSH / 2]), 0, SIDE)
-    return strokes if np.abs(seen * SIDE / len(rgba) - told).max() < BRUSH / 2 else None
+    scale = len(rgba) / SIDE
+    drawn = draw_strokes([scale * stroke for stroke in strokes], scale * BRUSH, len(rgba))
+    other = np.count_nonzero((drawn > HALF) != (ink > HALF))
+    return strokes if other < MOST_OTHER * np.count_nonzero(ink > HALF) else None
 
 
 def _points(path: list[list[Any]]) -> Float64s:

@@ -56,3 +56,12 @@ def test_a_curve_is_followed_as_the_canvas_draws_it():
     assert found[0].tolist() == [
         [60.0, 60.0], [95.0, 37.5], [130.0, 30.0], [165.0, 37.5], [200.0, 60.0], [200.0, 220.0],
     ]  # fmt: skip
+
+
+def test_strokes_of_the_drawing_before_are_not_used_for_this_one():
+    seven = np.array([[60.0, 60.0], [200.0, 60.0], [110.0, 220.0]])
+    four = [np.array([[120.0, 60.0], [60.0, 160.0], [200.0, 160.0]]), np.array([[160.0, 110.0], [158.0, 220.0]])]
+    stale = {"objects": [{"path": [["M", *path[0]], *(["L", *end] for end in path[1:])]} for path in (seven, *four)]}
+
+    # Both fill the same box; only the picture tells them apart.
+    assert strokes_of(stale, rgba_of(four)) is None

@@ -39,7 +39,13 @@ def clear(page: Page) -> None:
     expect(page.locator(".words")).to_have_text("The canvas is empty. Draw a digit.")
     # A new canvas takes the place of the old one.
     page.wait_for_function("canvas => !canvas.isConnected", arg=old)
+    settled(page)
+
+
+def settled(page: Page) -> None:
+    """Wait until the canvas is where it stays: pinning its tools moves it down."""
     expect(page.locator("canvas.upper-canvas")).to_be_visible()
+    expect(page.locator(".dc-toolbar")).to_have_css("opacity", "1")
 
 
 @pytest.fixture
@@ -49,7 +55,7 @@ def board(page: Page) -> Page:
     open_page(page, "Draw")
     click(page, "Retrain to read drawings")
     wait_for_state(page, "Finished")
-    expect(page.locator("canvas.upper-canvas")).to_be_visible()
+    settled(page)
     return page
 
 

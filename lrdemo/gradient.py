@@ -45,13 +45,8 @@ def gradient_by_hand(images: Tensor, probabilities: Tensor, labels: Tensor) -> t
     return difference.T @ images, difference.sum(dim=0)
 
 
-def velocity(before: Tensor, gradient: Tensor, value: Tensor, momentum: float, weight_decay: float) -> Tensor:
-    """Return v = μ v + ∇L + λ θ: the gradient, a part of the last step, and a pull of the values towards zero."""
-    return momentum * before + gradient + weight_decay * value
-
-
 def updated(value: Tensor, gradient: Tensor, learning_rate: float) -> Tensor:
-    """Return θ − η ∇L: a step against the gradient (or against v where there is momentum)."""
+    """Return θ − η ∇L: a step against the gradient."""
     return value - learning_rate * gradient
 
 

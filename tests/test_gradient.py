@@ -19,7 +19,6 @@ from lrdemo.gradient import (
     logits,
     softmax,
     updated,
-    velocity,
 )
 from lrdemo.minibatches import Minibatches, resident
 from lrdemo.model import build_model
@@ -102,7 +101,7 @@ def test_training_in_place_is_what_the_equations_say(digits, momentum, weight_de
         images, labels = tensors.train_bytes[index].double() / 255, tensors.train_labels[index]
         gradients = gradient_by_hand(images, softmax(logits(images, *values)), labels)
         moved = [
-            velocity(before, gradient, value, momentum, weight_decay)
+            momentum * before + gradient + weight_decay * value
             for before, gradient, value in zip(moved, gradients, values, strict=True)
         ]
         values = [updated(value, v, 0.3) for value, v in zip(values, moved, strict=True)]

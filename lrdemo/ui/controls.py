@@ -10,8 +10,9 @@ import streamlit as st
 from lrdemo.errors import LrdemoError
 from lrdemo.serving.handle import RunHandle
 from lrdemo.settings import Settings
-from lrdemo.ui import notice, state
+from lrdemo.ui import state
 from lrdemo.ui.live import live_view
+from lrdemo.ui.section import show_problems
 
 STEPS = (1, 10, 100)
 
@@ -29,7 +30,7 @@ def transport() -> None:
         _button("transport", "Reset", visitor.reset, icon=":material/replay:")
         if now not in ("ready", "starting") and visitor.pending:
             st.caption("Changed settings apply at the next start or reset.")
-    _tell_problems()
+    show_problems()
     linear = run.settings.model == "softmax" and run.settings.features == "pixels"
     live_view("strip", run.token, state=now, linear=linear)
 
@@ -41,7 +42,7 @@ def race_transport(run: RunHandle, settings: Callable[[], Settings]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="race_transport"):
         main_button("race", run, now, lambda: run.start(settings()), what=" race")
         _button("race", "Reset race", lambda: run.reset(settings()), icon=":material/replay:")
-    _tell_problems()
+    show_problems()
     live_view("strip", run.token, state=now, linear=False, race=True)
 
 
@@ -71,11 +72,6 @@ def guarded(act: Callable[..., Any], *args: Any) -> None:
         act(*args)
     except LrdemoError as error:
         state.tell(str(error))
-
-
-def _tell_problems() -> None:
-    for problem in state.problems():
-        notice.warn(problem)
 
 
 def _button(group: str, label: str, act: Callable[..., Any], *args: Any, **looks: Any) -> None:

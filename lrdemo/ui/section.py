@@ -27,7 +27,12 @@ def section(draw: Callable[P, None], run_every: float | None = None) -> Callable
             draw(*args, **kwargs)
         except LrdemoError as error:
             notice.warn(str(error))
-        for problem in state.problems():
-            notice.warn(problem)
+        show_problems()
 
     return drawn
+
+
+def show_problems() -> None:
+    """Show what widgets have reported since the last time."""
+    for problem in state.problems():
+        notice.warn(problem)

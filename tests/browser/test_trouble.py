@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import re
 import signal
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from app_server import Server
 from playwright.sync_api import Browser, Page, expect
-from visits import click, wait_for_state
+from visits import click, wait_for_state, wait_until
 
 LONG = 120_000
 
@@ -54,11 +53,12 @@ def test_an_open_page_learns_that_training_has_become_impossible(tab: Page, own:
     click(tab, "Start")
     wait_for_state(tab, "^Training$")
 
-    deadline = time.monotonic() + LONG / 1000
     state = tab.locator(".strip .state")
-    while "keeps stopping" not in state.inner_text() and time.monotonic() < deadline:
+
+    def given_up() -> bool:
         for worker in own.worker_pids():
             os.kill(worker, signal.SIGKILL)
-        tab.wait_for_timeout(200)
+        return "keeps stopping" in state.inner_text()
 
+    wait_until(given_up, LONG / 1000)
     expect(state).to_have_text(re.compile("The training process keeps stopping"))

@@ -157,6 +157,13 @@ def test_accuracy_is_the_part_of_right_answers(digits):
     assert loss == pytest.approx((3 * (log_sum - 1) + log_sum) / 4, abs=1e-6)
 
 
+def test_every_image_needs_a_label():
+    model = build_model("softmax", "zeros", 0)
+
+    with pytest.raises(ValueError):
+        evaluate(model, torch.zeros(2_000, 784), torch.zeros(1_000, dtype=torch.int64))
+
+
 def test_lanes_are_measured_as_single_models_are(digits):
     tensors = resident(digits, "cpu")
     models = [build_model("softmax", init, 3) for init in ("normal", "xavier")]

@@ -115,10 +115,10 @@ MOST_SCRATCH = 8
 
 
 class _Scratch(threading.local):
-    """Scratch buffers shared by all CPU runs of a thread; safe because runs take turns."""
+    """Scratch buffers shared by all runs of a thread and a device; safe because runs take turns."""
 
     def __init__(self) -> None:
-        self.buffers: dict[tuple[int, int, torch.dtype], _Buffers] = {}
+        self.buffers: dict[tuple[int, int, torch.dtype, torch.device], _Buffers] = {}
 
 
 _scratch = _Scratch()
@@ -215,7 +215,7 @@ class ByHand:
         if self._weight.is_cuda:
             # A captured graph keeps the addresses, so they are this run's own.
             return self._buffers.setdefault(size, self._allocate(size))
-        key = (size, self._lanes, self._weight.dtype)
+        key = (size, self._lanes, self._weight.dtype, self._weight.device)
         if len(_scratch.buffers) >= MOST_SCRATCH and key not in _scratch.buffers:
             _scratch.buffers.clear()
         return _scratch.buffers.get(key) or _scratch.buffers.setdefault(key, self._allocate(size))

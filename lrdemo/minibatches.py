@@ -73,8 +73,9 @@ class Minibatches:
         self._end = size - size % batch_size if drop_last else size
         self._generator = torch.Generator().manual_seed(seed)
         self._device = device
+        # At the end, so that the first minibatch asked for begins an epoch.
         self._position = self._end
-        self._order = torch.empty(0, dtype=torch.int64)
+        self._order: Tensor
 
     def take(self, most: int) -> Tensor:
         """Return the indices of the next minibatches, [k, m] with k from 1 to `most`, all of one size m."""

@@ -146,6 +146,20 @@ def test_the_log_probabilities_recorded_are_those_of_pytorch(digits):
         torch.testing.assert_close(log_p[0], expected, atol=1e-5, rtol=1e-5)
 
 
+@pytest.mark.parametrize("momentum", [0.0, 0.5])
+def test_a_step_stays_on_the_device_of_its_weights_also_after_one_on_another(momentum):
+    """Device "meta" computes no numbers, but like any other it does not mix with the processor."""
+    for device in ("meta", "cpu", "meta"):
+        weight, bias = torch.zeros(10, 784, device=device), torch.zeros(10, device=device)
+        packed, index = torch.ones(9, 784, dtype=torch.uint8, device=device), torch.arange(7, device=device)
+        step = ByHand(weight, bias, packed, [0.1], momentum)
+        log_p = torch.empty(1, 10, 7, device=device)
+        step(index, index, log_p)
+        step.begin()
+        step.add(index, index, log_p, 7)
+        step.update()
+
+
 def test_minibatches_deal_out_every_image_once_per_epoch():
     minibatches = Minibatches(10, 4, False, 0, "cpu")
 
@@ -197,6 +211,12 @@ def test_drop_last_leaves_the_short_one_out():
     assert all(len(block.unique()) == 8 for block in epochs)
     whole = Minibatches(8, 4, True, 0, "cpu")
     assert sorted(whole.take(5).reshape(-1).tolist()) == list(range(8))
+
+
+def test_the_order_lies_on_the_device_in_four_bytes_an_index():
+    order = Minibatches(10, 4, False, 0, "meta").peek()
+
+    assert (order.device.type, order.itemsize) == ("meta", 4)
 
 
 def test_floats_are_the_bytes_over_255(digits):

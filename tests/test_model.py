@@ -84,12 +84,17 @@ def test_dropout_does_not_follow_the_start_or_the_minibatches():
     assert build_model("mlp", "normal", 7).layers[5].generator.initial_seed() == 9
 
 
-def test_the_processor_is_always_a_device_and_comes_first():
-    devices = available_devices()
+@pytest.mark.parametrize("also", [(), ("cuda",), ("mps",), ("cuda", "mps")])
+def test_the_processor_is_always_a_device_and_comes_first(monkeypatch, also):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: "cuda" in also)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: "mps" in also)
 
-    assert devices[0] == "cpu" and set(devices[1:]) <= {"cuda", "mps"}
-    assert ("cuda" in devices) == torch.cuda.is_available()
-    assert ("mps" in devices) == torch.backends.mps.is_available()
+    assert available_devices() == ("cpu", *also)
+
+
+def test_a_model_is_made_on_the_device_asked_for():
+    assert build_model("softmax", "normal", 0).weight.device.type == "cpu"
+    assert build_model("softmax", "normal", 0, "meta").weight.device.type == "meta"
 
 
 @pytest.mark.parametrize("init", ["normal", "linear", "xavier", "zeros"])

@@ -241,7 +241,7 @@ class Job:
             self.close()
             self._publisher = publisher
         self.run, self._settings = run, settings
-        self._replay, self._events = Replay(run), []
+        self._replay = Replay(run)
         self._revision += 1
         self.state, self._goal = "ready", None
         self.pace = Pace(settings.pace)

@@ -72,8 +72,9 @@ class Replay:
     def untaught(self) -> bool:
         """Put back the parameters from before the latest teaching if nothing has changed them since."""
         run = self._run
-        if self.under_way or not self._taught or self._taught[-1][0] != run.iteration or not isinstance(run, Trainer):
+        if self.under_way or run.diverged or not self._taught or self._taught[-1][0] != run.iteration:
             return False
+        assert isinstance(run, Trainer)
         _, parameters, tests = self._taught.pop()
         run.abandon_step()
         put_back(run, parameters)

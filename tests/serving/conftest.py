@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import time
@@ -44,10 +45,12 @@ def settled(run: RunHandle, iteration: int | None = None) -> Snapshot:
 
 
 def kill(service: Service) -> int:
-    """Kill the (first) training process and return its number."""
-    pid = service.worker_pids[0]
-    os.kill(pid, signal.SIGKILL)
-    return pid
+    """Kill the (first) training process and return its number; one that has just died is waited for to be replaced."""
+    while True:
+        pid = service.worker_pids[0]
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+            return pid
 
 
 @pytest.fixture

@@ -24,12 +24,14 @@ UNTOUCHED = Standing()
 def open_job(digits, tmp_path):
     memory = Memory([tmp_path])
 
-    def opened(rates=(), events=(), standing=UNTOUCHED, away=False, tested=True, meter=time.thread_time, **values):
+    def opened(
+        rates=(), events=(), standing=UNTOUCHED, away=False, tested=True, seconds=None, meter=time.thread_time, **values
+    ):
         settings, name = Settings(**values), f"{len(list(memory.folders[0].iterdir()))}.run"
         shape = shape_of(settings, len(rates) or 1)
         board = Board(memory.reserve(name, shape.size), shape)
         opening = Opening(str(board.path), settings, tuple(rates), tuple(events), standing, away)
-        job = Job(board, lambda settings: build(settings, rates, digits), opening, meter=meter)
+        job = Job(board, lambda settings: build(settings, rates, digits), opening, seconds, meter)
         if tested:
             work_to_the_goal(job)
         return job, board
@@ -165,9 +167,9 @@ def test_a_finished_run_does_not_resume_and_takes_no_step(open_job):
     job, board = open_job(iterations=5)
     step(job, 5)
 
-    job.resume(0.0)
-    step(job, 1)
-    job.pause(0.0)
+    for command in (["resume"], ["step", 1], ["pause"]):
+        job.apply(0.0, *command)
+        assert job.standing == Standing(1, 5, "finished", None)
 
     assert (board.read().state, board.read().iteration) == ("finished", 5)
 
@@ -205,6 +207,7 @@ def test_another_pace_applies_from_now_on(open_job):
 
     assert board.read().pace == 100
     assert not job.due(1.0)
+    assert (job.wait(1.0), job.wait(1.02)) == (pytest.approx(0.01), 0.0)
     piece(job, 1.055)
     assert job.run.iteration == 5
 
@@ -233,6 +236,22 @@ def test_slow_iterations_make_shorter_slices(open_job):
     assert job.run.iteration == before + 1
 
 
+def test_what_one_run_has_learnt_of_a_steps_cost_serves_all_equal_ones(open_job):
+    seconds, clock = {}, iter(range(1_000))
+    slow, _ = open_job(iterations=600, pace=0, seconds=seconds, meter=lambda: float(next(clock)))
+    slow.start(0.0)
+    for _ in range(40):
+        piece(slow)
+
+    equal, _ = open_job(iterations=600, pace=0, seconds=seconds)
+    other, _ = open_job(iterations=600, pace=0, seconds=seconds, batch_size=99)
+    for job in (equal, other):
+        job.start(0.0)
+        piece(job)
+
+    assert equal.run.iteration == 1 < other.run.iteration
+
+
 def test_the_rate_is_what_was_done_per_second(open_job):
     job, board = open_job(iterations=600, pace=100)
     job.start(0.0)
@@ -257,10 +276,13 @@ def test_a_run_whose_numbers_overflow_has_diverged_and_ends(open_job):
 
     assert board.read().state == "diverged"
     assert board.read().iteration == len(board.read().lane.loss) == 0
-    job.resume(0.0)
-    step(job, 1)
-    assert board.read().state == "diverged" and not job.due(1.0)
-    job.start(0.0)
+    for command in (["resume"], ["step", 1], ["pause"]):
+        job.apply(0.0, *command)
+        assert job.standing == Standing(1, 0, "diverged", None) and not job.due(1.0)
+    with pytest.raises(ServiceError, match="has diverged. Reset it"):
+        job.apply(0.0, "teach", *lesson())
+    assert job.at_rest
+    job.apply(0.0, "start")
     assert board.read().state == "running" and math.isfinite(board.read().lane.parameters.sum())
 
 
@@ -432,6 +454,7 @@ def test_each_command_is_returned_with_the_iteration_at_which_it_took_effect(ope
 
     assert [event.iteration for event in events] == [0, 20, 20]
     assert [event.verb for event in events] == ["step", "set_learning_rate", "teach"]
+    assert [event.arguments for event in events[:2]] == [(20,), (0.5,)]
     assert job.standing == Standing(1, 20, "paused", None)
     with pytest.raises(SettingsError):
         job.apply(0.0, "set_learning_rate", 11.0)
@@ -556,6 +579,46 @@ def test_what_is_undone_after_training_on_stays_in_view_until_it_is_trained_agai
     assert board.read().revision == before.revision + 1
 
 
+@pytest.mark.parametrize("later", [0, 30])
+def test_a_run_that_diverged_after_a_teaching_goes_on_when_that_is_undone(open_job, later):
+    job, board = open_job(iterations=600)
+    plain, other = open_job(iterations=600)
+    step(plain, 20 + later)
+    step(job, 20)
+    job.apply(0.0, "teach", *lesson())
+    work_to_the_goal(job)
+    if later:
+        step(job, later)
+    with torch.no_grad():
+        for parameter in job.run.model.parameters():
+            parameter.fill_(math.nan)
+    step(job, 1)
+    assert (board.read().state, board.read().iteration) == ("diverged", 20 + later)
+
+    job.apply(0.0, "undo_teaching")
+    while not job.at_rest:
+        piece(job)
+
+    assert (board.read().state, board.read().iteration) == ("running", 20 + later)
+    assert torch.equal(parameters_of(job), parameters_of(plain))
+    np.testing.assert_array_equal(board.read().lane.loss, other.read().lane.loss)
+
+
+def test_drawings_that_cannot_be_taught_are_refused_and_change_nothing(open_job):
+    job, board = open_job(iterations=600)
+    race, _ = open_job((0.1, 0.2), iterations=600)
+    images, labels, steps, copies = lesson()
+
+    with pytest.raises(ServiceError, match="one label from 0 to 9"):
+        job.apply(0.0, "teach", images, labels + 10, steps, copies)
+    with pytest.raises(ServiceError, match="A race cannot be taught"):
+        race.apply(0.0, "teach", images, labels, steps, copies)
+
+    assert job.at_rest and race.at_rest
+    with pytest.raises(ServiceError, match="no teaching to undo"):
+        job.apply(0.0, "undo_teaching")
+
+
 def test_a_start_after_teaching_an_untrained_run_begins_untrained(open_job):
     job, board = open_job(iterations=600, pace=0)
     untrained = parameters_of(job)
@@ -571,9 +634,54 @@ def test_a_start_after_teaching_an_untrained_run_begins_untrained(open_job):
 def test_an_untouched_run_is_started_as_it_is(open_job):
     job, board = open_job(iterations=600, pace=0)
 
-    job.apply(0.0, "start", Settings(iterations=600, pace=5))
+    job.apply(0.0, "start", Settings(iterations=600, pace=5), str(board.path))
 
     assert (board.read().revision, board.read().pace, board.read().state) == (1, 5, "running")
+
+
+def test_a_run_that_is_ready_goes_on_when_it_is_resumed(open_job):
+    job, _ = open_job(iterations=60, pace=0)
+
+    job.apply(0.0, "resume")
+
+    assert job.state == "running"
+
+
+def test_an_untouched_run_is_built_anew_for_other_settings_on_the_same_board(open_job):
+    job, board = open_job(iterations=600, pace=0)
+    other, _ = open_job(iterations=600, pace=0, seed=4)
+
+    job.apply(0.0, "start", other.run.settings, str(board.path))
+
+    assert torch.equal(parameters_of(job), parameters_of(other))
+    assert (board.read().revision, board.read().state) == (2, "running")
+    step(job, 5)
+    assert board.read().iteration == 5
+
+
+def test_a_reset_keeps_the_pace_of_the_moment(open_job):
+    job, board = open_job(iterations=600, pace=10)
+    job.apply(0.0, "set_pace", 25)
+
+    job.apply(0.0, "reset")
+
+    assert (board.read().state, board.read().pace, board.read().iterations) == ("ready", 25, 600)
+
+
+def test_commands_in_the_middle_of_a_run_at_a_pace_let_it_go_on(open_job):
+    job, board = open_job(iterations=600, pace=100)
+    job.start(0.0)
+    commands = ["set_learning_rate", 0.5], ["set_pace", 50], ["leave"], ["come_back"], ["pause"]
+    for moment, command in zip((0.5, 1.0, 1.5, 2.0, 2.5), commands, strict=True):
+        done, away = job.run.iteration, job.away
+        for _ in range(20):
+            piece(job, moment)
+        assert (job.run.iteration > done) is not away
+
+        job.apply(moment, *command)
+
+        state = "paused" if command in (["leave"], ["pause"]) else "running"
+        assert (board.read().iteration, board.read().state) == (job.run.iteration, state)
 
 
 def test_what_is_commanded_while_a_run_is_rebuilt_takes_effect_where_it_was(open_job):
@@ -668,7 +776,8 @@ def test_a_job_that_failed_stands_still_and_can_be_reset(open_job):
     assert (board.read().state, board.read().iteration) == ("ready", 0)
 
 
-def test_a_reset_to_a_larger_run_moves_to_a_larger_board(open_job, tmp_path):
+@pytest.mark.parametrize("verb", ["start", "reset"])
+def test_a_larger_run_moves_to_a_larger_board(open_job, tmp_path, verb):
     job, board = open_job(iterations=40)
     settings = Settings(iterations=60)
     shape = shape_of(settings)
@@ -676,7 +785,7 @@ def test_a_reset_to_a_larger_run_moves_to_a_larger_board(open_job, tmp_path):
     path.write_bytes(bytes(shape.size))
     larger = Board(path, shape)
 
-    job.apply(0.0, "reset", settings, str(path))
+    job.apply(0.0, verb, settings, str(path))
     step(job, 60)
 
     assert (larger.read().state, larger.read().iteration, larger.read().revision) == ("finished", 60, 2)

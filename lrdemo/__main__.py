@@ -171,7 +171,8 @@ def _require_writable(file: Path) -> None:
     """Raise LrdemoError when no file can be written there, before hours have gone into what it should hold."""
     if not file.parent.is_dir():
         raise LrdemoError(f"The folder {quoted(str(file.parent))} does not exist. Make it first, or save elsewhere.")
-    if file.is_dir() or not os.access(file if file.exists() else file.parent, os.W_OK):
+    ordinary = file.is_file() or not file.exists()
+    if not ordinary or not all(os.access(place, os.W_OK) for place in (file.parent, file) if place.exists()):
         raise LrdemoError(f"{quoted(str(file))} cannot be written. Save elsewhere.")
 
 

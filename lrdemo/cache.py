@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import secrets
 import sys
 import tempfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,7 +48,7 @@ class CacheFile:
         for folder in folders():
             try:
                 folder.mkdir(parents=True, exist_ok=True)
-                _replace(folder / self._file, [*self._bytes(arrays), self._checksum(self._bytes(arrays))])
+                replace_file(folder / self._file, [*self._bytes(arrays), self._checksum(self._bytes(arrays))])
             except OSError as error:
                 problems.append(f"{folder} ({error.strerror or error})")
             else:
@@ -123,6 +124,21 @@ def fingerprint(*arrays: Array) -> str:
     return digest.hexdigest()
 
 
+def replace_file(path: Path, pieces: Sequence[bytes | memoryview]) -> None:
+    """Write a file beside its place, then move it there; raises OSError, and nothing stays behind, when that fails."""
+    if path.exists() and not path.is_file():
+        raise OSError("not an ordinary file")
+    scratch = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    try:
+        # Others may read it, as far as this user's umask lets them, but never change it.
+        with open(scratch, "xb", opener=lambda name, flags: os.open(name, flags, 0o644)) as file:
+            file.writelines(pieces)
+        os.replace(scratch, path)
+    except BaseException:
+        scratch.unlink(missing_ok=True)
+        raise
+
+
 def folders() -> list[Path]:
     """Return where files are looked for, and kept in the first that takes them: $LRDEMO_CACHE alone where it is set."""
     named = os.environ.get("LRDEMO_CACHE")
@@ -153,15 +169,3 @@ def _length(dtype: npt.DTypeLike, shape: tuple[int, ...]) -> int:
 
 def _padded(length: int) -> int:
     return -(-length // _ALIGNED) * _ALIGNED
-
-
-def _replace(path: Path, pieces: list[bytes | memoryview]) -> None:
-    """Write a file beside its place, then move it there; nothing stays behind when that fails."""
-    handle, scratch = tempfile.mkstemp(dir=path.parent, prefix=path.stem)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.writelines(pieces)
-        os.replace(scratch, path)
-    except BaseException:
-        Path(scratch).unlink(missing_ok=True)
-        raise

@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lrdemo.arrays import Float32s
+from lrdemo.cache import replace_file
 from lrdemo.errors import CheckpointError, SettingsError
 from lrdemo.formats import quoted
 from lrdemo.settings import DEFAULTS, Settings
@@ -52,7 +53,10 @@ class Contents:
 
 
 def save(file: str | Path | IO[bytes], trainer: Trainer) -> None:
-    """Write the model, the settings and the result (iteration, learning rate, test loss and accuracy) of a run."""
+    """Write the model, the settings and the result (iteration, learning rate, test loss and accuracy) of a run.
+
+    Raises CheckpointError when that fails; what lay in the file's place is then still there.
+    """
     info: dict[str, float] = {"iteration": trainer.iteration, "learning_rate": trainer.learning_rate}
     if trainer.history.tests:
         last = trainer.history.tests[-1]
@@ -61,7 +65,7 @@ def save(file: str | Path | IO[bytes], trainer: Trainer) -> None:
     content = packed(parameters, trainer.settings, info)
     try:
         if isinstance(file, str | Path):
-            Path(file).write_bytes(content)
+            replace_file(Path(file).resolve(), [content])
         else:
             file.write(content)
     except OSError as error:
@@ -166,10 +170,9 @@ def _read_header(text: bytes) -> tuple[Settings, dict[str, float]]:
         raise CheckpointError(_ANOTHER) from None
     if not isinstance(header, dict) or header.get("format") != FORMAT:
         raise CheckpointError("This file holds arrays, but it is not a model saved by this program.")
-    if header.get("version") != VERSION:
-        raise CheckpointError(
-            f"This model file has version {quoted(header.get('version'))}; this program reads version {VERSION}."
-        )
+    version = header.get("version")
+    if type(version) is not int or version != VERSION:
+        raise CheckpointError(f"This model file has version {quoted(version)}; this program reads version {VERSION}.")
     values, info = header.get("settings"), header.get("info")
     if not isinstance(values, dict) or not isinstance(info, dict) or not values.keys() <= DEFAULTS.keys():
         raise CheckpointError("The header of this model file is incomplete or names settings unknown here.")

@@ -3,9 +3,12 @@ import json
 import math
 import os
 import pickle
+import subprocess
+import sys
 import tracemalloc
 import warnings
 import zipfile
+from pathlib import Path
 from random import Random
 
 import numpy as np
@@ -104,6 +107,8 @@ def rewritten(path, **changes):
     [
         ({"format": "another"}, "not a model saved by this program"),
         ({"version": 99}, "version “99”"),
+        ({"version": True}, "version “True”"),
+        ({"version": 1.0}, "version “1.0”"),
         ({"version": "v" * 100_000}, "version “v{39}…”"),
         ({"settings": {"learning_rate": -1}}, "Learning rate"),
         ({"settings": {"nonsense": 1}}, "settings unknown"),
@@ -319,6 +324,43 @@ def test_a_file_that_is_too_large_is_refused_packed_or_not():
     assert len(bomb.getvalue()) < 100_000
     with pytest.raises(CheckpointError, match="not a model"):
         read(io.BytesIO(bomb.getvalue()))
+
+
+def test_a_model_that_cannot_be_written_whole_leaves_the_last_one_as_it_was(saved, tmp_path):
+    """A limit on the size of files does what a full disk does: a write ends halfway with an error."""
+    code = f"""
+import resource
+from lrdemo.checkpoint import load, save
+from lrdemo.data import load_mnist
+from lrdemo.errors import CheckpointError
+from lrdemo.settings import Settings
+from lrdemo.trainer import Trainer
+run = Trainer(Settings(iterations=1), load_mnist())
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+for name in ("model.npz", "another.npz"):
+    try:
+        save({str(tmp_path)!r} + "/" + name, run)
+    except CheckpointError as error:
+        print(error)
+"""
+    before = saved.read_bytes()
+    done = subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[1], capture_output=True, text=True)
+
+    assert done.stderr == ""
+    assert [line.split(": ")[-1] for line in done.stdout.splitlines()] == ["File too large."] * 2
+    assert [path.name for path in tmp_path.iterdir()] == [saved.name] and saved.read_bytes() == before
+
+
+def test_a_model_takes_the_place_of_the_last_one_also_behind_a_link_but_not_that_of_a_device(saved, trainer, tmp_path):
+    link = tmp_path / "link.npz"
+    link.symlink_to(saved)
+    saved.write_bytes(b"the last one")
+    save(link, trainer)
+
+    assert link.is_symlink() and read(saved).info["iteration"] == 50
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(CheckpointError, match="pipe: not an ordinary file"):
+        save(tmp_path / "pipe", trainer)
 
 
 def test_a_file_that_cannot_be_read_or_written_is_named(trainer, tmp_path):

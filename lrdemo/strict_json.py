@@ -9,12 +9,20 @@ from typing import Any, NoReturn
 def parsed(content: bytes) -> Any:
     """Return what the JSON text says; raises ValueError whatever is wrong with it.
 
-    Refused as well are NaN and Infinity, numbers of thousands of digits, and lists within lists without end.
+    Refused as well are NaN and Infinity, numbers of thousands of digits, lists within lists without end, and an object
+    that has a name twice.
     """
     try:
-        return json.loads(content.decode("utf-8"), parse_constant=_refused)
+        return json.loads(content.decode("utf-8"), parse_constant=_refused, object_pairs_hook=_named_once)
     except RecursionError:
         raise ValueError("too deep") from None
+
+
+def _named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name stands twice")
+    return found
 
 
 def _refused(constant: str) -> NoReturn:

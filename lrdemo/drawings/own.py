@@ -108,8 +108,9 @@ def from_json(content: bytes) -> list[OwnDrawing]:
         raise DrawingsError(_ANOTHER) from None
     if not isinstance(found, dict) or found.get("format") != FORMAT:
         raise DrawingsError(_ANOTHER)
-    if found.get("version") != VERSION:
-        raise DrawingsError(f"This file has version {quoted(found.get('version'))}; version {VERSION} can be read.")
+    version = found.get("version")
+    if type(version) is not int or version != VERSION:
+        raise DrawingsError(f"This file has version {quoted(version)}; version {VERSION} can be read.")
     entries = found.get("drawings")
     if not isinstance(entries, list) or not 1 <= len(entries) <= MOST_DRAWINGS:
         raise DrawingsError(f"A drawings file holds 1 to {MOST_DRAWINGS} drawings; this one does not.")

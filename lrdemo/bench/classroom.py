@@ -11,9 +11,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import signal
 import sys
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NoReturn
 
 from lrdemo.bench.browsing import Problems
 from lrdemo.bench.chromium_tabs import check_chromium
@@ -68,7 +70,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if chosen.chromium:
             check_chromium()
-        figures = measure(Plan(chosen.browsers, chosen.seconds, chosen.chromium, chosen.hog))
+        with _ended_as_by_ctrl_c():
+            figures = measure(Plan(chosen.browsers, chosen.seconds, chosen.chromium, chosen.hog))
     except (LrdemoError, TimeoutError, OSError) as error:
         _say(f"The class could not be held: {error or type(error).__name__}")
         return 1
@@ -77,6 +80,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
     print(json.dumps(figures) if chosen.json else _table(figures))
     return 1 if figures["lost_actions"] or figures["errors"] or any(figures["left_over"].values()) else 0
+
+
+@contextmanager
+def _ended_as_by_ctrl_c() -> Iterator[None]:
+    """Let a kill, or the end of the terminal, end the server as well, which is in a process group of its own."""
+
+    def stop(*_signal: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def measure(plan: Plan) -> dict[str, Any]:

@@ -1,6 +1,10 @@
 """Short classes on the real server: the figures are all there, and nothing is lost, wrong or left over."""
 
 import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -30,6 +34,20 @@ def test_a_small_class_is_held_and_leaves_nothing_behind(hog, capsys):
     assert figures["least_share"] > 0
     assert figures["stop_s"] > 0
     assert status == 0
+
+
+@pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGHUP])
+def test_a_class_that_is_killed_takes_its_server_along(by):
+    command = [sys.executable, "-m", "lrdemo", "classroom", "--browsers", "1", "--seconds", "60"]
+    with subprocess.Popen(command, cwd=Path(__file__).parents[2], stderr=subprocess.PIPE, text=True) as held:
+        first = held.stderr.readline()
+        children = Path(f"/proc/{held.pid}/task/{held.pid}/children").read_text().split()
+        held.send_signal(by)
+        rest = held.stderr.read()
+
+    assert first.startswith("One student trains alone") and rest.endswith("Stopped.\n")
+    assert held.returncode == 130
+    assert children and not any(Path("/proc", child).exists() for child in children)
 
 
 @pytest.mark.parametrize(

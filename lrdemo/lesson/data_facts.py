@@ -11,8 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lrdemo.arrays import Bytes, Float32s, Ints
-
-CLASSES = 10
+from lrdemo.shapes import CLASSES
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,17 +56,3 @@ def minibatch(images: Bytes, labels: Bytes, indices: Ints) -> tuple[Float32s, In
 def flattened(images: Float32s) -> Float32s:
     """Return the images [m, 1, 28, 28] with their rows of pixels laid end to end, [m, 784]."""
     return images.reshape(len(images), -1)
-
-
-def first_step(images: Float32s, labels: npt.NDArray[np.integer], learning_rate: float) -> Float32s:
-    """Return the weights [10, pixels] after one gradient step from zero weights on images [m, pixels].
-
-    At zero weights every class gets probability 1/10, so the step for class k is
-    η · (share of class k · average image of class k − 1/10 · average of all images).
-    """
-    shares = np.bincount(labels, minlength=CLASSES)[:, None] / len(images)
-    averages = np.stack([
-        images[labels == digit].mean(axis=0) if (labels == digit).any() else np.zeros(images.shape[1])
-        for digit in range(CLASSES)
-    ])  # fmt: skip
-    return np.asarray(learning_rate * (shares * averages - images.mean(axis=0) / CLASSES), dtype=np.float32)

@@ -15,6 +15,7 @@ from lrdemo.errors import LrdemoError
 from lrdemo.gradient import cross_entropy, gradient_by_autograd, gradient_by_hand, logits, softmax, updated
 from lrdemo.lesson.source import source
 from lrdemo.model import SoftmaxRegression
+from lrdemo.shapes import CLASSES
 from lrdemo.trainer import Trainer
 
 SHOWN = 100
@@ -41,6 +42,17 @@ def accumulated_bias_gradients(images: Tensor, labels: Tensor, weight: Tensor, b
         backward_again(model, images, labels, times)
         rows.append(model.bias.grad.clone())
     return torch.stack(rows)
+
+
+def first_step(images: Tensor, labels: Tensor, learning_rate: float) -> Tensor:
+    """Return the weights [10, 784] after one step from zero weights and biases on images [m, 784].
+
+    Every class then gets probability 1/10, so for class k this is
+    η · (share of class k · average image of class k − 1/10 · average of all images).
+    """
+    weight, bias = images.new_zeros(CLASSES, images.shape[1]), images.new_zeros(CLASSES)
+    weight_gradient, _ = gradient_by_hand(images, softmax(logits(images, weight, bias)), labels)
+    return updated(weight, weight_gradient, learning_rate)
 
 
 @torch.no_grad()
@@ -91,6 +103,7 @@ def look(trainer: Trainer) -> dict[str, Any]:
         ),
         "accumulated_bias_gradients": _array(accumulated),
         "new_bias": _array(new_bias),
+        "first_step": _array(first_step(images, labels, rate)),
         "loss_after": float(F.cross_entropy(logits(images, new_weight, new_bias), labels)),
         "code": {
             "logits": source(logits),

@@ -1,10 +1,8 @@
 import numpy as np
 import pytest
-import torch
-from torch.nn import functional as F
 
 from lrdemo.data import Digits
-from lrdemo.lesson.data_facts import count_facts, first_step, flattened, minibatch, random_indices
+from lrdemo.lesson.data_facts import count_facts, flattened, minibatch, random_indices
 
 
 def test_the_first_labels_are_the_known_ones(digits: Digits) -> None:
@@ -44,24 +42,3 @@ def test_facts_of_four_images_by_hand() -> None:
     assert facts.averages[:, 0, 0].tolist() == pytest.approx([0, 0.6, 0, 0, 0, 0, 0, 0, 0.4, 1])
     assert facts.overall_average[0, 0] == pytest.approx(2.6 / 4)
     assert not facts.never_inked[0, 0] and facts.never_inked[0, 1] and facts.never_inked.sum() == 783
-
-
-def test_the_first_step_from_zero_weights_is_the_gradient_step_of_pytorch(digits: Digits) -> None:
-    images, labels = minibatch(digits.train_images, digits.train_labels, random_indices(60_000, 100, seed=0))
-    weight = torch.zeros(10, 784, requires_grad=True)
-    F.cross_entropy(torch.from_numpy(flattened(images)) @ weight.T, torch.from_numpy(labels)).backward()
-    assert np.allclose(first_step(flattened(images), labels, 0.1), -0.1 * weight.grad.numpy(), atol=1e-7)
-
-
-def test_with_equal_shares_the_first_step_is_class_average_minus_overall_average() -> None:
-    images = np.random.default_rng(0).random((30, 6)).astype(np.float32)
-    labels = np.arange(30) % 10
-    averages = np.stack([images[labels == digit].mean(axis=0) for digit in range(10)])
-    assert np.allclose(first_step(images, labels, 0.1), 0.1 / 10 * (averages - images.mean(axis=0)), atol=1e-7)
-
-
-def test_a_class_without_images_is_pushed_away_from_the_overall_average() -> None:
-    images = np.array([[1.0, 0.0], [0.0, 1.0]], dtype=np.float32)
-    step = first_step(images, np.array([0, 0]), 1.0)
-    assert step[0] == pytest.approx([0.45, 0.45])
-    assert step[9] == pytest.approx([-0.05, -0.05])

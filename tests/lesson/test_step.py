@@ -6,8 +6,7 @@ import torch
 from torch.nn import functional as F
 
 from lrdemo.data import Digits
-from lrdemo.lesson.data_facts import first_step
-from lrdemo.lesson.step import NotSoftmaxRegression, look, look_back
+from lrdemo.lesson.step import NotSoftmaxRegression, first_step, look, look_back
 from lrdemo.settings import Settings
 from lrdemo.trainer import Trainer
 
@@ -84,11 +83,27 @@ def test_backward_twice_doubles_the_gradient_and_zeroing_clears_it(trainer: Trai
     assert np.allclose(twice, 2 * once) and np.allclose(thrice, 3 * once)
 
 
-def test_from_zero_weights_the_first_step_is_the_formula_of_class_averages(digits: Digits) -> None:
-    trainer = Trainer(Settings(init="zeros"), digits)
+@pytest.mark.parametrize("values", [{}, {"init": "zeros"}, {"learning_rate": 0.5, "batch_size": 1_000}])
+def test_the_first_step_from_zero_is_the_formula_of_class_averages(digits: Digits, values: dict[str, Any]) -> None:
+    trainer = Trainer(Settings(**values), digits)
+    indices = trainer.peek().numpy()
+    images, labels = digits.train_images[indices].reshape(-1, 784) / 255, digits.train_labels[indices]
+    shares = [(labels == digit).mean() for digit in range(10)]
+    averages = [images[labels == digit].mean(axis=0) for digit in range(10)]
+    expected = [share * average - images.mean(axis=0) / 10 for share, average in zip(shares, averages, strict=True)]
+
     seen = look(trainer)
-    assert seen["loss"] == pytest.approx(np.log(10))
-    assert np.allclose(-0.1 * seen["weight_gradient"], first_step(seen["images"], seen["labels"], 0.1), atol=1e-7)
+
+    assert np.allclose(seen["first_step"], trainer.learning_rate * np.stack(expected), atol=1e-7)
+    if "init" in values:
+        assert seen["loss"] == pytest.approx(np.log(10))
+        assert np.allclose(-0.1 * seen["weight_gradient"], seen["first_step"], atol=1e-7)
+
+
+def test_a_class_without_images_is_pushed_away_from_the_overall_average() -> None:
+    step = first_step(torch.tensor([[1.0, 0.0], [0.0, 1.0]]), torch.tensor([0, 0]), 1.0)
+    assert step[0].tolist() == pytest.approx([0.45, 0.45])
+    assert step[9].tolist() == pytest.approx([-0.05, -0.05])
 
 
 def test_a_large_minibatch_sends_only_its_first_hundred_images(digits: Digits) -> None:

@@ -190,9 +190,8 @@ def from_zero(seen: Seen, facts: data_facts.Facts) -> None:
         r"W_k = \eta \left( s_k \cdot \mathrm{average}_k"
         r" - \tfrac{1}{10} \, \mathrm{average}_{\mathrm{all}} \right)"
     )
-    step = data_facts.first_step(seen["images"], seen["labels"], seen["learning_rate"])
-    st.markdown(f"The first step from zero on {'this minibatch' if seen['size'] <= 100 else 'its first 100 images'}:")
-    signed_pictures(step.reshape(10, 28, 28), [f"class {k}" for k in DIGITS], "First step from zero,")
+    st.markdown("The first step from zero on this minibatch:")
+    signed_pictures(seen["first_step"].reshape(10, 28, 28), [f"class {k}" for k in DIGITS], "First step from zero,")
     st.markdown("**Class average minus overall average**, over all 60,000 training images:")
     away = facts.averages - facts.overall_average
     signed_pictures(away, [f"class {k}" for k in DIGITS], "Average minus overall average,")

@@ -11,13 +11,13 @@ from lrdemo.ui.draw.teaching import teach
 from lrdemo.ui.draw.why import why
 from lrdemo.ui.live import live_view
 from lrdemo.ui.section import section
-from lrdemo.ui.server.visitor import test_picture
+from lrdemo.ui.server.picture import picture_of
 
 visitor = state.visitor()
 
 
 def take_test_image() -> None:
-    visitor.picture = test_picture(st.session_state["test_image"])
+    visitor.picture = picture_of(st.session_state["test_image"])
 
 
 def take_any_test_image() -> None:

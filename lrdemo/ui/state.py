@@ -7,25 +7,28 @@ from typing import Any
 import streamlit as st
 
 from lrdemo.data import Digits
-from lrdemo.errors import ServiceError
+from lrdemo.errors import DataError, ServiceError
 from lrdemo.serving.handle import RunHandle
 from lrdemo.settings import TABLE, Settings, from_mapping
 from lrdemo.ui import notice
 from lrdemo.ui.server import visitors
-from lrdemo.ui.server.visitor import Visitor, mnist
+from lrdemo.ui.server.picture import mnist
+from lrdemo.ui.server.visitor import Visitor
 
 READY_SECONDS = 60.0
+"""After that a page does without the training process: it reads the digits by itself."""
 
 
 def digits() -> Digits:
     """Return MNIST, read-only and shared by all visitors; if it is not available, say why and end the page."""
-    service = visitors.service()
-    if not service.ready.is_set():
-        with st.spinner("Loading the digits …"):
-            service.ready.wait(READY_SECONDS)
-    if service.problem:
-        notice.stop(service.problem)
-    return mnist()
+    _wait_for_training()
+    problem = visitors.service().problem
+    if problem:
+        notice.stop(problem)
+    try:
+        return mnist()
+    except DataError as error:
+        notice.stop(str(error))
 
 
 def visitor() -> Visitor:
@@ -76,15 +79,22 @@ def write_url() -> None:
 
 def _settings_from_url() -> Settings:
     settings, found = from_mapping(st.query_params)
-    if settings.device != "cpu":
-        visitors.service().ready.wait(READY_SECONDS)
-        devices = visitors.service().devices
-        if settings.device not in devices:
-            found.append(f"Device: {settings.device} is not available on this machine. The CPU is used instead.")
-            settings = from_mapping({**settings.to_url(), "device": "cpu"})[0]
+    # Where it is not known which devices there are, the training process will say whether it can use this one.
+    if settings.device != "cpu" and _wait_for_training() and settings.device not in visitors.service().devices:
+        found.append(f"Device: {settings.device} is not available on this machine. The CPU is used instead.")
+        settings = from_mapping({**settings.to_url(), "device": "cpu"})[0]
     for problem in found:
         tell(problem)
     return settings
+
+
+def _wait_for_training() -> bool:
+    """Wait until a training process is ready or there will be none, and show that; return whether it came to that."""
+    ready = visitors.service().ready
+    if ready.is_set():
+        return True
+    with st.spinner("Loading the digits …"):
+        return ready.wait(READY_SECONDS)
 
 
 @st.cache_resource(scope="session", on_release=Visitor.leave, show_spinner=False)

@@ -11,7 +11,7 @@ from streamlit_drawable_canvas import st_canvas
 from lrdemo.ui import state
 from lrdemo.ui.draw.strokes import BRUSH, SIDE, strokes_of
 from lrdemo.ui.scripts import joined
-from lrdemo.ui.server.visitor import Picture
+from lrdemo.ui.server.picture import Picture
 
 TITLE = "Your drawing"
 TOOLS_SCRIPT = joined(Path(__file__).with_name("canvas_tools.js"))

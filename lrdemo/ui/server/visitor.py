@@ -4,59 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, cast
+from typing import Any
 
-import numpy as np
-
-from lrdemo.answers.confidence import drawing_temperature
-from lrdemo.arrays import Bytes, Float32s, Float64s
-from lrdemo.data import Digits, load_mnist
-from lrdemo.digit import digit_from_rgba, even_stroke, ink_from_rgba, redraw
-from lrdemo.drawings.doubts import doubt
-from lrdemo.drawings.spaces import kept_spaces
 from lrdemo.errors import SettingsError
-from lrdemo.features import Features, prepare
 from lrdemo.serving.frames import Shown
 from lrdemo.serving.handle import RunHandle
 from lrdemo.serving.service import Service
 from lrdemo.settings import TABLE, Settings, changed, planned, planned_text
-
-
-@dataclass(frozen=True, eq=False)
-class Picture:
-    """The picture in question, unprepared: a drawing [H, W, 4] with its strokes, or a test image [28, 28]."""
-
-    title: str
-    pixels: Bytes
-    strokes: tuple[Float64s, ...] | None = None
-    label: int | None = None
-
-    @property
-    def drawn(self) -> bool:
-        """Return whether the visitor drew it."""
-        return self.pixels.ndim == 3
-
-    def prepared(self, features: str) -> Float32s | None:
-        """Return the model's input, [28, 28] in [0, 1], or None for a blank drawing."""
-        kind = cast(Features, features)
-        if self.drawn:
-            return digit_from_rgba(self.pixels, kind, strokes=self.strokes)
-        image = np.asarray(self.pixels / 255, dtype=np.float32)
-        return image if features == "pixels" else prepare(image, kind)
-
-    def ink(self) -> Bytes | Float32s:
-        """Return the ink that every preparation starts from, [H, W]; the picture must not be blank."""
-        if not self.drawn:
-            return self.pixels
-        return redraw(self.strokes) if self.strokes else even_stroke(ink_from_rgba(self.pixels))
-
-
-@lru_cache(maxsize=1)
-def mnist() -> Digits:
-    """Return MNIST, mapped once for all visitors; the training process unpacks it before it is ready."""
-    return load_mnist()
+from lrdemo.ui.server.picture import Picture, picture_of, shown
 
 
 class Visitor:
@@ -138,7 +93,7 @@ class Visitor:
     def picture(self) -> Picture:
         """Return the picture in question: test image 0 until the visitor chose or drew another."""
         if self._picture is None:
-            self._picture = test_picture(0)
+            self._picture = picture_of(0)
         return self._picture
 
     @picture.setter
@@ -189,25 +144,3 @@ class Visitor:
     def away_seconds(self) -> float:
         """Return for how long the visitor has been away, 0 while present."""
         return 0.0 if self._away_since is None else time.monotonic() - self._away_since
-
-
-def shown(picture: Picture, settings: Settings, threshold: float = 0.0) -> Shown | None:
-    """Return the model's input for the picture, or None for a blank drawing.
-
-    Only drawings are warned of, and only softmax regression's answers to them are tempered: both were measured so.
-    """
-    image = picture.prepared(settings.features)
-    if image is None:
-        return None
-    if not picture.drawn:
-        return Shown(image, picture.title, threshold=threshold)
-    features = cast(Features, settings.features)
-    warning = doubt(picture.pixels, image, features, picture.strokes is not None, kept_spaces(mnist(), features))
-    return Shown(image, picture.title, drawing_temperature(settings.model, features), warning, threshold)
-
-
-def test_picture(index: int) -> Picture:
-    """Return a test image as the picture in question."""
-    digits = mnist()
-    label = int(digits.test_labels[index])
-    return Picture(f"Test image {index}, a {label}", np.asarray(digits.test_images[index]), label=label)

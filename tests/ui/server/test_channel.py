@@ -21,8 +21,7 @@ from lrdemo.settings import Settings
 from lrdemo.ui.server import app as server
 from lrdemo.ui.server import channel as live_channel
 from lrdemo.ui.server import visitors
-from lrdemo.ui.server.visitor import Picture
-from lrdemo.ui.server.visitor import test_picture as picture_of
+from lrdemo.ui.server.picture import Picture, picture_of
 
 ROOT = Path(__file__).parents[3]
 LONG = 60.0

@@ -1,0 +1,74 @@
+"""The picture in question, a drawing or a test image, and what the model gets of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import cast
+
+import numpy as np
+
+from lrdemo.answers.confidence import drawing_temperature
+from lrdemo.arrays import Bytes, Float32s, Float64s
+from lrdemo.data import Digits, load_mnist
+from lrdemo.digit import digit_from_rgba, even_stroke, ink_from_rgba, redraw
+from lrdemo.drawings.doubts import doubt
+from lrdemo.drawings.spaces import kept_spaces
+from lrdemo.features import Features, prepare
+from lrdemo.serving.frames import Shown
+from lrdemo.settings import Settings
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """The picture in question, unprepared: a drawing [H, W, 4] with its strokes, or a test image [28, 28]."""
+
+    title: str
+    pixels: Bytes
+    strokes: tuple[Float64s, ...] | None = None
+
+    @property
+    def drawn(self) -> bool:
+        """Return whether the visitor drew it."""
+        return self.pixels.ndim == 3
+
+    def prepared(self, features: str) -> Float32s | None:
+        """Return the model's input, [28, 28] in [0, 1], or None for a blank drawing."""
+        kind = cast(Features, features)
+        if self.drawn:
+            return digit_from_rgba(self.pixels, kind, strokes=self.strokes)
+        image = np.asarray(self.pixels / 255, dtype=np.float32)
+        return image if features == "pixels" else prepare(image, kind)
+
+    def ink(self) -> Bytes | Float32s:
+        """Return the ink that every preparation starts from, [H, W]; the picture must not be blank."""
+        if not self.drawn:
+            return self.pixels
+        return redraw(self.strokes) if self.strokes else even_stroke(ink_from_rgba(self.pixels))
+
+
+@lru_cache(maxsize=1)
+def mnist() -> Digits:
+    """Return MNIST, mapped once for all visitors; the training process unpacks it before it is ready."""
+    return load_mnist()
+
+
+def shown(picture: Picture, settings: Settings, threshold: float = 0.0) -> Shown | None:
+    """Return the model's input for the picture, or None for a blank drawing.
+
+    Only drawings are warned of, and only softmax regression's answers to them are tempered: both were measured so.
+    """
+    image = picture.prepared(settings.features)
+    if image is None:
+        return None
+    if not picture.drawn:
+        return Shown(image, picture.title, threshold=threshold)
+    features = cast(Features, settings.features)
+    warning = doubt(picture.pixels, image, features, picture.strokes is not None, kept_spaces(mnist(), features))
+    return Shown(image, picture.title, drawing_temperature(settings.model, features), warning, threshold)
+
+
+def picture_of(index: int) -> Picture:
+    """Return a test image as the picture in question."""
+    digits = mnist()
+    return Picture(f"Test image {index}, a {digits.test_labels[index]}", np.asarray(digits.test_images[index]))

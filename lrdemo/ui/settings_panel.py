@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from lrdemo.formats import count, fixed, short
+from lrdemo.formats import count, short
 from lrdemo.settings import DEFAULTS, FULL_SPEED, TABLE
 from lrdemo.ui import state
 from lrdemo.ui.controls import guarded
@@ -32,9 +32,10 @@ def settings_panel() -> None:
     draft = state.visitor().draft
     _slider("learning_rate", LEARNING_RATES, short)
     _slider("iterations", ITERATIONS, count)
-    epochs = fixed(draft.iterations / draft.iterations_per_epoch, 2)
+    epochs = short(draft.iterations / draft.iterations_per_epoch, 3)
     st.caption(
-        f"{count(draft.iterations)} × {count(draft.batch_size)} images = **{epochs} epochs**. You can change the "
+        f"{count(draft.iterations)} {'iteration' if draft.iterations == 1 else 'iterations'} of "
+        f"{count(draft.batch_size)} images = **{epochs} {'epoch' if epochs == '1' else 'epochs'}**. You can change the "
         "learning rate while it trains. A new number of iterations counts from the next start."
     )
     with st.expander("Applies now", expanded=True):

@@ -28,7 +28,7 @@ def transport() -> None:
         for count in STEPS:
             _button("transport", f"Step {count}", run.step, count, disabled=now in ("finished", "diverged"))
         _button("transport", "Reset", visitor.reset, icon=":material/replay:")
-        if now not in ("ready", "starting") and visitor.pending:
+        if visitor.pending:
             st.caption("Changed settings apply at the next start or reset.")
     show_problems()
     linear = run.settings.model == "softmax" and run.settings.features == "pixels"

@@ -74,6 +74,7 @@ def test_the_race_ends_and_names_its_winner_and_can_be_run_again(open_app):
     again(app)
 
     assert labels(app)[0] == "Start race again"
+    assert [lane.learning_rate for lane in first.lanes] == [0.001, 0.1]
     assert first.lanes[1].tests[-1].accuracy > first.lanes[0].tests[-1].accuracy + 0.1
     click(app, "Start race again")
     second = race_of(app).wait(
@@ -117,11 +118,25 @@ def test_sixteen_rates_are_the_most(open_app):
 
 
 def test_the_race_has_the_settings_of_the_train_page_as_far_as_it_can(open_app):
-    app = open_app(PAGE, model="mlp", seed="5", batch_size="50", momentum="0.5")
+    app = open_app(PAGE, model="mlp", seed="5", batch_size="50", momentum="0.5", changes="9:0.5")
 
     used = race_of(app).settings
 
     assert (used.model, used.gradient, used.seed, used.batch_size, used.momentum) == ("softmax", "by-hand", 5, 50, 0.5)
     assert visitor_of(app).run.settings == Settings(
-        model="mlp", gradient="autograd", seed=5, batch_size=50, momentum=0.5
+        model="mlp", gradient="autograd", seed=5, batch_size=50, momentum=0.5, changes="9:0.5"
     )
+    # Each lane keeps its own rate.
+    assert used.changes == ""
+
+
+@pytest.mark.parametrize("label, state", [("Reset race", "ready"), ("Start race again", "finished")])
+def test_a_race_begins_again_with_the_settings_of_then(open_app, label, state):
+    app = open_app(PAGE, iterations="5", pace="0")
+    click(app, "Start race")
+    first = race_of(app).wait(LONG, lambda snapshot: snapshot.state == "finished")
+    visitor_of(app).change(batch_size=50)
+    click(again(app), label)
+
+    second = race_of(app).wait(LONG, lambda snapshot: snapshot.revision > first.revision and snapshot.state == state)
+    assert (first.iterations_per_epoch, second.iterations_per_epoch) == (600, 1_200)

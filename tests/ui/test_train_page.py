@@ -137,6 +137,62 @@ def test_a_widget_changes_the_draft_the_untrained_run_and_the_address(open_app, 
     assert snapshot_of(app).state == "ready"
 
 
+def test_choices_and_marks_are_named_in_words(open_app):
+    app = again(open_app(FRAME, pace="33", iterations="12345"))
+
+    assert widget(app, "model").options == ["softmax regression", "multilayer perceptron"]
+    assert widget(app, "gradient").options == ["by hand", "autograd"]
+    assert widget(app, "optimiser").options == ["SGD", "Nesterov", "Adam"]
+    assert widget(app, "init").options == ["normal / √784", "nn.Linear's", "Xavier uniform", "zeros"]
+    paces = widget(app, "pace").options
+    assert (paces[0], paces[-1]) == ("1 per second", "full speed")
+    assert paces[4:7] == ["20 per second", "33 per second", "50 per second"]
+    assert "12,345" in widget(app, "iterations").options
+    assert {"0.0001", "0.1", "1", "10"} <= set(widget(app, "learning_rate").options)
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ({}, "600 iterations of 100 images = **1 epoch**."),
+        ({"iterations": "1"}, "1 iteration of 100 images = **0.00167 epochs**."),
+        ({"iterations": "12345", "batch_size": "64"}, "12,345 iterations of 64 images = **13.2 epochs**."),
+        ({"iterations": "937", "batch_size": "64", "drop_last": "true"}, "937 iterations of 64 images = **1 epoch**."),
+        ({"iterations": "30000", "batch_size": "10000"}, "30,000 iterations of 10,000 images = **5,000 epochs**."),
+    ],
+)
+def test_how_long_the_run_is_in_epochs_is_said(open_app, query, words):
+    app = again(open_app(FRAME, **query))
+
+    (caption,) = [caption.value for caption in app.caption if "epoch" in caption.value]
+    assert caption.startswith(words)
+
+
+def test_what_else_stands_in_the_address_stays_there(open_app):
+    app = again(open_app(FRAME, other="kept"))
+    widget(app, "seed").set_value(7)
+    again(app)
+
+    assert address_of(again(app)) == {"seed": "7", "other": "kept"}
+
+
+def test_who_comes_back_is_there_again(open_app):
+    app = again(open_app(FRAME))
+    visitor_of(app).leave()
+    assert visitor_of(app).away_seconds > 0
+
+    assert visitor_of(again(app)).away_seconds == 0
+
+
+def test_a_diverged_run_takes_no_more_steps(open_app):
+    app = again(open_app(FRAME, learning_rate="10", model="mlp", momentum="0.99", weight_decay="0.1", pace="0"))
+    click(app, "Start")
+    until(app, lambda snapshot: snapshot.state in ("diverged", "finished"))
+
+    assert labels(app)[0] == "Start again"
+    assert [app.button(key=f"transport_Step {count}").disabled for count in (1, 10, 100)] == [True] * 3
+
+
 def test_the_settings_come_from_the_address(open_app):
     wanted = Settings(
         learning_rate=0.25, iterations=937, pace=0, model="mlp", gradient="autograd", features="normalised",

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import logging
+import random
 
 import numpy as np
 import pytest
+import streamlit as st
 from drawing import FOUR, drawn, section, trained, visitor
 from reading import again, click, words
 
 from lrdemo.digit import digit_from_rgba
-from lrdemo.ui.server.visitor import test_picture as picture_of
+from lrdemo.settings import Settings
+from lrdemo.ui.server.picture import picture_of
 
 PAGE = "pages/draw.py"
 
@@ -66,6 +69,52 @@ def test_any_test_image_puts_its_number_into_the_field_and_nothing_into_the_log(
     number = page.number_input(key="test_image").value
     assert np.array_equal(visitor(page).picture.pixels, digits.test_images[number])
     assert not [record for record in caplog.records if "ScriptRunContext" not in record.message]
+
+
+def test_any_test_image_may_be_the_last_one(page, monkeypatch):
+    monkeypatch.setattr(random, "randrange", lambda stop: stop - 1)
+
+    assert click(page, "Any test image").number_input(key="test_image").value == 9_999
+
+
+def test_who_comes_back_to_the_page_finds_the_last_drawing_and_after_clear_an_empty_canvas(page):
+    def begins_with():
+        told = [json.loads(part.proto.json) for part in page.get("bidi_component") if part.proto.json]
+        return next(one["initialDrawing"]["objects"] for one in told if "initialDrawing" in one)
+
+    drawn(page, FOUR)
+    assert begins_with() == []
+    del page.session_state["canvas_0"]
+    again(page)
+    assert len(begins_with()) == len(FOUR) and begins_with() == visitor(page).drawing["objects"]
+
+    click(page, "Clear")
+    assert begins_with() == []
+
+
+def test_while_the_training_is_not_followed_the_explanation_stands_still(page, monkeypatch):
+    asked, fragment = [], st.fragment
+
+    def noted(function=None, *, run_every=None):
+        asked.append(run_every)
+        return fragment(function, run_every=run_every)
+
+    visitor(page).run.start(Settings(iterations=30_000, pace=5))
+    visitor(page).run.wait(60, lambda snapshot: snapshot.state == "running")
+    monkeypatch.setattr(st, "fragment", noted)
+    again(page)
+    assert 2.0 in asked
+
+    asked.clear()
+    page.toggle(key="why_follow").set_value(False)
+    again(page)
+    assert asked and not any(asked)
+
+
+def test_no_figure_is_claimed_for_the_multilayer_perceptron(open_app):
+    text = words(again(open_app(PAGE, model="mlp")))
+
+    assert "**Preparation: pixels**" in text and "of 100" not in text
 
 
 @pytest.mark.parametrize(

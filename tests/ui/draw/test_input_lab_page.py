@@ -13,7 +13,7 @@ from lrdemo.answers.robustness import VARIANTS, given, input_lab
 from lrdemo.settings import Settings
 from lrdemo.shapes import layers
 from lrdemo.trainer import Trainer
-from lrdemo.ui.server.visitor import Picture
+from lrdemo.ui.server.picture import Picture
 
 PAGE = "pages/input_lab.py"
 SHORT = ("as trained", "inverted", "×255", "standardised", "shifted 2 px")
@@ -79,6 +79,22 @@ def test_the_figures_belong_to_the_moment_that_is_said_and_are_measured_again_wh
 
     assert "At iteration 20." in words(page)
     assert chart(page, "input_lab_chart") != before
+
+
+def test_the_figures_are_measured_again_after_a_teaching(page):
+    before = chart(page, "input_lab_chart")
+    run = visitor(page).run
+    run.teach(np.full((1, 784), 255, np.uint8), np.array([3]), 20, 20)
+    run.wait(60, lambda _snapshot: run.taught == 1)
+
+    assert "At iteration 600, taught once." in words(again(page))
+    assert chart(page, "input_lab_chart") != before
+
+
+def test_the_preparation_that_is_named_is_that_of_the_run_not_of_the_draft(page):
+    visitor(page).change(features="deskewed")
+
+    assert "images prepared as **pixels**" in words(again(page))
 
 
 def test_an_untrained_model_is_said_to_guess_and_an_empty_canvas_to_be_empty(open_app):

@@ -132,9 +132,24 @@ def test_steps_and_copies_are_those_that_were_chosen(page, digits):
 
 
 def test_drawings_for_testing_alone_cannot_be_taught(page):
-    add(page, SEVEN, 7, "Keep for testing")
+    def disabled():
+        return next(button for button in page.button if button.label == "Teach").disabled
 
-    assert next(button for button in page.button if button.label == "Teach").disabled
+    add(page, SEVEN, 7, "Keep for testing")
+    assert disabled()
+    add(page, FOUR, 4)
+    assert not disabled()
+
+
+def test_the_templates_before_and_after_are_those_of_the_last_digit_that_was_taught(page):
+    add(page, SEVEN, 7)
+    add(page, FOUR, 4)
+    add(page, SEVEN, 7, "Keep for testing")
+    click(page, "Teach")
+
+    assert [one.caption.split(",")[0] for one in pictures(page) if one.caption.startswith("Template")] == [
+        "Template of 4 before", "Template of 4 after"
+    ]  # fmt: skip
 
 
 def test_the_drawing_that_is_deleted_is_the_one_above_the_button(page):
@@ -170,6 +185,17 @@ def test_a_file_of_drawings_comes_back(page):
 
     assert [(one.label, one.held_back) for one in own(page)] == [(7, True)]
     assert "**My drawings** (1)" in words(page)
+
+
+def test_a_file_for_which_there_is_no_room_is_refused_whole(page):
+    one = own_drawing(7, SEVEN, np.zeros((280, 280), np.uint8))
+    page.session_state["own_drawings"] = [one] * 59
+    content = to_json([one, one]).encode()
+    page.file_uploader(key="own_upload_0").set_value(("mine.json", content, "application/json"))
+    again(page)
+
+    assert len(own(page)) == 59
+    assert "There is room for 60 drawings. Delete some of yours first." in page.warning[0].value
 
 
 @pytest.mark.parametrize("content", [b"{}", b"", b"[1"])

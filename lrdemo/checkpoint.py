@@ -81,7 +81,7 @@ def packed(parameters: Mapping[str, npt.NDArray[Any]], settings: Settings, info:
     with zipfile.ZipFile(content, "w") as archive:
         for name, array in arrays.items():
             member = io.BytesIO()
-            np.save(member, array, allow_pickle=False)
+            np.save(member, array)
             archive.writestr(zipfile.ZipInfo(f"{name}.npy"), member.getvalue())
     return content.getvalue()
 

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import torch
 
-from lrdemo.checkpoint import MOST_BYTES, load, read, save
+from lrdemo.checkpoint import MOST_BYTES, load, packed, read, save
 from lrdemo.errors import CheckpointError
 from lrdemo.minibatches import resident
 from lrdemo.settings import Settings
@@ -70,6 +70,15 @@ def test_a_run_without_tests_has_no_result(digits):
     file.seek(0)
 
     assert read(file).info == {"iteration": 0, "learning_rate": 0.1}
+
+
+def test_numbers_of_another_type_and_order_are_written_as_all_others(trainer):
+    values = {name: value.numpy() for name, value in trainer.model.state_dict().items()}
+    usual = packed(values, trainer.settings, {})
+    other = {name: np.asfortranarray(value, np.float64) for name, value in values.items()}
+
+    assert packed(other, trainer.settings, {}) == usual
+    assert {value.dtype for value in read(io.BytesIO(usual)).parameters.values()} == {np.dtype(np.float32)}
 
 
 def test_the_perceptron_comes_back_too(digits):
@@ -139,6 +148,16 @@ def rewritten(path, **changes):
 def test_a_file_that_says_something_else_is_refused(saved, changes, words):
     with pytest.raises(CheckpointError, match=words):
         read(io.BytesIO(rewritten(saved, **changes)))
+
+
+@pytest.mark.parametrize(("loss", "kept"), [(1e12, True), (-1e12, True), (1.01e12, False), (-1.01e12, False)])
+def test_a_result_may_have_twelve_digits(saved, loss, kept):
+    file = io.BytesIO(rewritten(saved, info={"test_loss": loss}))
+    if kept:
+        assert read(file).info == {"test_loss": loss}
+    else:
+        with pytest.raises(CheckpointError, match="no numbers"):
+            read(file)
 
 
 def in_archive(members, compression=zipfile.ZIP_STORED, attributes=0o600):
@@ -293,6 +312,16 @@ def test_another_file_is_refused(content):
         read(io.BytesIO(content))
 
 
+@pytest.mark.parametrize("padding", [b"\t", b"X"])
+def test_an_array_padded_with_something_else_than_spaces_is_refused(saved, padding):
+    header, (name, member), *rest = members_of(saved.read_bytes())
+    padded = member.replace(b" \n", padding + b"\n", 1)
+    assert len(padded) == len(member)
+
+    with pytest.raises(CheckpointError, match="shapes"):
+        read(io.BytesIO(in_archive([header, (name, padded), *rest])))
+
+
 class Trap:
     def __reduce__(self):
         return os.mkdir, ("trap-was-sprung",)
@@ -311,6 +340,18 @@ def test_no_code_is_executed(tmp_path, monkeypatch, inside):
         read(io.BytesIO(file.getvalue()))
 
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("size", [MOST_BYTES + 1, 32 * MOST_BYTES])
+def test_a_file_that_is_too_large_is_not_read_to_its_end(tmp_path, size):
+    path = tmp_path / "large.npz"
+    with open(path, "wb") as file:
+        file.truncate(size)
+
+    with pytest.raises(CheckpointError, match="larger"):
+        memory_bounded(lambda: read(path))
+    with open(path, "rb") as file, pytest.raises(CheckpointError, match="larger"):
+        memory_bounded(lambda: read(file))
 
 
 def test_a_file_that_is_too_large_is_refused_packed_or_not():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 import torch
@@ -51,7 +53,7 @@ def test_evidence_adds_up_to_pytorchs_logit(
         for digit in range(10):
             found = evidence(image, weight, bias, digit)
             assert found.total + found.bias == found.logit
-            assert found.pixels.sum() == pytest.approx(found.total, abs=1e-12)
+            assert found.total == float(sum(map(Fraction, found.pixels.flat)))  # exact, and rounded once
             assert found.logit == pytest.approx(logits[digit], abs=2e-5)
             assert found.error < 2e-5
 
@@ -110,6 +112,17 @@ def test_the_flip_within_pixels_by_hand() -> None:
     assert flip.real is not None
     np.testing.assert_allclose(flip.real[0, :2], [0, 0.125], atol=TINY)
     assert flip.real_size == pytest.approx(np.hypot(0.2, 0.775), abs=TINY)
+
+
+@pytest.mark.parametrize(("sign", "held", "moved"), [(1, 0, 1), (-1, 1, 0)])
+def test_pixels_that_cannot_move_do_not_slow_the_others_down(sign: int, held: int, moved: int) -> None:
+    """The first pixel weighs a hundred times as much, and is at its bound; the second has to go the 0.6 alone."""
+    weight, bias = two_pixels([[100 * sign, sign], [0, 0]], [100.6 if sign < 0 else -0.4, 0])
+    image = np.zeros((28, 28), np.float32)
+    image[0, :2] = held, moved
+    flip = smallest_flip(image, weight, bias)
+    assert flip.answer == 0 and flip.real is not None
+    np.testing.assert_allclose(flip.real[0, :2], [held, 1 - 0.6 if moved else 0.6], atol=2 * TINY)
 
 
 def test_clipping_cuts_at_white_too_and_may_still_flip() -> None:
@@ -213,7 +226,7 @@ def test_a_model_that_has_exploded_gives_no_number_and_no_warning(digits: Digits
     weight, bias = np.full((10, 784), value, np.float32), np.full(10, -value, np.float32)
     weight[::2, ::3] *= -1
     image = image_of(digits, 0)
-    for found in (evidence(image, weight, bias, 3), duel(image, weight, bias, 3, 4)):
+    for found in (*(evidence(image, weight, bias, digit) for digit in (3, 4)), duel(image, weight, bias, 3, 4)):
         assert found.pixels.shape == (28, 28)
         assert np.isfinite(found.logit) == (value == 3e38)
     flip = smallest_flip(image, weight, bias)

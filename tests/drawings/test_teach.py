@@ -182,6 +182,8 @@ def test_three_odd_sevens_make_the_fourth_read_right(digits: Digits, features: s
     [
         (np.zeros((0, 784), np.uint8), np.zeros(0, int), 1, 1),
         (np.zeros((1, 784), np.float32), np.zeros(1, int), 1, 1),
+        (np.zeros((1, 783), np.uint8), np.zeros(1, int), 1, 1),
+        (np.zeros((1, 784, 1), np.uint8), np.zeros(1, int), 1, 1),
         (np.zeros((1, 784), np.uint8), np.array([10]), 1, 1),
         (np.zeros((1, 784), np.uint8), np.zeros(2, int), 1, 1),
         (np.zeros((1, 784), np.uint8), np.zeros(1, int), 0, 1),

@@ -1,6 +1,8 @@
 """Both gradients against PyTorch, against each other, and against figures worked out by hand."""
 
+import gc
 import math
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -10,6 +12,7 @@ from torch.nn import functional as F
 from lrdemo.data import Digits
 from lrdemo.features import prepare_images
 from lrdemo.gradient import (
+    MOST_SCRATCH,
     Autograd,
     ByHand,
     cross_entropy,
@@ -128,6 +131,63 @@ def test_the_two_gradients_agree_and_leave_the_model_alone(digits):
     largest = max(float((one - other).abs().max()) for one, other in zip(by_hand, by_autograd, strict=True))
     assert 0 < gradient_difference(model, images, labels) == largest < 1e-6
     assert torch.equal(model.weight.grad, expected[0])
+
+
+def test_the_equations_hold_for_a_minibatch_without_some_of_the_classes(digits):
+    tensors = resident(digits, "cpu")
+    index = torch.nonzero(tensors.train_labels < 3)[:20, 0]
+    images, labels = tensors.train_images[index], tensors.train_labels[index]
+    model = build_model("softmax", "normal", 0)
+
+    assert gradient_difference(model, images, labels) < 1e-6
+
+
+def test_autograd_takes_plain_steps_where_nothing_else_is_said(digits):
+    tensors = resident(digits, "cpu")
+    index = torch.arange(50)
+    model = build_model("softmax", "normal", 0)
+    weight, bias = model.weight.detach().clone(), model.bias.detach().clone()
+    step = Autograd(model, tensors.train_bytes, 0.1)
+    for _ in range(2):
+        gradients = gradient_by_autograd(tensors.train_images[index], tensors.train_labels[index], weight, bias)
+        weight, bias = updated(weight, gradients[0], 0.1), updated(bias, gradients[1], 0.1)
+        step(index, tensors.train_labels[index], torch.empty(1, 10, 50))
+
+    torch.testing.assert_close(model.weight.detach(), weight)
+    torch.testing.assert_close(model.bias.detach(), bias)
+
+
+def test_runs_in_several_threads_do_not_disturb_each_other(digits):
+    def weights(seed):
+        tensors = resident(digits, "cpu")
+        weight, bias = torch.zeros(10, 784), torch.zeros(10)
+        step = ByHand(weight, bias, tensors.train_bytes, [0.1])
+        minibatches = Minibatches(60_000, 50, False, seed, "cpu")
+        for _ in range(300):
+            index = minibatches.take(1)[0]
+            step(index, tensors.train_labels[index], torch.empty(1, 10, 50))
+        return weight
+
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(weights, range(4)))
+
+    assert all(torch.equal(weights(seed), found) for seed, found in enumerate(together))
+
+
+def test_the_buffers_of_a_few_sizes_are_kept():
+    def kept(count):
+        sizes = range(41, 41 + count)
+        step = ByHand(torch.zeros(10, 784), torch.zeros(10), torch.zeros(1, 784, dtype=torch.uint8), [0.1])
+        for size in sizes:
+            labels = torch.zeros(size, dtype=torch.int64)
+            step(labels, labels, torch.empty(1, 10, size))
+        shapes = [(size, 784) for size in sizes]
+        return sum(type(one) is torch.Tensor and one.dtype == torch.uint8 and one.shape in shapes
+                   for one in gc.get_objects())
+
+    for count, most in ((MOST_SCRATCH, MOST_SCRATCH), (MOST_SCRATCH + 1, 1)):
+        with ThreadPoolExecutor(1) as pool:
+            assert pool.submit(kept, count).result() == most
 
 
 def test_the_log_probabilities_recorded_are_those_of_pytorch(digits):

@@ -30,7 +30,8 @@ FOLDER = Path(__file__).parent
 
 def script() -> str:
     """Return the map's module."""
-    return joined(VIEW / "pictures.js", FOLDER / "pca_map.js", STOPS=SCALE, COLOURS=COLOURS)
+    own = (FOLDER / f"pca_{part}.js" for part in ("points", "view", "painting", "map"))
+    return joined(VIEW / "pictures.js", *own, STOPS=SCALE, COLOURS=COLOURS)
 
 
 _map = st.components.v2.component(

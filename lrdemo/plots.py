@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import io
+from typing import TYPE_CHECKING
 
 from lrdemo.arrays import Float32s
 from lrdemo.formats import signed
 from lrdemo.pictures import STOPS, UNITS_SHOWN, limit_of
 from lrdemo.shapes import CLASSES, SIDE, layers
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 
 def templates_png(parameters: Float32s, title: str) -> bytes:
     """Return the templates of a run's first layer as a PNG, with biases and the key of the colour scale."""
+    target = io.BytesIO()
+    templates_figure(parameters, title).savefig(target, format="png")
+    return target.getvalue()
+
+
+def templates_figure(parameters: Float32s, title: str) -> Figure:
+    """Return the picture as a figure."""
     from matplotlib.colors import LinearSegmentedColormap
     from matplotlib.figure import Figure
 
@@ -29,6 +40,4 @@ def templates_png(parameters: Float32s, title: str) -> bytes:
         axis.set_axis_off()
     words = "weight: red where ink raises the score, blue where it lowers it"
     figure.colorbar(picture, ax=axes, label=words, shrink=0.8)
-    target = io.BytesIO()
-    figure.savefig(target, format="png")
-    return target.getvalue()
+    return figure

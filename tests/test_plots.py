@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lrdemo.plots import templates_png
+from lrdemo.pictures import limit_of
+from lrdemo.plots import templates_figure, templates_png
+from lrdemo.shapes import layers
 
 ROOT = Path(__file__).parents[1]
 STRONGLY_FOR, STRONGLY_AGAINST = (178, 24, 43), (33, 102, 172)
@@ -36,6 +38,26 @@ def test_the_picture_shows_what_speaks_for_and_against_in_the_two_strong_colours
     strong, opposite = share_of(STRONGLY_FOR, pixels), share_of(STRONGLY_AGAINST, pixels)
     assert strong > 0.1
     assert opposite == pytest.approx(0.7 * strong, rel=0.05)
+
+
+@pytest.mark.parametrize("size, names", [(7_850, "{}"), (227_670, "unit {}")])
+def test_each_template_stands_upright_under_its_name_and_bias(size, names):
+    parameters = np.random.default_rng(0).normal(0, 0.05, size).astype(np.float32)
+    weight, bias = layers(parameters)[0]
+
+    figure = templates_figure(parameters, "Weights at iteration 600")
+
+    *templates, key = figure.axes
+    assert figure.get_suptitle() == "Weights at iteration 600" and len(templates) == 10
+    for index, axes in enumerate(templates):
+        (image,) = axes.images
+        said = f"{abs(bias[index]):.3f}"
+        sign = "" if float(said) == 0 else "+" if bias[index] > 0 else "−"
+        assert axes.get_title() == f"{names.format(index)}   (bias {sign}{said})"
+        assert np.array_equal(image.get_array(), weight[index].reshape(28, 28))
+        assert image.get_clim() == pytest.approx((-limit_of(weight[:10]), limit_of(weight[:10])))
+        assert axes.yaxis_inverted() and not axes.xaxis_inverted()
+    assert key.get_ylabel() == "weight: red where ink raises the score, blue where it lowers it"
 
 
 def test_an_untrained_model_of_zeros_is_pale():

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 import torch
@@ -6,7 +7,7 @@ import torch
 from lrdemo import recipes
 from lrdemo.__main__ import main
 from lrdemo.checkpoint import load
-from lrdemo.settings import TABLE
+from lrdemo.settings import TABLE, Settings
 
 
 @pytest.fixture(autouse=True)
@@ -26,6 +27,8 @@ def test_train_writes_one_json_document_and_saves_the_model(tmp_path, capsys):
     assert result["iterations"] == 50 and result["exploded"] is False
     assert result["settings"]["batch_size"] == 64 and result["settings"]["drop_last"] is True
     assert 75 < result["test_accuracy"] < 90
+    # After fifty iterations both losses lie far below the start, and close together.
+    assert result["loss"] == pytest.approx(result["test_loss"], abs=0.4) and result["test_loss"] < 1.2
     assert load(path)[1].iterations == 50
 
 
@@ -37,7 +40,8 @@ def test_a_folder_that_is_missing_is_noticed_before_the_digits_are_loaded(monkey
 
 def test_a_saved_model_is_tested_again(tmp_path, capsys):
     path = tmp_path / "model.npz"
-    assert main(["train", "--iterations=20", "--model=mlp", "--init=linear", "--json", "--save", str(path)]) == 0
+    trained_so = ["--iterations=20", "--model=mlp", "--init=linear", "--features=normalised"]
+    assert main(["train", *trained_so, "--json", "--save", str(path)]) == 0
     trained = json.loads(capsys.readouterr().out)
 
     assert main(["test", str(path), "--json"]) == 0
@@ -126,6 +130,16 @@ def test_recipes_are_one_json_list_and_the_status_tells_whether_all_are_within(c
 
     assert main(["recipes", "--seed", "2"]) == 0
     assert "90.0 to 90.6" in capsys.readouterr().out
+
+
+def test_one_recipe_outside_its_range_is_status_1(capsys, monkeypatch):
+    good = replace(recipes.RECIPES[0], settings=Settings(iterations=20), range=(0.0, 100.0))
+    monkeypatch.setattr(recipes, "RECIPES", (good, replace(good, name="too good", range=(99.0, 100.0))))
+
+    assert main(["recipes"]) == 1
+    first, second = capsys.readouterr().out.splitlines()[1:]
+    assert first.startswith("A step by step") and not first.endswith("outside")
+    assert second.startswith("too good") and second.endswith("  outside")
 
 
 def test_an_unknown_command_is_status_2(capsys):

@@ -2,7 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from lrdemo.recipes import RECIPES, inside, run_recipe
+from lrdemo.recipes import RECIPES, Along, inside, run_recipe
+from lrdemo.trainer import Trainer
 
 BY_NAME = {recipe.name: recipe for recipe in RECIPES}
 
@@ -45,6 +46,27 @@ def test_the_points_of_a_recipe_lie_near_the_tenths_of_the_run(digits):
 
     # Tested at 0, 10 … 50, 100 … 300, 305: the tenths are 30.5, 61, 91.5, 122, 152.5, 183, 213.5, 244, 274.5, 305
     assert [point["iteration"] for point in result["points"]] == [30, 50, 100, 150, 200, 250, 305]
+
+
+def test_the_untrained_start_is_no_point_and_each_point_has_the_loss_of_its_iteration(digits):
+    recipe = BY_NAME["A step by step"]
+    settings = replace(recipe.settings, iterations=21)
+    trainer = Trainer(settings, digits)
+    trainer.advance(21)
+
+    result = run_recipe(replace(recipe, settings=settings), digits)
+
+    assert [(point["iteration"], point["loss"]) for point in result["points"]] == [
+        (at, float(trainer.history.loss[at - 1])) for at in (10, 20, 21)
+    ]
+
+
+def test_one_point_outside_its_range_is_enough_for_the_recipe_not_to_be_within(digits):
+    settings = replace(BY_NAME["B"].settings, iterations=500)
+    for first, within in (((0.0, 100.0), True), ((99.0, 100.0), False)):
+        along = {500: Along((1.85,), (70,), first)}
+        recipe = replace(BY_NAME["B"], settings=settings, range=(0.0, 100.0), along=along)
+        assert run_recipe(recipe, digits)["within"] is within
 
 
 def test_all_published_recipes_are_there_and_one_passes_98():

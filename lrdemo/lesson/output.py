@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 
+from lrdemo.evaluate import dropout_off
 from lrdemo.trainer import Trainer
 
 BATCH = 100
@@ -18,10 +19,8 @@ def read_output(trainer: Trainer, batch: int = 0) -> dict[str, Any]:
     `matches` [100] counts the right answers in each of the 100 batches; they add up to the test accuracy.
     """
     model, tensors = trainer.model, trainer.tensors
-    was_training = model.training
-    model.eval()
-    scores = model(tensors.test_images)
-    model.train(was_training)
+    with dropout_off(model):
+        scores = model(tensors.test_images)
     answers = scores.argmax(dim=1)
     right = (answers == tensors.test_labels).reshape(-1, BATCH)
     chosen = slice(batch * BATCH, (batch + 1) * BATCH)

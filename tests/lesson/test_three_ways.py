@@ -1,7 +1,10 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
 from lrdemo.data import Digits
+from lrdemo.lesson import three_ways as three_ways_module
 from lrdemo.lesson.data_facts import never_inked
 from lrdemo.lesson.three_ways import starts, three_ways
 from lrdemo.settings import Settings
@@ -31,6 +34,16 @@ def test_three_ways_one_output(trainer: Trainer) -> None:
     assert ways["parameters"]["tensors"] == [("W", (784, 10)), ("b", (10,))]
     assert ways["parameters"]["module"] == [("linear.weight", (10, 784)), ("linear.bias", (10,))]
     assert "Linear(in_features=784, out_features=10, bias=True)" in ways["printed"]
+
+
+def test_another_seed_is_trained_anew_and_few_results_are_kept(trainer: Trainer, monkeypatch: Any) -> None:
+    monkeypatch.setattr(three_ways_module, "EPOCH", 1)
+    monkeypatch.setattr(three_ways_module, "_known", {})
+    found = [finished(starts(Trainer(Settings(seed=seed), trainer.tensors))) for seed in (0, 1, 0, 2, 3, 4, 5)]
+
+    normal = [one["after"][one["inits"].index("normal")] for one in found]
+    assert np.array_equal(normal[0], normal[2]) and not np.array_equal(normal[0], normal[1])
+    assert len(three_ways_module._known) == three_ways_module.MOST_KNOWN
 
 
 def test_every_start_learns_and_leaves_its_specks_where_no_image_has_ink(digits: Digits, trainer: Trainer) -> None:

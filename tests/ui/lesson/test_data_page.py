@@ -50,6 +50,13 @@ def test_an_image_is_shown_as_picture_and_as_its_label(page, digits, kind, index
     assert f"image of shape [1, 28, 28], label **{label}**" in words(page)
 
 
+def test_a_number_beyond_the_test_images_is_the_last_of_them(page):
+    page.number_input(key="image_index").set_value(20_000)
+    page.segmented_control(key="image_set").set_value("test")
+
+    assert picture(again(page), "Test image 9,999, label 6")
+
+
 def test_the_table_holds_the_pixels_scaled_or_as_bytes_on_their_own_grey(page, digits):
     flat = digits.train_images[0].reshape(-1)
 
@@ -67,7 +74,7 @@ def test_the_table_holds_the_pixels_scaled_or_as_bytes_on_their_own_grey(page, d
 
 
 def test_eight_at_random_have_their_own_labels_and_another_eight_are_others(page, digits):
-    for draw in (0, 1):
+    for draw in (0, 1, 2):
         chosen = data_facts.random_indices(60_000, 8, draw)
         eight = [one for one in pictures(page) if one.alt.startswith("Training image")]
         assert len(eight) == 8

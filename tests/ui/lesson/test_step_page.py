@@ -171,6 +171,20 @@ def test_the_buttons_lead_from_one_minibatch_to_the_next_and_back_to_the_start(p
     assert (metrics(page)["Iteration of the run"], metrics(page)["Loss on this minibatch, before"]) == ("0", first)
 
 
+def test_on_a_busy_machine_the_page_waits_for_the_step(open_app, lab):
+    others = [lab.open_run(Settings(batch_size=10_000, iterations=30_000, pace=0)) for _ in range(3)]
+    for other in others:
+        other.start()
+    app = again(open_app(PAGE, batch_size="10000"))
+
+    click(app, "Take the step")
+
+    for other in others:
+        other.close()
+    assert metrics(app)["Iteration of the run"] == "1"
+    assert metrics(app)["Loss on this minibatch, after"] != "–"
+
+
 def test_a_run_that_went_on_by_itself_is_looked_at_where_it_is(page):
     run_of(page).step(10)
     run_of(page).wait(LONG, lambda snapshot: snapshot.iteration == 10)

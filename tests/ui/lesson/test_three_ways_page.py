@@ -8,6 +8,7 @@ from reading import again, number, pictures, table, words
 
 from lrdemo.lesson import three_ways
 from lrdemo.model import SoftmaxRegression
+from lrdemo.pictures import signed
 from lrdemo.settings import Settings
 from lrdemo.trainer import Trainer
 
@@ -62,6 +63,7 @@ def test_the_four_starts_are_measured_before_and_after_one_epoch(page, found):
     rows = table(page, "start", "test loss at the start", "test accuracy after one epoch")
 
     assert [row[0] for row in rows] == NAMES
+    assert any(part.value.splitlines()[1:2] == ["| :--- | ---: | ---: |"] for part in page.markdown)
     assert [number(row[1]) for row in rows] == pytest.approx(found[1]["loss_before"], abs=6e-4)
     assert [number(row[2]) / 100 for row in rows] == pytest.approx(found[1]["accuracy_after"], abs=6e-5)
 
@@ -78,6 +80,7 @@ def test_the_weights_of_the_chosen_class_are_shown_before_and_after_on_one_scale
             values = weights[digit].reshape(28, 28)
             colours, strong = one.pixels[::4, ::4].astype(int), np.abs(values) > 0.02
             assert np.array_equal((colours[..., 0] > colours[..., 2])[strong], (values > 0)[strong])
+            assert np.array_equal(one.pixels, signed(values, 0.25))
     assert "from −0.25 (blue) over 0 (white) to 0.25 (red)" in words(page)
 
 

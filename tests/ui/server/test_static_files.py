@@ -53,6 +53,16 @@ def test_other_requests_pass_through() -> None:
         assert inner.asked == before + 2
 
 
+def test_each_encoding_has_an_answer_of_its_own() -> None:
+    inner = App()
+    app = StaticFiles(inner)
+    for headers in ({"accept_encoding": "gzip"}, {}, {"accept_encoding": "br"}):
+        before = inner.asked
+        get(app, "/static/a", **headers)
+        get(app, "/static/a", **headers)
+        assert inner.asked == before + 1
+
+
 def test_what_is_missing_or_too_large_is_not_kept() -> None:
     for inner in (App(status=404), App(body=b"x" * (MOST_BYTES + 1))):
         app = StaticFiles(inner)

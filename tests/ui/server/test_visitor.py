@@ -68,6 +68,16 @@ def test_the_draft_applies_at_the_next_start_but_rate_and_pace_at_once(service: 
     assert not third.lane.parameters.any() and visitor.run.settings.init == "zeros"
 
 
+def test_a_link_keeps_the_planned_changes_beside_those_that_were_made(service: Service) -> None:
+    visitor = Visitor(service, Settings(iterations=60, pace=0, changes="10:0.3,30:0.5"))
+    visitor.run.step(20)
+    visitor.run.wait(60, lambda snapshot: snapshot.iteration == 20)
+    visitor.change(learning_rate=0.2)
+    visitor.run.wait(60, lambda snapshot: bool(abs(snapshot.lane.learning_rate - 0.2) < 1e-6))
+
+    assert visitor.linked == Settings(iterations=60, pace=0, changes="10:0.3,20:0.2,30:0.5")
+
+
 def test_run_and_race_stand_still_while_the_visitor_is_away(service: Service) -> None:
     settings = Settings(iterations=30_000, pace=200)
     visitor = Visitor(service, settings)

@@ -110,11 +110,13 @@ class RunHandle:
         """
         if self.taught >= MOST_TEACHINGS:
             raise ServiceError(f"A run can be taught {MOST_TEACHINGS} times. Undo some, or start it again.")
-        self._command("teach", np.array(images), np.array(labels), steps, copies, seconds=ANSWER_SECONDS)
+        _, command = self._send("teach", (np.array(images), np.array(labels), steps, copies))
+        self._answer(command, ANSWER_SECONDS)
 
     def undo_teaching(self) -> None:
         """Restore the model as it would be without the latest teaching."""
-        self._command("undo_teaching", seconds=ANSWER_SECONDS)
+        _, command = self._send("undo_teaching", ())
+        self._answer(command, ANSWER_SECONDS)
 
     def ask(self, question: str, **details: Any) -> dict[str, Any]:
         """Ask something of the live run: `question` names a function, "lrdemo.package.module:function", of the run.
@@ -304,8 +306,9 @@ class RunHandle:
             _, command = self._send(verb, (settings, board))
         self._answer(command, CONTROL_SECONDS)
 
-    def _command(self, verb: str, *arguments: Any, seconds: float = CONTROL_SECONDS) -> None:
-        self._answer(self._send(verb, arguments)[1], seconds)
+    def _command(self, verb: str, *arguments: Any) -> None:
+        _, command = self._send(verb, arguments)
+        self._answer(command, CONTROL_SECONDS)
 
     def _send(self, verb: str, arguments: tuple[Any, ...]) -> tuple[int, _Command]:
         problem = self._place_problem()

@@ -252,6 +252,39 @@ def test_what_one_run_has_learnt_of_a_steps_cost_serves_all_equal_ones(open_job)
     assert equal.run.iteration == 1 < other.run.iteration
 
 
+def test_a_slow_piece_makes_the_next_ones_a_little_shorter(open_job):
+    seconds, clock = {}, iter(range(1_000_000))
+    job, _ = open_job(
+        standing=Standing(1, 1_000, "running"), iterations=3_000, pace=0,
+        seconds=seconds, meter=lambda: 0.008 * next(clock),
+    )  # fmt: skip
+    seconds.clear()
+    done = [job.run.iteration]
+
+    for _ in range(3):
+        piece(job)
+        done.append(job.run.iteration)
+
+    # At first 0.2 ms a step; each piece of 8 ms moves that by a tenth: 0.2, 0.22, 0.2424 ms.
+    assert np.diff(done).tolist() == [20, 18, 16]
+
+
+def test_a_running_run_is_shown_when_it_is_time_and_has_worked_enough(open_job):
+    clock = iter(range(1_000_000))
+    job, board = open_job(iterations=600, pace=0, meter=lambda: 0.004 * next(clock))
+    job.start(0.0)
+    job._publisher._cost = 0.9 * MOST_SHARE * 4 * 0.004
+    shown = []
+
+    for moment in (0.01, 0.02, 0.03, 0.05, 0.06):
+        before = board.sequence
+        piece(job, moment)
+        shown.append(board.sequence > before)
+
+    assert shown == [False, False, False, True, False]
+    assert board.read().state == "running"
+
+
 def test_the_rate_is_what_was_done_per_second(open_job):
     job, board = open_job(iterations=600, pace=100)
     job.start(0.0)

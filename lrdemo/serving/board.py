@@ -9,7 +9,8 @@ from __future__ import annotations
 import mmap
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import overload
@@ -43,6 +44,7 @@ _HEADER = np.dtype(
         ("speed", "<f8"),
         ("gradient_difference", "<f8"),
         ("exploded", "<i8"),
+        ("at_work", "<i8"),
     ]
 )
 
@@ -176,6 +178,22 @@ class Board:
                 return (self._last.revision, self._last.iteration) if self._last else (0, 0)
             return int(self._header["revision"][0]), int(self._header["iteration"][0])
 
+    @property
+    def at_work(self) -> bool:
+        """Tell whether the writer is computing this run at the moment, or was when it died."""
+        with self._lock:
+            return not self._closed and bool(self._header["at_work"][0])
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """Have the other side see, for as long as this lasts, whose work it is."""
+        self._header["at_work"][0] = True
+        try:
+            yield
+        finally:
+            if not self._closed:
+                self._header["at_work"][0] = False
+
     def write(self, snapshot: Snapshot) -> None:
         """Publish a snapshot; only the parts of the curves that are new since the last write are copied.
 
@@ -206,10 +224,11 @@ class Board:
         self._end_write(header)
 
     def mend(self) -> None:
-        """End the write that a dead writer has begun, so that readers need not wait for it."""
+        """End what a dead writer has begun, so that readers need not wait for it."""
         with self._lock:
-            if not self._closed and self._header["sequence"][0] % 2:
-                self._header["sequence"][0] += 1
+            if not self._closed:
+                self._header["at_work"][0] = False
+                self._header["sequence"][0] += self._header["sequence"][0] % 2
 
     def read(self) -> Snapshot | None:
         """Return a consistent copy of the latest snapshot, or None before the first one.

@@ -139,21 +139,23 @@ class RunHandle:
         """Go on if the run stood still only because nobody watched."""
         self._set_away(False)
 
-    def close(self) -> None:
-        """End the run and give its memory back; closing it twice does nothing."""
+    def close(self, problem: str | None = None) -> None:
+        """End the run, for a reason if given, and give its memory back; closing it twice does nothing."""
         with self._lock:
             if self._closed:
                 return
             self._closed = True
+            self._problem = problem
             if self._post is not None:
                 self._post((0, self.number, "close", ()))
             self._post = None
             for command in self._commands.values():
-                command.problem = ENDED
+                command.problem = problem or ENDED
                 command.done.set()
             self._commands.clear()
             self._boards.keep(())
         self._on_close(self)
+        self._wake()
 
     # What can be read
 
@@ -198,6 +200,11 @@ class RunHandle:
     def problem(self) -> str | None:
         """Return why this run cannot be trained at present, if so, in a sentence."""
         return self._place_problem() or self._problem
+
+    @property
+    def at_work(self) -> bool:
+        """Tell whether it is being computed at the moment, or was when its training process died."""
+        return self.board.at_work
 
     @property
     def waiting(self) -> bool:

@@ -54,7 +54,8 @@ class Job:
         meter: Callable[[], float] = time.thread_time,
     ) -> None:
         standing = opening.standing
-        self.run = build(opening.settings)
+        with board.working():
+            self.run = build(opening.settings)
         self.pace = Pace(opening.settings.pace)
         self.state, self._goal, self.away = standing.state, standing.goal, opening.away
         self._settings = opening.settings
@@ -92,7 +93,8 @@ class Job:
         if verb not in VERBS:
             raise ServiceError(f"There is no command {verb!r}.")
         event = Event(self._replay.position, verb, arguments)
-        getattr(self, verb)(now, *arguments)
+        with self._publisher.board.working():
+            getattr(self, verb)(now, *arguments)
         self._events = noted(self._events, event)
         return event
 
@@ -219,6 +221,14 @@ class Job:
 
     def work(self, clock: Callable[[], float], seconds: float) -> None:
         """Do one bounded piece of work, with as many iterations as fit into so many seconds, and publish."""
+        with self._publisher.board.working():
+            self._work(clock, seconds)
+
+    def close(self) -> None:
+        """Give the board's memory back."""
+        self._publisher.board.close()
+
+    def _work(self, clock: Callable[[], float], seconds: float) -> None:
         if self._replay.under_way:
             self._replay.work(lambda most: self._advance(min(most, self._fitting(seconds))))
             if not self._replay.under_way:
@@ -229,10 +239,6 @@ class Job:
         self._advance(self._steps(clock(), self._fitting(seconds)) if self.state == "running" else 0)
         # Where nothing else will be published, the test must be.
         self._settle(clock(), force=self.state != "running" and len(self.run.histories[0].tests) != tests)
-
-    def close(self) -> None:
-        """Give the board's memory back."""
-        self._publisher.board.close()
 
     def _begin_again(self, now: float, settings: Settings, board: str | None = None) -> None:
         run = self._build(settings)

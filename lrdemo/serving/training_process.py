@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from lrdemo.serving.handle import RunHandle
 from lrdemo.serving.messages import Message, Report, packed, read_message, write
 from lrdemo.serving.worker import BEAT_SECONDS
 from lrdemo.serving.workplace import Workplace, log
@@ -28,6 +29,7 @@ PIECE_SECONDS = 60.0
 MOST_RESTARTS = 5
 RESTARTS_WITHIN_SECONDS = 60.0
 KEEPS_STOPPING = "The training process keeps stopping. Close other programs and start the server again."
+STOPS_THE_PROCESS = "This run kept stopping the training process and was ended. Reload the page to begin a new one."
 
 Inbox = queue.SimpleQueue[Message | None]
 
@@ -42,7 +44,8 @@ class TrainingProcess(Workplace):
         self._command = [sys.executable, "-m", "lrdemo.serving.worker", *map(str, folders)]
         self._first = list(first)
         self._ending = False
-        self._restarts: list[float] = []
+        self._deaths: list[tuple[float, RunHandle | None]] = []
+        """When the process died lately, and at work on which run."""
         self._silent = 0
         self._end = threading.Event()
         with self._lock:
@@ -108,18 +111,29 @@ class TrainingProcess(Workplace):
                 return
             self.ready = False
             self._changed()
-            now = time.monotonic()
-            self._restarts = [moment for moment in self._restarts if now - moment < RESTARTS_WITHIN_SECONDS] + [now]
-            if len(self._restarts) > MOST_RESTARTS:
+            if not self._may_restart():
                 self._give_up(KEEPS_STOPPING)
                 return
             log.warning("The training process stopped (status %s); starting it again.", status)
-            for run in self.runs.values():
+            for run in list(self.runs.values()):
                 run.detach()
             self._silent = 0
             self._begin()
             for run in list(self.runs.values()):
                 run.attach(self.post, lambda: self.problem, self._remove)
+
+    def _may_restart(self) -> bool:
+        """Note a death. Where there are too many, tell whether they end with the run at whose work all happened."""
+        now = time.monotonic()
+        run = next((run for run in list(self.runs.values()) if run.at_work), None)
+        self._deaths = [death for death in self._deaths if now - death[0] < RESTARTS_WITHIN_SECONDS] + [(now, run)]
+        if len(self._deaths) <= MOST_RESTARTS:
+            return True
+        if run is None or any(other is not run for _, other in self._deaths):
+            return False
+        self._deaths.clear()
+        run.close(STOPS_THE_PROCESS)
+        return True
 
     def _watch(self) -> None:
         # Beats are counted, not timed: when this process has slept as well, nothing is wrong.

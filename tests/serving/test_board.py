@@ -186,6 +186,28 @@ def test_what_a_dead_writer_left_is_mended_by_the_reader_or_by_the_next_write(tm
     assert_same(reader.read(), repaired)
 
 
+def test_the_other_side_sees_whose_work_is_done_and_at_whose_the_writer_died(tmp_path):
+    board = new_board(tmp_path / "1.run")
+    reader = Board(board.path)
+    with board.working():
+        board.write(snapshot_of(lane_of(10)))
+        assert reader.at_work
+    assert not reader.at_work
+    with pytest.raises(RuntimeError), board.working():
+        raise RuntimeError
+    assert not reader.at_work
+    dying = board.working()
+    dying.__enter__()
+    assert reader.at_work
+
+    reader.mend()
+
+    assert not reader.at_work
+    with board.working():
+        board.close()
+    assert not board.at_work
+
+
 def test_mending_a_whole_board_changes_nothing(tmp_path):
     board = new_board(tmp_path / "1.run")
     board.write(snapshot_of(lane_of(100)))
@@ -270,5 +292,5 @@ def test_a_shape_is_that_of_the_settings_and_its_size_that_of_the_numbers():
 
     assert (shape.lanes, shape.parameters, shape.iterations) == (1, MLP_PARAMETERS, 100)
     assert shape_of(Settings(iterations=100), 16).lanes == 16
-    # 4 and 11 numbers of 8 bytes; per lane a learning rate, and floats of 4 bytes.
-    assert Shape(2, 7_850, 600, 30).size == 15 * 8 + 2 * (8 + 4 * (7_850 + 1_200 + 90))
+    # 4 and 12 numbers of 8 bytes; per lane a learning rate, and floats of 4 bytes.
+    assert Shape(2, 7_850, 600, 30).size == 16 * 8 + 2 * (8 + 4 * (7_850 + 1_200 + 90))

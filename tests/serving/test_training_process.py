@@ -17,7 +17,7 @@ from lrdemo.errors import ServiceError
 from lrdemo.serving import training_process
 from lrdemo.serving.handle import RunHandle
 from lrdemo.serving.service import Service
-from lrdemo.serving.training_process import KEEPS_STOPPING, MOST_RESTARTS
+from lrdemo.serving.training_process import KEEPS_STOPPING, MOST_RESTARTS, STOPS_THE_PROCESS
 from lrdemo.settings import Settings, changed
 from lrdemo.trainer import Trainer
 
@@ -233,6 +233,31 @@ def test_a_process_that_keeps_stopping_is_given_up_and_all_who_watch_are_told(se
     run.close()
 
 
+def test_a_run_that_keeps_stopping_its_process_is_ended_and_the_others_live_on(service):
+    harmful, other, told = service.open_run(ENDLESS), service.open_run(ENDLESS), []
+    other.step(20)
+    settled(other, 20)
+    harmful.watchers.append(lambda: told.append(harmful.problem))
+    harmful.start()
+
+    for _ in range(MOST_RESTARTS + 1):
+        pid = service.worker_pids[0]
+        os.kill(pid, signal.SIGSTOP)
+        while not harmful.at_work:
+            os.kill(pid, signal.SIGCONT)
+            assert becomes(lambda: harmful.at_work)
+            os.kill(pid, signal.SIGSTOP)
+        os.kill(pid, signal.SIGKILL)
+        assert becomes(lambda pid=pid: service.worker_pids[0] != pid)
+
+    assert harmful.problem == told[-1] == STOPS_THE_PROCESS and service.problem is None
+    with pytest.raises(ServiceError, match="run has ended"):
+        harmful.reset()
+    assert service.runs == [other]
+    other.step(1)
+    settled(other, 21)
+
+
 def test_a_run_started_and_left_at_once_never_trains_for_nobody(service):
     runs = [service.open_run(ENDLESS) for _ in range(6)]
     for number, run in enumerate(runs):
@@ -259,10 +284,13 @@ def test_a_run_started_and_left_at_once_never_trains_for_nobody(service):
         assert run.wait(LONG, reached(iteration + 50)).state == "running"
 
 
-def test_a_run_can_be_closed_while_its_process_is_replaced(service):
-    runs = [service.open_run(ENDLESS) for _ in range(4)]
+def test_a_run_can_be_closed_while_its_process_is_replaced(service, monkeypatch):
+    runs = [service.open_run(ENDLESS) for _ in range(5)]
     for run in runs:
         run.start()
+    closed = runs.pop()
+    # At the very moment at which the place goes through its runs.
+    monkeypatch.setattr(runs[0], "detach", closed.close)
     kill(service)
 
     for run in runs[1:]:

@@ -85,16 +85,13 @@ def findings(rgba: Bytes) -> tuple[Finding, ...]:
     ink = ink_from_rgba(rgba)
     if not ink.any():
         return (Finding.BLANK,)
-    solid = ink >= 0.5 * ink.max()
-    rows, columns = np.flatnonzero(solid.any(axis=1)), np.flatnonzero(solid.any(axis=0))
-    height, width = int(rows[-1] - rows[0]) + 1, int(columns[-1] - columns[0]) + 1
-    inside = solid[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    solid = _cut_out(ink >= 0.5 * ink.max())
     found = []
-    if max(height, width) < _SMALL * min(ink.shape):
+    if max(solid.shape) < _SMALL * min(ink.shape):
         found.append(Finding.TOO_SMALL)
-    if stroke_width(inside.astype(np.float32)) > _FILLED * max(height, width):
+    if stroke_width(solid.astype(np.float32)) > _FILLED * max(solid.shape):
         found.append(Finding.FILLED)
-    if _several_side_by_side(inside):
+    if _several_side_by_side(solid):
         found.append(Finding.SEVERAL)
     return tuple(found)
 
@@ -106,7 +103,7 @@ def draw_strokes(strokes: Sequence[Stroke], brush: float, size: int = 280) -> By
     (anti-aliased).
     """
     reach = brush / 2 + 1
-    squared = np.full((size, size), (2 * reach) ** 2, np.float32)
+    squared = np.full((size, size), np.inf, np.float32)
     centres = np.arange(size, dtype=np.float32) + np.float32(0.5)
     for stroke in strokes:
         points = np.asarray(stroke, np.float64).reshape(-1, 2)
@@ -143,8 +140,7 @@ def even_stroke(ink: npt.NDArray[Any]) -> Float32s:
     distance everywhere: in where strokes are thick, out where they are thin. Going all the way would break
     thin places.
     """
-    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-    cut = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    cut = _cut_out(ink)
     batch = np.asarray(cut / cut.max(), np.float32)[None]
     m = moments(batch)
     scale = _FRAME_RADIUS / np.sqrt(m.vx + m.vy)
@@ -164,14 +160,18 @@ def stroke_width(ink: Float32s) -> float:
     return 2 * float(ink.sum()) / max(outline, 1e-6)
 
 
+def _cut_out(ink: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return the smallest part of [H, W] (not blank) that holds all its ink."""
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
 def _thinned(path: Float64s) -> Float64s:
     kept = [path[0]]
     for point in path[1:]:
         if abs(point - kept[-1]).sum() >= _POINT_DISTANCE:
             kept.append(point)
-    if len(path) > 1:
-        kept.append(path[-1])
-    return np.stack(kept)
+    return np.stack([*kept, path[-1]])
 
 
 def _grown(ink: Float32s, by: float) -> Float32s:
@@ -207,7 +207,7 @@ def _several_side_by_side(solid: npt.NDArray[np.bool_]) -> bool:
 
 def _component_boxes(mask: npt.NDArray[np.bool_]) -> list[tuple[int, int, int, int]]:
     """Return (top, bottom, left, right) of each 8-connected component, ends excluded; runs and union-find."""
-    steps = np.diff(np.pad(mask.astype(np.int8), ((0, 0), (1, 1))), axis=1)
+    steps = np.diff(np.pad(mask.astype(np.int8), ((0, 0), (1, 1))))
     rows, starts = np.nonzero(steps == 1)
     _, ends = np.nonzero(steps == -1)
     runs = list(zip(rows.tolist(), starts.tolist(), ends.tolist(), strict=True))
@@ -230,6 +230,6 @@ def _component_boxes(mask: npt.NDArray[np.bool_]) -> list[tuple[int, int, int, i
             other += 1
     boxes: dict[int, tuple[int, int, int, int]] = {}
     for run, (row, start, end) in enumerate(runs):
-        top, bottom, left, right = boxes.get(root(run), (row, row + 1, start, end))
+        top, bottom, left, right = boxes.get(root(run), (row, row, start, end))
         boxes[root(run)] = min(top, row), max(bottom, row + 1), min(left, start), max(right, end)
     return list(boxes.values())

@@ -56,17 +56,18 @@ def test_a_line_is_a_bar_with_round_ends_and_may_leave_the_canvas() -> None:
     assert abs(ink.sum() / 255 - (60 * 10 + np.pi * 25)) < 2
     assert draw_strokes([np.array([[-50.0, -50.0], [-20.0, -60.0]])], brush=10).max() == 0
     assert draw_strokes([np.array([[-50.0, 50.0], [400.0, 50.0]])], brush=10)[50].min() == 255
+    assert draw_strokes([np.array([[50.0, -50.0], [50.0, 400.0]])], brush=10)[:, 50].min() == 255
 
 
 def test_a_brush_is_soft_by_one_pixel_around_the_nearest_point_of_its_path() -> None:
     """The distance to the path is measured to 4,000 points on it; half the brush away ink is one half."""
-    path = np.array([[12.3, 9.0], [30.0, 41.5], [55.2, 22.1], [55.2, 22.1], [20.0, 22.1]])
+    path = np.array([[12.3, 9.0], [30.0, 41.5], [55.2, 22.1], [55.2, 22.1], [20.0, 22.1], [19.4, 22.1]])
     steps = np.linspace(0, len(path) - 1, 4_000)
     dense = np.stack([np.interp(steps, np.arange(len(path)), path[:, axis]) for axis in (0, 1)], axis=1)
     centres = np.stack(np.meshgrid(np.arange(64) + 0.5, np.arange(64) + 0.5), axis=-1)
     away = np.sqrt(((centres[:, :, None] - dense[None, None]) ** 2).sum(axis=-1).min(axis=-1))
     found = draw_strokes([path], brush=7, size=64)
-    assert found.shape == (64, 64)
+    assert found.shape == (64, 64) and found.dtype == np.uint8
     assert np.abs(found - 255 * np.clip(3.5 + 0.5 - away, 0, 1)).max() < 3
     both = draw_strokes([path[:2], path[1:]], brush=7, size=64)
     assert np.array_equal(both, found)
@@ -78,6 +79,7 @@ def test_a_brush_is_soft_by_one_pixel_around_the_nearest_point_of_its_path() -> 
         ((255, 255, 255, 255), (0, 0, 0, 255), 255), ((0, 0, 0, 255), (200, 200, 200, 255), 200),
         ((10, 90, 30, 255), (0, 0, 0, 255), 90), ((0, 0, 120, 255), (0, 50, 0, 255), 120),
         ((255, 255, 255, 100), (0, 0, 0, 0), 100), ((0, 0, 0, 100), (0, 0, 0, 0), 100),
+        ((255, 0, 0, 254), (0, 0, 0, 255), 254),
         ((200, 0, 0, 128), (0, 0, 0, 255), 127), ((200, 0, 0, 255), (255, 0, 0, 128), 127),
         ((17, 0, 0, 255), (0, 0, 0, 255), 17), ((16, 16, 16, 255), (0, 0, 0, 255), 0),
     ],
@@ -109,13 +111,16 @@ def test_the_width_of_strokes_is_twice_their_area_by_the_length_of_their_outline
     bar = np.zeros((60, 220), np.float32)
     bar[25:35, 10:210] = 1
     assert stroke_width(bar) == pytest.approx(2 * 2_000 / 420, rel=0.01)
-    assert stroke_width(np.zeros((5, 5), np.float32)) == 0
+    dot = np.zeros((5, 5), np.float32)
+    assert stroke_width(dot) == 0
+    for dot[2, 2] in (1, 0.01):
+        assert stroke_width(dot) == pytest.approx(1)
 
 
 @pytest.mark.parametrize("by", [0.0, 0.4, 1.0, 2.7])
 def test_growing_is_dilation_with_a_cone(by: float) -> None:
     ink = np.zeros((14, 17), np.float32)
-    ink[4, 5], ink[5:8, 9:12], ink[9, 3] = 1, 0.8, 0.3
+    ink[4, 5], ink[5:8, 9:12], ink[9, 3] = 1, 0.8, 0.1
     expected = ink.copy()
     for y, x in np.ndindex(ink.shape):
         for source_y, source_x in np.argwhere(ink > 0):
@@ -154,6 +159,12 @@ def test_strokes_are_brought_half_the_way_to_one_width() -> None:
     assert np.mean(parts) == pytest.approx(0.475, abs=0.04)
 
 
+def test_a_dot_in_a_haze_is_not_lost_when_the_haze_is_thinned() -> None:
+    ink = np.zeros((88, 88), np.uint8)
+    ink[20:68, 20:68], ink[44, 44] = 60, 255
+    assert even_stroke(ink).max() == 1
+
+
 def test_redrawn_paths_are_160_pixels_in_the_middle_with_a_brush_of_16() -> None:
     """A box of 40 × 20 becomes 160 × 80 around (140, 140), and 8 pixels of brush lie around it."""
     box = np.array([[10.0, 5.0], [50.0, 5.0], [50.0, 25.0], [10.0, 25.0], [10.0, 5.0]])
@@ -190,6 +201,7 @@ def test_backgrounds_make_no_difference(features: Features) -> None:
     white_on_nothing = np.dstack([np.full_like(ink, 255)] * 3 + [ink])
     black_on_nothing = np.dstack([np.zeros_like(ink)] * 3 + [ink])
     red_on_black = np.dstack([ink, np.zeros_like(ink), np.zeros_like(ink), np.full_like(ink, 255)])
+    assert features != "pixels" or np.array_equal(reference, digit_from_rgba(white_on_black(ink)))
     for rgba in (black_on_white, white_on_nothing, black_on_nothing, red_on_black):
         assert np.abs(digit(rgba, features) - reference).max() < 0.01
 
@@ -235,7 +247,9 @@ def test_thin_and_thick_pens_come_out_alike() -> None:
 
 def test_strokes_drawn_again_forget_brush_place_and_size() -> None:
     moved = [stroke * 0.4 + 60 for stroke in CURVE]
+    tiny = [stroke * 0.005 for stroke in CURVE]
     np.testing.assert_array_equal(redraw(CURVE) > 127, redraw(moved) > 127)
+    np.testing.assert_array_equal(redraw(CURVE) > 127, redraw(tiny) > 127)
     thick = digit_from_rgba(drawn(CURVE, brush=40), "normalised", strokes=CURVE)
     thin = digit_from_rgba(drawn(CURVE, brush=3), "normalised", strokes=moved)
     assert thick is not None and thin is not None
@@ -287,10 +301,27 @@ def test_a_bar_a_quarter_as_wide_as_high_is_filled(width: int, filled: bool) -> 
     assert (Finding.FILLED in findings(white_on_black(ink))) is filled
 
 
-@pytest.mark.parametrize(("gap", "several"), [(1, False), (5, True)])
-def test_a_gap_of_a_few_pixels_makes_two_digits(gap: int, several: bool) -> None:
+@pytest.mark.parametrize(("gap", "several"), [(2, False), (3, True)])
+def test_a_gap_of_a_seventieth_of_the_drawing_makes_two_digits(gap: int, several: bool) -> None:
     ink = np.zeros((280, 280), np.uint8)
     ink[30:240, 100:112] = ink[30:240, 112 + gap : 124 + gap] = 255
+    assert (Finding.SEVERAL in findings(white_on_black(ink))) is several
+
+
+@pytest.mark.parametrize("lower", [0, 1])
+@pytest.mark.parametrize(("foot", "several"), [(5, True), (6, False)])
+def test_pieces_stand_side_by_side_where_no_column_holds_both(foot: int, several: bool, lower: int) -> None:
+    """Two hooks: the foot of the left one ends just before the right one's arm, or reaches under it."""
+    ink = np.zeros((28, 28), np.uint8)
+    ink[5 + lower : 15, 5] = ink[14, 5 : 5 + foot] = 255
+    ink[5:13, 14] = ink[5, 10:15] = 255
+    assert (Finding.SEVERAL in findings(white_on_black(ink))) is several
+
+
+@pytest.mark.parametrize(("height", "several"), [(4, False), (5, True)])
+def test_a_piece_of_half_the_height_is_a_digit_of_its_own(height: int, several: bool) -> None:
+    ink = np.zeros((28, 28), np.uint8)
+    ink[5:15, 5] = ink[5 : 5 + height, 8] = 255
     assert (Finding.SEVERAL in findings(white_on_black(ink))) is several
 
 

@@ -6,8 +6,8 @@ import re
 
 import pytest
 from app_server import Server
-from playwright.sync_api import Page, expect
-from visits import click, draw, open_page, wait_for_state
+from playwright.sync_api import Page, Route, expect
+from visits import canvas, click, draw, open_page, wait_for_state, wait_until
 
 Point = tuple[float, float]
 SEVEN: list[list[Point]] = [[(0.1, 0), (0.9, 0), (0.35, 1)]]
@@ -16,6 +16,18 @@ ZERO: list[list[Point]] = [
     [(0.5, 0), (0.1, 0.25), (0.05, 0.6), (0.4, 1), (0.8, 0.8), (0.95, 0.4), (0.7, 0.05), (0.5, 0)]
 ]
 ODD_SEVEN: list[list[Point]] = [[(0.9, 0), (0.1, 0), (0.65, 1)]]
+PLACES_SEEN = """() => {
+  const seen = (window.placesSeen = []);
+  const find = (root) => [...root.querySelectorAll("*")].flatMap((one) =>
+    one.matches("canvas.upper-canvas") ? [one] : one.shadowRoot ? find(one.shadowRoot) : []);
+  (function look() {
+    for (const canvas of find(document).filter((one) => one.checkVisibility({ visibilityProperty: true }))) {
+      const { x, y } = canvas.getBoundingClientRect();
+      if (!seen.includes(`${x} ${y}`)) seen.push(`${x} ${y}`);
+    }
+    requestAnimationFrame(look);
+  })();
+}"""
 PLACES = {
     "large in the middle": (60, 40, 160, 200),
     "small in a corner": (20, 20, 60, 75),
@@ -34,18 +46,8 @@ def answer(page: Page) -> int:
 
 
 def clear(page: Page) -> None:
-    old = page.locator("canvas.upper-canvas").element_handle()
     click(page, "Clear")
     expect(page.locator(".words")).to_have_text("The canvas is empty. Draw a digit.")
-    # A new canvas takes the place of the old one.
-    page.wait_for_function("canvas => !canvas.isConnected", arg=old)
-    settled(page)
-
-
-def settled(page: Page) -> None:
-    """Wait until the canvas is where it stays: pinning its tools moves it down."""
-    expect(page.locator("canvas.upper-canvas")).to_be_visible()
-    expect(page.locator(".dc-toolbar")).to_have_css("opacity", "1")
 
 
 @pytest.fixture
@@ -55,7 +57,6 @@ def board(page: Page) -> Page:
     open_page(page, "Draw")
     click(page, "Retrain to read drawings")
     wait_for_state(page, "Finished")
-    settled(page)
     return page
 
 
@@ -67,8 +68,59 @@ def test_digits_are_read_wherever_they_are_drawn(board: Page, place: str) -> Non
         clear(board)
 
 
+def test_what_is_drawn_at_once_after_clear_is_there_and_as_it_was_drawn(board: Page) -> None:
+    four, zero = PLACES["low right"], PLACES["small in a corner"]
+    draw_at(board, FOUR, *four)
+    expect(board.locator(".words")).to_have_text(re.compile(": a 4, with"))
+    at_leisure = canvas(board).screenshot()
+    for _ in range(3):
+        click(board, "Clear")
+        draw_at(board, ZERO, *zero)
+        expect(board.locator(".words")).to_have_text(re.compile(": a 0, with"))
+        click(board, "Clear")
+        draw_at(board, FOUR, *four)
+        expect(board.locator(".words")).to_have_text(re.compile(": a 4, with"))
+        assert canvas(board).screenshot() == at_leisure
+
+
+def test_a_drawing_that_came_back_gives_way_to_an_empty_canvas(board: Page) -> None:
+    draw_at(board, FOUR, *PLACES["low right"])
+    expect(board.locator(".words")).to_have_text(re.compile(": a 4, with"))
+    open_page(board, "Inside")
+    expect(board.locator("canvas.upper-canvas")).to_have_count(0)
+    open_page(board, "Draw")
+    expect(canvas(board)).to_be_visible()
+    click(board, "Clear")
+    draw_at(board, ZERO, *PLACES["small in a corner"])
+    expect(board.locator(".words")).to_have_text(re.compile(": a 0, with"))
+    assert "several" not in board.locator(".view.answer").inner_text()
+
+
+def test_clear_puts_the_pen_back_into_the_hand(board: Page) -> None:
+    draw_at(board, FOUR, *PLACES["low right"])
+    board.get_by_role("button", name="Edit", exact=True).click()
+    clear(board)
+    draw_at(board, ZERO, *PLACES["small in a corner"])
+    expect(board.locator(".words")).to_have_text(re.compile(": a 0, with"))
+
+
+def test_the_canvas_is_first_seen_where_it_stays(board: Page) -> None:
+    held: list[Route] = []
+    open_page(board, "Inside")
+    expect(board.locator("canvas.upper-canvas")).to_have_count(0)
+    board.route(re.compile(r"canvas.*\.css"), lambda route: held.append(route))
+    board.evaluate(PLACES_SEEN)
+    open_page(board, "Draw")
+    expect(board.locator("canvas.upper-canvas")).to_be_attached()
+    wait_until(lambda: bool(held))
+    expect(canvas(board)).to_have_count(0)
+    held[0].continue_()
+    draw_at(board, FOUR, *PLACES["low right"])
+    expect(board.locator(".words")).to_have_text(re.compile(": a 4, with"))
+    assert len(board.evaluate("window.placesSeen")) == 1
+
+
 def test_strokes_that_begin_at_the_upper_edge_are_not_lost(board: Page) -> None:
-    expect(board.locator(".dc-toolbar")).to_have_css("opacity", "1")
     draw(board, [(225, 12), (222, 120), (220, 240)])
     expect(board.locator(".words")).to_have_text(re.compile(": a 1, with"))
 
@@ -92,15 +144,12 @@ def test_three_odd_sevens_make_the_fourth_read_right_and_undo_takes_it_back(boar
     untaught = board.evaluate("[...window.lrdemoLink.last.logits]")
     board.get_by_text("Teach it my handwriting").click()
     board.get_by_role("radiogroup", name="My drawing is a").get_by_text("7").click()
-    for left, top in ((70, 50), (50, 40), (66, 60)):
+    for number, (left, top) in enumerate(((70, 50), (50, 40), (66, 60)), start=1):
         clear(board)
         draw_at(board, ODD_SEVEN, left, top, 150, 180)
         answer(board)
-        button = board.get_by_role("button", name="Add for teaching")
-        expect(button).to_be_enabled()
-        count = board.get_by_role("button", name="Delete").count()
-        button.click()
-        expect(board.get_by_role("button", name="Delete")).to_have_count(count + 1)
+        board.get_by_role("button", name="Add for teaching").click()
+        expect(board.get_by_role("button", name="Delete")).to_have_count(number)
     clear(board)
     draw_at(board, ODD_SEVEN, 62, 44, 150, 190)
     answer(board)

@@ -12,7 +12,7 @@ import pytest
 from app_server import Server
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
-from visits import accuracy, click, draw, iteration, open_page, state_of, wait_for_state, wait_until
+from visits import accuracy, canvas, click, draw, iteration, open_page, state_of, wait_for_state, wait_until
 
 PAGES = sorted(path.stem for path in (Path(__file__).parents[2] / "pages").glob("*.py"))
 
@@ -54,7 +54,6 @@ def test_training_goes_on_while_pages_are_switched_and_a_drawn_one_is_read(page:
     page.wait_for_function("window.lrdemoLink.last.iteration > 150")
     before = iteration(page)
     open_page(page, "Draw")
-    expect(page.locator("canvas.upper-canvas")).to_be_visible()
     draw(page, [(140, 50), (138, 150), (136, 230)])
     expect(page.locator(".words")).to_have_text(re.compile(r": a 1, with"))
     assert iteration(page) > before
@@ -159,7 +158,7 @@ def test_a_killed_worker_is_started_again_and_the_page_says_so(
 
 def shade(page: Page, place: tuple[int, int]) -> int:
     """Return how light the canvas is at a place, 0 … 255."""
-    seen = Image.open(io.BytesIO(page.locator("canvas.upper-canvas").screenshot())).convert("L")
+    seen = Image.open(io.BytesIO(canvas(page).screenshot())).convert("L")
     return int(seen.getpixel(place))
 
 

@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 
 def state_of(page: Page) -> str:
@@ -33,9 +33,14 @@ def open_page(page: Page, title: str) -> None:
     page.get_by_role("link", name=title, exact=True).click()
 
 
+def canvas(page: Page) -> Locator:
+    """Return the canvas that can be seen."""
+    return page.locator("canvas.upper-canvas").filter(visible=True)
+
+
 def draw(page: Page, points: list[tuple[float, float]]) -> None:
-    """Draw one stroke with the mouse; points in canvas pixels."""
-    box = page.locator("canvas.upper-canvas").bounding_box()
+    """Draw one stroke with the mouse, as soon as there is a canvas; points in canvas pixels."""
+    box = canvas(page).bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + points[0][0], box["y"] + points[0][1])
     page.mouse.down()

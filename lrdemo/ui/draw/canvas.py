@@ -16,7 +16,7 @@ from lrdemo.ui.server.picture import Picture
 TITLE = "Your drawing"
 TOOLS_SCRIPT = joined(Path(__file__).with_name("canvas_tools.js"))
 
-_pin_tools = st.components.v2.component("lrdemo_canvas_tools", js=TOOLS_SCRIPT)
+_tools = st.components.v2.component("lrdemo_canvas_tools", js=TOOLS_SCRIPT)
 
 
 def drawing_canvas() -> None:
@@ -36,7 +36,7 @@ def drawing_canvas() -> None:
         return_image_data=True,
         key=key,
     )
-    _pin_tools(key="pin_tools", height=1)
+    _tools(key="pin_tools", data={"restored": key if _restored() else None}, height=1)
     if result.json_data is None or result.image_data is None or result.json_data == visitor.drawing:
         return
     visitor.drawing = result.json_data
@@ -45,8 +45,14 @@ def drawing_canvas() -> None:
 
 
 def clear() -> None:
-    """Empty the canvas."""
+    """Forget the drawing: the browser has emptied the canvas, or hidden one that had begun with it."""
     visitor = state.visitor()
     visitor.drawing = None
-    st.session_state["canvas_number"] = st.session_state.get("canvas_number", 0) + 1
+    if _restored():
+        # Another takes the place of the hidden one.
+        st.session_state["canvas_number"] += 1
     visitor.picture = Picture(TITLE, np.full((SIDE, SIDE, 4), 255, np.uint8))
+
+
+def _restored() -> bool:
+    return bool((st.session_state["canvas_start"] or {}).get("objects"))

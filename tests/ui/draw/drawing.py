@@ -46,6 +46,12 @@ def rgba_of(strokes: list[np.ndarray]) -> np.ndarray:
 
 def drawn(page: AppTest, strokes: list[np.ndarray]) -> AppTest:
     """Put these strokes on the canvas and run the page again."""
+    put(page, strokes)
+    return again(page)
+
+
+def put(page: AppTest, strokes: list[np.ndarray]) -> None:
+    """Have these strokes, and nothing else, on the canvas at the next run."""
     file = io.BytesIO()
     Image.fromarray(rgba_of(strokes)).save(file, "png")
     paths = [[["M" if at == 0 else "L", *point] for at, point in enumerate(stroke.tolist())] for stroke in strokes]
@@ -57,7 +63,6 @@ def drawn(page: AppTest, strokes: list[np.ndarray]) -> AppTest:
         },
         "backgroundFit": None,
     }
-    return again(page)
 
 
 def section(page: AppTest, name: str) -> AppTest:

@@ -63,14 +63,13 @@ class Memory:
 
     def _settle_in(self, place: Path) -> None:
         folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=place))
-        try:
+        with contextlib.ExitStack() as undone:
+            undone.callback(shutil.rmtree, folder)
             # Locked before it gets its name, so that no other server takes the folder for one without owner.
-            owner = open(folder / f"{OWNER}.new", "wb")
+            owner = undone.enter_context(open(folder / f"{OWNER}.new", "wb"))
             _lock(owner)
             os.rename(owner.name, folder / OWNER)
-        except OSError:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
+            undone.pop_all()
         self.folders.append(folder)
         self._owners.append(owner)
 
@@ -90,7 +89,7 @@ def clean(place: Path) -> None:
         with contextlib.suppress(OSError), open(folder / OWNER, "r+b") as owner:
             if fcntl is not None:
                 _lock(owner)
-                shutil.rmtree(folder, ignore_errors=True)
+                shutil.rmtree(folder)
 
 
 def _lock(file: IO[bytes]) -> None:

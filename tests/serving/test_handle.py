@@ -2,6 +2,7 @@
 
 import io
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -352,13 +353,15 @@ def test_a_run_of_another_size_gets_a_board_of_its_own_and_gives_the_other_back(
 def test_a_question_is_answered_refused_or_given_up(made, monkeypatch):
     run = made()
     place = Place(run, silent=True)
-    answers = [(True, {"found": 3}), (False, "No.")]
+    asked, answers = [], [(True, {"found": 3}), (False, "No.")]
 
     def answer(message):
+        asked.append(message)
         place.carry_out(message, *answers.pop(0))
 
     run.attach(lambda message: message[0] and answer(message))
     assert run.ask("lrdemo.any:thing", detail=1) == {"found": 3}
+    assert asked[0][3][2] > time.monotonic(), "the moment until which an answer is waited for"
     with pytest.raises(ServiceError, match="^No.$"):
         run.ask("lrdemo.any:thing")
     monkeypatch.setattr(module, "ANSWER_SECONDS", 0.0)

@@ -360,6 +360,12 @@ def test_a_rebuilt_run_has_the_same_parameters_to_the_last_bit(open_job, values)
     assert other.read().lane.loss.tolist() == board.read().lane.loss.tolist()
 
 
+def test_what_was_changed_before_the_first_iteration_is_rebuilt_too(open_job):
+    _, board = open_job((), [Event(0, "set_learning_rate", (0.4,))], Standing(1, 0, "ready"), iterations=40)
+
+    assert (board.read().state, board.read().lane.learning_rate) == ("ready", 0.4)
+
+
 @pytest.mark.parametrize("state", ["ready", "paused", "finished"])
 def test_a_rebuilt_run_is_in_the_state_that_it_was_in(open_job, state):
     iteration = {"ready": 0, "paused": 30, "finished": 40}[state]
@@ -569,8 +575,10 @@ def test_an_undone_teaching_leaves_nothing_behind(open_job):
         work_to_the_goal(job)
 
         job.apply(0.0, "undo_teaching")
-        work_to_the_goal(job)
 
+        # At once: nothing has to be trained again.
+        assert job.at_rest and board.read().revision == before.revision
+        work_to_the_goal(job)
         np.testing.assert_array_equal(board.read().lane.parameters, before.lane.parameters)
         np.testing.assert_array_equal(board.read().lane.test_table, before.lane.test_table)
     with pytest.raises(ServiceError, match="no teaching to undo"):

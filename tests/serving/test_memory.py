@@ -8,16 +8,22 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from conftest import LONG
 
 from lrdemo.errors import ServiceError
+from lrdemo.serving import memory as module
 from lrdemo.serving.memory import PLACES, Memory, default_places
 
 ROOT = Path(__file__).parents[2]
 OWNER = "import sys, time; from pathlib import Path; from lrdemo.serving.memory import Memory; "
+WITHOUT_FALLOCATE = "import os; del os.posix_fallocate; "
 LIMITED = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000)); "
 
 
-def test_what_is_reserved_takes_its_room_at_once(tmp_path):
+@pytest.mark.parametrize("system", ["has posix_fallocate", "has not"])
+def test_what_is_reserved_takes_its_room_at_once(tmp_path, monkeypatch, system):
+    if system == "has not":
+        monkeypatch.delattr(os, "posix_fallocate")
     memory = Memory([tmp_path])
 
     path = memory.reserve("1.run", 300_000)
@@ -49,14 +55,44 @@ def test_a_place_that_does_not_exist_is_passed_over(tmp_path):
     memory.close()
 
 
+def test_a_place_where_nothing_can_be_locked_is_passed_over_and_left_clean(tmp_path, monkeypatch):
+    def refuse(file):
+        raise OSError("No locks here.")
+
+    monkeypatch.setattr(module, "_lock", refuse)
+
+    assert Memory([tmp_path]).folders == [] and list(tmp_path.iterdir()) == []
+
+
+def test_a_run_gets_the_room_that_another_is_just_giving_back(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "WAIT_SECONDS", LONG)
+    monkeypatch.setattr(module.time, "sleep", lambda seconds: leaving.rmdir())
+    memory = Memory([tmp_path])
+    leaving = memory.folders[0] / "1.run"
+    leaving.mkdir()
+
+    assert memory.reserve("1.run", 1_000) == leaving
+    memory.close()
+
+
+def test_a_folder_that_somebody_has_removed_is_closed_all_the_same(tmp_path):
+    memory = Memory([tmp_path])
+    memory.folders[0].rename(tmp_path / "elsewhere")
+
+    memory.close()
+
+    assert not memory.folders[0].exists()
+
+
 def test_without_any_place_a_run_is_refused_in_words(tmp_path):
     with pytest.raises(ServiceError, match="no memory left for this run"):
         Memory([tmp_path / "missing"]).reserve("1.run", 1_000)
 
 
-def test_without_room_a_run_is_refused_in_words_and_nothing_is_left(tmp_path):
+@pytest.mark.parametrize("system", ["", WITHOUT_FALLOCATE])
+def test_without_room_a_run_is_refused_in_words_and_nothing_is_left(tmp_path, system):
     code = (
-        OWNER + LIMITED + "memory = Memory([Path(sys.argv[1])]); memory.reserve('small.run', 100_000)\n"
+        system + OWNER + LIMITED + "memory = Memory([Path(sys.argv[1])]); memory.reserve('small.run', 100_000)\n"
         "try: memory.reserve('large.run', 300_000)\n"
         "except Exception as error: print(type(error).__name__, error)\n"
         "print(sorted(path.name for path in memory.folders[0].iterdir()))"
@@ -99,12 +135,19 @@ def test_the_folders_of_a_killed_server_go_at_the_next_start_and_those_of_a_livi
     assert list(tmp_path.iterdir()) == [other]
 
 
-def test_places_come_from_the_environment_or_from_the_system(monkeypatch):
+def test_places_come_from_the_environment_or_from_the_system(monkeypatch, tmp_path):
     monkeypatch.setenv(PLACES, f"/one{os.pathsep}/two")
     assert default_places() == [Path("/one"), Path("/two")]
+    monkeypatch.setenv(PLACES, str(tmp_path))
+    memory = Memory()
+    assert [folder.parent for folder in memory.folders] == [tmp_path]
+    memory.close()
 
     monkeypatch.delenv(PLACES)
-    assert default_places()[-1] == Path(tempfile.gettempdir())
+    temporary = Path(tempfile.gettempdir())
+    for there, expected in ((True, [Path("/dev/shm"), temporary]), (False, [temporary])):
+        monkeypatch.setattr(Path, "is_dir", lambda path, there=there: there)
+        assert default_places() == expected
 
 
 def test_a_server_without_room_refuses_runs_and_goes_on(tmp_path):

@@ -13,7 +13,11 @@ import pytest
 import torch
 
 from lrdemo.errors import LrdemoError, ServiceError, SettingsError
-from lrdemo.serving.service import Service
+from lrdemo.serving import service as service_module
+from lrdemo.serving.board import Board, Lane, Snapshot
+from lrdemo.serving.memory import PLACES
+from lrdemo.serving.service import CLOSE_SECONDS, PREPARE, Service
+from lrdemo.serving.workplace import Workplace
 from lrdemo.settings import Settings, changed
 from lrdemo.trainer import Trainer
 
@@ -296,11 +300,23 @@ def test_a_killed_worker_is_replaced_and_its_runs_are_built_again_to_the_last_bi
     assert service.problem is None
 
 
-def test_the_worker_and_its_folder_go_when_the_server_is_killed():
+TRAINS = "r.start(); r.wait(60, lambda found: found.iteration > 100)"
+HANGS = (
+    "beats = []; place = s._places[0]; receive = place.receive\n"
+    "place.receive = lambda report: (beats.append(report), receive(report))\n"
+    "r.wait(60, lambda found: found.state == 'ready')\n"
+    "threading.Thread(target=r.ask, args=['lrdemo.trainer:Trainer.advance'], kwargs={'max_steps': 30000}).start()\n"
+    "while not any(report[0] == 'beat' and report[1] > 0.2 for report in beats): time.sleep(0.01)"
+)
+
+
+@pytest.mark.parametrize("act", [TRAINS, HANGS], ids=["trains", "hangs"])
+def test_the_worker_and_its_folder_go_when_the_server_is_killed(act):
     code = (
-        "import time; from lrdemo.serving.service import Service; from lrdemo.settings import Settings; s = Service(); "
-        "r = s.open_run(Settings(iterations=30000, pace=0)); s.ready.wait(60); r.start(); "
-        "r.wait(60, lambda found: found.iteration > 100); print(s.worker_pids[0], s.memory.folders[0], flush=True); "
+        "import threading, time; from lrdemo.serving.service import Service; from lrdemo.settings import Settings\n"
+        "s = Service(); r = s.open_run(Settings(iterations=30000, pace=0, model='mlp', gradient='autograd'))\n"
+        f"s.ready.wait(60); {act}\n"
+        "print(s.worker_pids[0], s.memory.folders[0], flush=True)\n"
         "time.sleep(600)"
     )
     with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
@@ -326,6 +342,104 @@ def test_closing_in_process_leaves_no_thread_and_no_folder():
     assert disappears(own.is_alive)
     assert not any(folder.exists() for folder in service.memory.folders)
     assert service.worker_pids == []
+
+
+class Place(Workplace):
+    """A place that the test plays."""
+
+    def __init__(self, changed, first):
+        super().__init__(changed)
+        self.first, self.log = first, []
+
+    def post(self, message):
+        self.log.append(message[2])
+
+    def end(self):
+        self.log.append("end")
+
+    def join(self, deadline):
+        self.log.append("join")
+        self.deadline = deadline
+
+
+@pytest.fixture
+def played(monkeypatch, tmp_path):
+    """A service whose training processes, three at most, the test plays."""
+    monkeypatch.setenv("LRDEMO_PROCESSES", "3")
+    monkeypatch.setenv(PLACES, str(tmp_path))
+    monkeypatch.setattr(service_module, "TrainingProcess", lambda folders, changed, first: Place(changed, first))
+    service = Service()
+    yield service
+    service.close()
+
+
+def shown_running(run):
+    lane = Lane(0.1, np.zeros(7_850, np.float32), *np.zeros((2, 0), np.float32), np.zeros((0, 3), np.float32))
+    Board(run.board.path).write(Snapshot(1, "running", 0, 600, 600, 100, 0.0, 0.0, (lane,)))
+
+
+def test_a_process_more_is_started_when_all_have_runs_and_one_prepares_for_all(played):
+    counts = []
+    for _ in range(5):
+        counts.append(len(played._places))
+        played.open_run(RECIPE_A)
+
+    assert counts == [1, 2, 3, 3, 3]
+    assert [place.first for place in played._places] == [[PREPARE], [], []]
+    assert PREPARE == (0, 0, "prepare", ())
+    assert [len(place.runs) for place in played._places] == [2, 2, 1]
+    assert len(played.runs) == 5 and played.worker_pids == []
+
+
+def test_a_run_comes_where_least_is_running(played):
+    runs = [played.open_run(RECIPE_A) for _ in range(4)]
+    assert [len(place.runs) for place in played._places] == [2, 1, 1]
+    shown_running(runs[1])
+    shown_running(runs[2])
+
+    found = [played.open_run(RECIPE_A)]
+    assert found[0] in played._places[0].runs.values()
+    shown_running(runs[0])
+    shown_running(runs[3])
+    found.append(played.open_run(RECIPE_A))
+
+    assert found[1] in played._places[1].runs.values()
+    assert [place.running for place in played._places] == [2, 1, 1]
+
+
+def test_training_is_possible_as_long_as_one_process_can_train(played):
+    assert not played.ready.is_set() and played.devices == ("cpu",)
+    runs = [played.open_run(RECIPE_A) for _ in range(3)]
+    first, second, third = played._places
+    second.receive(("ready", ("cpu", "cuda")))
+    assert played.ready.is_set() and played.devices == ("cpu", "cuda")
+
+    first.receive(("failed", "No digits."))
+    assert played.problem is None and runs[0].problem == "No digits." and runs[1].problem is None
+    others = [played.open_run(RECIPE_A) for _ in range(2)]
+    assert len(first.runs) == 1 and {run.problem for run in others} == {None}
+    second.ready = False
+    second._changed()
+    assert not played.ready.is_set()
+    for place in (second, third):
+        place.receive(("failed", "No memory."))
+
+    assert played.problem == "No digits." and played.ready.is_set()
+    with pytest.raises(ServiceError, match="No digits"):
+        played.open_run(RECIPE_A)
+
+
+def test_at_the_end_all_runs_are_closed_and_all_processes_asked_before_one_is_waited_for(played):
+    runs = [played.open_run(RECIPE_A) for _ in range(3)]
+
+    before = time.monotonic()
+    played.close()
+
+    assert [place.log for place in played._places] == [["open", "close", "end", "join"]] * 3
+    assert len({place.deadline for place in played._places}) == 1
+    assert before + CLOSE_SECONDS <= played._places[0].deadline < before + 2
+    assert played.runs == [] and not any(run.board.path.exists() for run in runs)
+    assert not any(folder.exists() for folder in played.memory.folders)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,8 @@
 import os
 import random
 import signal
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -16,6 +18,7 @@ from lrdemo.drawings.teach import parameters_of, put_back, teach
 from lrdemo.errors import ServiceError
 from lrdemo.serving import training_process
 from lrdemo.serving.handle import RunHandle
+from lrdemo.serving.messages import packed, read_message
 from lrdemo.serving.service import Service
 from lrdemo.serving.training_process import KEEPS_STOPPING, MOST_RESTARTS, STOPS_THE_PROCESS
 from lrdemo.settings import Settings, changed
@@ -199,6 +202,23 @@ def test_a_service_ends_although_its_process_stands_still(service):
     assert not any(folder.exists() for folder in service.memory.folders)
 
 
+def test_a_process_whose_reports_nobody_hears_ends_without_a_word_and_leaves_nothing(tmp_path):
+    folder = tmp_path / "boards"
+    folder.mkdir()
+    command = [sys.executable, "-m", "lrdemo.serving.worker", str(folder)]
+    with subprocess.Popen(
+        command, cwd=Path(__file__).parents[2], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        while read_message(process.stdout)[0] != "ready":
+            pass
+        process.stdout.close()
+        process.stdin.write(packed((1, 99, "pause", ())))
+        process.stdin.flush()
+
+        assert process.wait(LONG) == 0
+        assert process.stderr.read() == b"" and not folder.exists()
+
+
 def test_a_process_that_hangs_is_replaced(service):
     run = service.open_run(ENDLESS)
     run.step(7)
@@ -210,6 +230,20 @@ def test_a_process_that_hangs_is_replaced(service):
     assert becomes(lambda: service.worker_pids[0] != first)
     run.step(1)
     settled(run, 8)
+
+
+def test_a_process_with_nothing_to_do_but_signs_of_life_is_left_alone(service, monkeypatch):
+    place, beats = service._places[0], []
+    receive, pid = place.receive, place.pid
+
+    def count(report):
+        beats.append(report)
+        receive(report)
+
+    monkeypatch.setattr(place, "receive", count)
+
+    assert becomes(lambda: len(beats) > training_process.SILENT_BEATS + 3)
+    assert place.pid == pid
 
 
 def test_a_process_that_keeps_stopping_is_given_up_and_all_who_watch_are_told(service):

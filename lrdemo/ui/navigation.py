@@ -6,28 +6,28 @@ from pathlib import Path
 
 import streamlit as st
 
-_FOLDER = Path(__file__).parents[2] / "pages"
+FOLDER = Path(__file__).parents[2] / "pages"
+LAB = (
+    ("train.py", "Train", "model_training"),
+    ("draw.py", "Draw", "draw"),
+    ("input_lab.py", "Input lab", "science"),
+    ("inside.py", "Inside", "grid_view"),
+    ("compare.py", "Compare", "stacked_line_chart"),
+)
+"""File, title and icon of each page; the first one opens when none is asked for."""
+LESSON = (
+    ("line_to_probability.py", "From a line to a probability", "show_chart"),
+    ("the_data.py", "The data", "apps"),
+    ("one_step_by_hand.py", "One step by hand", "footprint"),
+    ("three_ways.py", "The model, three ways", "code"),
+    ("read_the_output.py", "Read the output", "checklist"),
+)
 
 
 def pages() -> dict[str, list[st.Page]]:
     """Return the pages of each section."""
-    return {
-        "Lab": [
-            _page("train", "Train", "model_training", default=True),
-            _page("draw", "Draw", "draw"),
-            _page("input_lab", "Input lab", "science"),
-            _page("inside", "Inside", "grid_view"),
-            _page("compare", "Compare", "stacked_line_chart"),
-        ],
-        "Lesson": [
-            _page("line_to_probability", "From a line to a probability", "show_chart"),
-            _page("the_data", "The data", "apps"),
-            _page("one_step_by_hand", "One step by hand", "footprint"),
-            _page("three_ways", "The model, three ways", "code"),
-            _page("read_the_output", "Read the output", "checklist"),
-        ],
-    }
+    return {"Lab": [_page(*page) for page in LAB], "Lesson": [_page(*page) for page in LESSON]}
 
 
-def _page(name: str, title: str, icon: str, default: bool = False) -> st.Page:
-    return st.Page(_FOLDER / f"{name}.py", title=title, icon=f":material/{icon}:", default=default)
+def _page(file: str, title: str, icon: str) -> st.Page:
+    return st.Page(FOLDER / file, title=title, icon=f":material/{icon}:", default=file == LAB[0][0])

@@ -49,19 +49,11 @@ def settings_panel() -> None:
         _number("momentum", 0.05)
         _number("weight_decay", 0.0001)
         _choice("init")
-        _show("changes")
-        st.text_input(
-            TABLE["changes"].label, key="changes", help=TABLE["changes"].help, placeholder=TABLE["changes"].example,
-            on_change=_changed, args=("changes",),
-        )  # fmt: skip
+        _text("changes")
         _number("seed", 1)
         st.button("New seed", icon=":material/casino:", key="new_seed", on_click=guarded, args=(_new_seed,))
         _choice("device", options=[name for name in TABLE["device"].choices if name in visitors.service().devices])
-        _show("drop_last")
-        st.checkbox(
-            TABLE["drop_last"].label, key="drop_last", help=TABLE["drop_last"].help,
-            on_change=_changed, args=("drop_last",),
-        )  # fmt: skip
+        _check("drop_last")
 
 
 def _slider(name: str, values: tuple[Any, ...], text: Callable[[Any], str]) -> None:
@@ -99,6 +91,19 @@ def _number(name: str, step: float) -> None:
         setting.label, kind(setting.low), kind(setting.high), step=kind(step), key=name, help=setting.help,
         format="%d" if kind is int else "%.4g", on_change=_changed, args=(name,),
     )  # fmt: skip
+
+
+def _text(name: str) -> None:
+    _show(name)
+    st.text_input(
+        TABLE[name].label, key=name, help=TABLE[name].help, placeholder=TABLE[name].example,
+        on_change=_changed, args=(name,),
+    )  # fmt: skip
+
+
+def _check(name: str) -> None:
+    _show(name)
+    st.checkbox(TABLE[name].label, key=name, help=TABLE[name].help, on_change=_changed, args=(name,))
 
 
 def _changed(name: str) -> None:

@@ -4,46 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
+from lrdemo.ui.navigation import FOLDER, LESSON
 from lrdemo.ui.streamlit_private import page_not_found
 
-PAGES_FOLDER = Path(__file__).parents[3] / "pages"
-PAGES = (
-    ("line_to_probability.py", "From a line to a probability"),
-    ("the_data.py", "The data"),
-    ("one_step_by_hand.py", "One step by hand"),
-    ("three_ways.py", "The model, three ways"),
-    ("read_the_output.py", "Read the output"),
-)
 READING_WIDTH = 1000
 
 
 @contextmanager
 def lesson_page(file: str, promise: str) -> Iterator[None]:
     """Show a lesson page's title, place and promise above what is written inside, and the way on below it."""
-    place = [name for name, _ in PAGES].index(file)
+    place = [name for name, _, _ in LESSON].index(file)
     # Long lines are hard to read on a projector.
     with st.container(width=READING_WIDTH):
-        st.title(PAGES[place][1], anchor=False)
-        st.caption(f"Lesson {place + 1} of {len(PAGES)}")
+        st.title(LESSON[place][1], anchor=False)
+        st.caption(f"Lesson {place + 1} of {len(LESSON)}")
         st.markdown(promise)
         yield
         st.divider()
         with st.container(horizontal=True, horizontal_alignment="distribute"):
             if place > 0:
                 _link(place - 1, ":material/arrow_back:", "left")
-            if place + 1 < len(PAGES):
+            if place + 1 < len(LESSON):
                 _link(place + 1, ":material/arrow_forward:", "right")
 
 
 def _link(place: int, icon: str, side: Any) -> None:
-    file, title = PAGES[place]
+    file, title, _ = LESSON[place]
     try:
-        st.page_link(PAGES_FOLDER / file, label=title, icon=icon, icon_position=side)
+        st.page_link(FOLDER / file, label=title, icon=icon, icon_position=side)
     except page_not_found():
         # A page that is run on its own has no neighbours to link to.
         st.caption(title)

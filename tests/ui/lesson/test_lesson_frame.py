@@ -1,13 +1,10 @@
 """The frame of the lesson pages: titles, places, ways on, and that trouble anywhere is a sentence."""
 
-import inspect
-import re
-
 import pytest
 from reading import again, words
+from streamlit.testing.v1 import AppTest
 
-from lrdemo.ui import navigation
-from lrdemo.ui.lesson.page import PAGES
+from lrdemo.ui.navigation import LESSON
 
 PROMISES = {
     "line_to_probability.py": "how numbers become probabilities",
@@ -18,25 +15,30 @@ PROMISES = {
 }
 
 
-def test_the_navigation_lists_the_lesson_in_the_same_order():
-    # Pages are made only within a running script, so the list is read where it is written.
-    listed = re.findall(r'_page\("(\w+)", "([^"]+)"', inspect.getsource(navigation.pages))
+def test_the_navigation_lists_the_lesson_in_its_order():
+    # Pages are made only within a running script.
+    app = AppTest.from_string(
+        "import streamlit as st; from lrdemo.ui.navigation import pages;"
+        "st.session_state.listed = [(page.url_path, page.title, page.icon) for page in pages()['Lesson']]"
+    ).run()
 
-    assert [(f"{name}.py", title) for name, title in listed[-len(PAGES) :]] == list(PAGES)
+    listed = app.session_state["listed"]
+    assert [f"{path}.py" for path, _, _ in listed] == list(PROMISES)
+    assert [(f"{path}.py", title, icon.split("/")[1][:-1]) for path, title, icon in listed] == list(LESSON)
 
 
-@pytest.mark.parametrize("place", range(len(PAGES)))
+@pytest.mark.parametrize("place", range(len(LESSON)))
 def test_every_lesson_page_says_where_it_is_what_it_promises_and_what_comes_before_and_after(open_app, place):
-    file, title = PAGES[place]
+    file, title, _ = LESSON[place]
 
     app = again(open_app(f"pages/{file}"))
 
     assert [heading.value for heading in app.title] == [title]
     assert PROMISES[file] in words(app)
     captions = [caption.value for caption in app.caption]
-    assert captions[0] == f"Lesson {place + 1} of 5"
+    assert captions[0] == f"Lesson {place + 1} of {len(PROMISES)}"
     # Opened on its own, a page has no neighbours to link to: it names them.
-    around = [PAGES[other][1] for other in (place - 1, place + 1) if 0 <= other < len(PAGES)]
+    around = [LESSON[other][1] for other in (place - 1, place + 1) if 0 <= other < len(LESSON)]
     assert captions[-len(around) :] == around
 
 

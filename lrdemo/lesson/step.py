@@ -15,6 +15,7 @@ from lrdemo.errors import LrdemoError
 from lrdemo.gradient import cross_entropy, gradient_by_autograd, gradient_by_hand, logits, softmax, updated
 from lrdemo.lesson.source import source
 from lrdemo.model import SoftmaxRegression
+from lrdemo.settings import TABLE
 from lrdemo.shapes import CLASSES
 from lrdemo.trainer import Trainer
 
@@ -131,9 +132,8 @@ def look_back(trainer: Trainer, indices: Any) -> dict[str, Any]:
 
 
 def _start_of(trainer: Trainer) -> str:
-    """Return what the weights and the minibatches of a run follow from, before any learning rate."""
-    settings = trainer.settings
-    return f"{settings.init} {settings.features} {settings.batch_size} {settings.drop_last} {settings.seed}"
+    """Return the settings that a run was started with, those aside that may change while it goes on."""
+    return repr([getattr(trainer.settings, name) for name, setting in TABLE.items() if setting.applies != "now"])
 
 
 def _parameters(trainer: Trainer) -> tuple[Tensor, Tensor]:

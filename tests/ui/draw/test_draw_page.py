@@ -8,12 +8,10 @@ import random
 
 import numpy as np
 import pytest
-import streamlit as st
 from drawing import FOUR, drawn, put, section, trained, visitor
 from reading import again, click, words
 
 from lrdemo.digit import digit_from_rgba
-from lrdemo.settings import Settings
 from lrdemo.ui.server.picture import picture_of
 
 PAGE = "pages/draw.py"
@@ -101,25 +99,6 @@ def test_who_comes_back_to_the_page_finds_the_last_drawing_and_after_clear_an_em
 
     click(page, "Clear")
     assert begins_with() == [] and visitor(page).drawing is None and visitor(page).shown is None
-
-
-def test_while_the_training_is_not_followed_the_explanation_stands_still(page, monkeypatch):
-    asked, fragment = [], st.fragment
-
-    def noted(function=None, *, run_every=None):
-        asked.append(run_every)
-        return fragment(function, run_every=run_every)
-
-    visitor(page).run.start(Settings(iterations=30_000, pace=5))
-    visitor(page).run.wait(60, lambda snapshot: snapshot.state == "running")
-    monkeypatch.setattr(st, "fragment", noted)
-    again(page)
-    assert 2.0 in asked
-
-    asked.clear()
-    page.toggle(key="why_follow").set_value(False)
-    again(page)
-    assert asked and not any(asked)
 
 
 def test_no_figure_is_claimed_for_the_multilayer_perceptron(open_app):

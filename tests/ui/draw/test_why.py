@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import streamlit as st
 from drawing import FOUR, drawn, trained, visitor
 from reading import again, number, picture, pictures, table, words
 
+from lrdemo.settings import Settings
 from lrdemo.shapes import layers
 
 PAGE = "pages/draw.py"
@@ -134,6 +136,28 @@ def test_the_smallest_change_makes_two_logits_equal(page):
     assert np.abs((255 - after.astype(int)) - 255 * moved.reshape(28, 28)).max() < 1
 
 
+def test_where_real_pixels_do_not_suffice_the_nearest_real_picture_is_shown_beside(page):
+    image, weight, bias = model(page)
+    answer, undone = ranked(page)[0], []
+    for target in ranked(page)[1:]:
+        page.segmented_control(key="flip_to").set_value(str(target))
+        again(page)
+        difference = weight[answer] - weight[target]
+        margin = difference @ image + bias[answer] - bias[target]
+        clipped = np.clip(image - (margin + 1e-4) * difference / (difference @ difference), 0, 1)
+        flips = difference @ clipped + bias[answer] < bias[target]
+
+        assert ("the changed picture still flips the answer. ✓" in words(page)) == flips
+        real = [one for one in pictures(page) if one.caption == f"Real pixels: {target}"]
+        assert len(real) == ("finds the nearest real picture that flips" in words(page)) <= (not flips)
+        for one in real:
+            nearest = 1 - one.pixels[::6, ::6].reshape(-1) / 255
+            # A grey of the picture is off by half of 1/255 at most.
+            assert difference @ nearest + bias[answer] - bias[target] < np.abs(difference).sum() / 510
+        undone.append(len(real))
+    assert any(undone)
+
+
 def test_the_answer_cannot_be_flipped_to_itself(page):
     answer = ranked(page)[0]
     page.segmented_control(key="flip_to").set_value(str(answer))
@@ -146,3 +170,22 @@ def test_the_multilayer_perceptron_is_not_explained_by_evidence(open_app):
 
     assert "holds for softmax regression only" in words(page)
     assert "Evidence" not in words(page)
+
+
+def test_while_the_training_is_not_followed_the_explanation_stands_still(page, monkeypatch):
+    asked, fragment = [], st.fragment
+
+    def noted(function=None, *, run_every=None):
+        asked.append(run_every)
+        return fragment(function, run_every=run_every)
+
+    visitor(page).run.start(Settings(iterations=30_000, pace=5))
+    visitor(page).run.wait(60, lambda snapshot: snapshot.state == "running")
+    monkeypatch.setattr(st, "fragment", noted)
+    again(page)
+    assert 2.0 in asked
+
+    asked.clear()
+    page.toggle(key="why_follow").set_value(False)
+    again(page)
+    assert asked and not any(asked)

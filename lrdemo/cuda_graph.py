@@ -1,7 +1,7 @@
 """Replay one iteration as a CUDA graph: one launch in place of a dozen or more. Used on CUDA only.
 
-The first iterations run plainly on a side stream, as the capture needs warm libraries; they count as iterations of the
-run, and so nothing has to be undone. A minibatch of another size (the short last one) always runs plainly.
+Capturing needs libraries that are warm, so the first iterations run without a graph, on a side stream. They are
+ordinary iterations of the run. A minibatch of another size (the short last one) never uses the graph.
 See "CUDA graphs" in the PyTorch documentation (torch.cuda.CUDAGraph).
 """
 
@@ -18,7 +18,7 @@ WARM_UP = 3
 
 
 class Replayed:
-    """Wrap a step that reads and writes only tensors at fixed addresses; the same calls, the same results."""
+    """Wrap a step whose tensors keep their addresses: called like it, with the same results."""
 
     def __init__(self, step: Step, batch_size: int, generators: Sequence[torch.Generator] = ()) -> None:
         self._step = step
@@ -50,7 +50,7 @@ class Replayed:
         self._warm += 1
 
     def _capture(self, index: Tensor, labels: Tensor, log_p: Tensor) -> torch.cuda.CUDAGraph:
-        """Record one iteration without doing it."""
+        """Record one iteration without running it."""
         self._index, self._labels, self._log_p = index.clone(), labels.clone(), torch.empty_like(log_p)
         graph = torch.cuda.CUDAGraph()
         for generator in self._generators:

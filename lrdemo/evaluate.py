@@ -12,7 +12,7 @@ from lrdemo.arrays import Float64s
 from lrdemo.shapes import CLASSES
 
 BLOCK = 1_000
-"""Images measured at a time where nobody waits in between."""
+"""Images per block where nothing else has a turn between blocks."""
 
 LogProbabilities = Callable[[Tensor], Tensor]
 """Maps images [n, 784] to log p of K models, [K, 10, n]."""
@@ -21,9 +21,9 @@ LogProbabilities = Callable[[Tensor], Tensor]
 def evaluation(
     log_probabilities: LogProbabilities, images: Tensor, labels: Tensor, block: int = BLOCK
 ) -> Generator[None, None, tuple[Float64s, Float64s]]:
-    """Measure K models block by block, and stop in between; return mean cross-entropy [K] and accuracy [K] at the end.
+    """Measure K models on images [N, 784] in [0, 1] with labels [N], yielding between blocks.
 
-    images [N, 784] in [0, 1], labels [N].
+    Returns the mean cross-entropy [K] and the accuracy [K].
     """
     sums: list[Tensor] = []
     for part, part_labels in zip(torch.split(images, block), torch.split(labels, block), strict=True):
@@ -58,7 +58,7 @@ def log_probabilities(model: nn.Module, images: Tensor) -> Tensor:
 
 @contextmanager
 def dropout_off(model: nn.Module) -> Iterator[None]:
-    """Put the model into evaluation mode, and back into the mode in which it was."""
+    """Have the model in evaluation mode for a while."""
     was_training = model.training
     model.eval()
     try:
@@ -75,9 +75,9 @@ def lane_log_probabilities(weight: Tensor, bias: Tensor, images: Tensor) -> Tens
 
 
 def summed(log_p: Tensor, labels: Tensor) -> Tensor:
-    """Return the summed cross-entropy (first) and the number of hits (second) of K models on k minibatches, [2, K, k].
+    """Return the summed cross-entropy (first) and the number of correct answers (second) of K models, [2, K, k].
 
-    log_p [k, K, 10, m] and labels [k, m]. Sums, because those of hits are exact.
+    For log_p [k, K, 10, m] and labels [k, m] of k minibatches. Sums rather than means: sums of hits are exact.
     """
     count, lanes, _, size = log_p.shape
     right = log_p.gather(2, labels[:, None, None].expand(count, lanes, 1, size))

@@ -49,7 +49,7 @@ class Trainer(Run):
 
     @property
     def histories(self) -> Sequence[History]:
-        """Return the record of the one model, as a race has several."""
+        """Return the one history, as a sequence: a race has several."""
         return (self.history,)
 
     def log_probabilities(self, images: torch.Tensor) -> torch.Tensor:
@@ -65,7 +65,7 @@ class Trainer(Run):
             self.set_learning_rate(self._changes[self.iteration])
 
     def set_learning_rate(self, value: float) -> None:
-        """Use another learning rate from the next iteration on, one that is half done included.
+        """Use another learning rate from the next update on, also that of an iteration already begun.
 
         Raises SettingsError outside its limits.
         """

@@ -29,10 +29,10 @@ RACE_POINTS = 150
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """The image that the model is asked about: [28, 28] in [0, 1], and what it is, in words.
+    """The image that the model is asked about, [28, 28] in [0, 1], with its title.
 
-    The logits are divided by `temperature`; `warning` says why the answer should not be relied on, and below
-    `threshold` the answer is "I don't know".
+    The logits are divided by `temperature`. A `warning` says why the answer should not be relied on. Below `threshold`
+    the answer is "I don't know".
     """
 
     image: Float32s
@@ -117,7 +117,7 @@ def _curves(snapshot: Snapshot) -> dict[str, Float32s]:
 
 
 def _race(snapshot: Snapshot) -> tuple[list[dict[str, Any]], dict[str, npt.NDArray[Any]]]:
-    """Return what is to be said of each lane, and per lane a smoothed loss, test accuracies and templates."""
+    """Return the verdict on each lane, and the arrays: per lane a smoothed loss, test accuracies and templates."""
     verdicts = judge([lane.learning_rate for lane in snapshot.lanes], snapshot.lanes)
     at = thinned(snapshot.iteration, RACE_POINTS)
     kept = thinned(len(snapshot.lane.test_table), RACE_POINTS)

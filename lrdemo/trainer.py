@@ -8,7 +8,7 @@ import torch
 
 from lrdemo import settings as settings_module
 from lrdemo.data import Digits
-from lrdemo.evaluate import lane_log_probabilities, log_probabilities
+from lrdemo.evaluate import log_probabilities
 from lrdemo.gradient import Autograd, ByHand, Step
 from lrdemo.history import History
 from lrdemo.minibatches import Tensors
@@ -54,8 +54,6 @@ class Trainer(Run):
 
     def log_probabilities(self, images: torch.Tensor) -> torch.Tensor:
         """Return log p for images [n, 784], with dropout off: [1, 10, n]."""
-        if isinstance(self.model, SoftmaxRegression):
-            return lane_log_probabilities(self.model.weight, self.model.bias, images)
         return log_probabilities(self.model, images)
 
     def _record(self, sums: torch.Tensor, size: int) -> None:

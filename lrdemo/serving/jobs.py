@@ -27,7 +27,7 @@ from lrdemo.settings import Settings
 IDLE_SECONDS = 3600.0
 ROUND_SECONDS = 0.06
 """In this time every running job should have had its turn: with many, the slices are shorter."""
-SHORTEST_SLICE_SECONDS, LONGEST_SLICE_SECONDS = 0.003, 0.01
+SHORTEST_SLICE_SECONDS, LONGEST_SLICE_SECONDS = 0.002, 0.01
 """A slice of a step or two would cost more to begin than it trains; sixty of the shortest take less than 0.2 s."""
 PIECE_SECONDS = 0.004
 """So long should one piece of work take at most: as long a command may have to wait."""
@@ -78,14 +78,16 @@ class Jobs:
         """Let the job that has used least time do some pieces; return how long to sleep when there is none to do."""
         now = time.perf_counter()
         due = [number for number, job in self._jobs.items() if job.due(now) or self._questions.ready(number, job)]
-        number = self._shares.next(due)
+        # Somebody looks at a Step that is not done yet.
+        number = self._shares.next(due, self._unanswered)
         if number is None:
             waits = [wait for job in self._jobs.values() if (wait := job.wait(now)) is not None]
             return min([*waits, IDLE_SECONDS]) + 1e-4
         # Processor time: what another program takes in between is not charged to anybody.
         job, start = self._jobs[number], time.thread_time()
         seconds = max(SHORTEST_SLICE_SECONDS, min(LONGEST_SLICE_SECONDS, ROUND_SECONDS / len(due)))
-        end = start + seconds
+        # One piece more for a little that is left would take it far beyond.
+        end = start + 0.6 * seconds
         try:
             while True:
                 if not self._questions.work(number, job):

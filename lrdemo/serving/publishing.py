@@ -23,7 +23,7 @@ from lrdemo.trainer import Trainer
 PUBLISH_SECONDS, LONGEST_SECONDS = 0.04, 0.12
 MOST_SHARE = 0.1
 """Of a run's time may be spent on showing it, unless it would not be seen for too long."""
-COMPARE_SECONDS = 1.0
+COMPARE_SECONDS = 2.0
 MOST_COMPARED = 500
 """Images of a minibatch on which the two gradients are compared: enough to see a difference, and cheap."""
 
@@ -69,7 +69,7 @@ class Publisher:
         self._cost = time.thread_time() - start
 
     def _gradient_difference(self, run: Run, at: tuple[int, int], running: bool, now: float) -> float:
-        """Compare the two gradients on the next minibatch, once a second and where the run stands still."""
+        """Compare the two gradients on the next minibatch, every two seconds and where the run stands still."""
         if not isinstance(run, Trainer) or not isinstance(run.model, SoftmaxRegression):
             return math.nan
         if at != self._compared_at and (not running or now - self._compared >= COMPARE_SECONDS):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Container
 
 CREDIT_SECONDS = 0.02
 
@@ -18,17 +18,18 @@ class Shares:
         self._used: dict[int, float] = {}
         self._clock = 0.0
 
-    def next(self, waiting: Iterable[int]) -> int | None:
-        """Return which of those that have something to do has used least, None when there is none."""
+    def next(self, waiting: Collection[int], hurried: Container[int] = ()) -> int | None:
+        """Return which of those that have something to do has used least, None when there is none.
+
+        Who is hurried comes first while ahead of the others by less than the credit.
+        """
+        if not waiting:
+            return None
         floor = self._clock - CREDIT_SECONDS
-        chosen, least = None, 0.0
-        for taker in waiting:
-            used = self._used[taker] = max(self._used.get(taker, floor), floor)
-            if chosen is None or used < least:
-                chosen, least = taker, used
-        if chosen is not None:
-            self._clock = max(self._clock, least)
-        return chosen
+        used = {taker: max(self._used.get(taker, floor), floor) for taker in waiting}
+        self._used |= used
+        self._clock = max(self._clock, min(used.values()))
+        return min(used, key=lambda taker: used[taker] - CREDIT_SECONDS * (taker in hurried))
 
     def charge(self, taker: int, seconds: float) -> None:
         """Note that somebody has used so many seconds."""

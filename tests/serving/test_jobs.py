@@ -14,6 +14,7 @@ from lrdemo.serving.asking import resolve
 from lrdemo.serving.handle import RunHandle
 from lrdemo.serving.jobs import Jobs
 from lrdemo.serving.memory import Memory
+from lrdemo.serving.shares import CREDIT_SECONDS
 from lrdemo.settings import Settings, changed
 
 ENDLESS = Settings(iterations=30_000, pace=0)
@@ -117,6 +118,29 @@ def test_the_costliest_run_gets_no_more_time_than_the_others(room):
 
     # A few pieces of work, and what a slow moment of this machine may add to one of them.
     assert max(used.values()) < 1.6
+
+
+def test_a_step_does_not_wait_until_all_others_had_their_turn(room):
+    others, stepping = [room.open() for _ in range(6)], room.open()
+    for run in others:
+        run.start()
+    stepping.step(60)
+    shares, charged = room.jobs._shares, []
+    charge = shares.charge
+
+    def counted(taker, seconds):
+        charged.append(taker)
+        charge(taker, seconds)
+
+    # It has had more than the others: by the account alone, all of them would come first for a while.
+    shares._used[stepping.number] = shares._clock + CREDIT_SECONDS / 2
+    shares.charge = counted
+    stepping.step(10)
+    # From the command on until the answer.
+    since = charged[charged.index(stepping.number) :]
+    answered = since[: len(since) - since[::-1].index(stepping.number)]
+
+    assert len(answered) > 1 and set(answered) == {stepping.number}
 
 
 def test_questions_are_asked_of_the_live_run_by_name(room):

@@ -59,3 +59,18 @@ def test_a_command_is_charged_too():
     used = share(shares, {1: 0.01, 2: 0.01}, 60)
 
     assert used[2] - used[1] == pytest.approx(0.5, abs=0.04)
+
+
+def test_who_is_hurried_comes_first_but_gets_no_more_in_the_long_run():
+    shares, used = Shares(), {1: 0.0, 2: 0.0, 3: 0.0}
+    order = []
+    for _ in range(3_000):
+        taker = shares.next(used, hurried={3})
+        order.append(taker)
+        shares.charge(taker, 0.001)
+        used[taker] += 0.001
+
+    ahead = round(CREDIT_SECONDS / 0.001)
+    assert order[:ahead] == [3] * ahead
+    assert used[3] - used[1] == pytest.approx(CREDIT_SECONDS, abs=0.0025)
+    assert used[1] == pytest.approx(used[2], abs=0.0015)

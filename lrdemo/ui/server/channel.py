@@ -22,6 +22,8 @@ from lrdemo.ui.server.visitor import Visitor
 
 PERIOD_SECONDS = 0.09
 LONGEST_PERIOD_SECONDS = 0.5
+LOOKS = 4
+"""Times in a period that a running run is looked at when it has shown nothing new yet."""
 IDLE_SECONDS = 0.2
 HELLO_SECONDS = 10.0
 PARTS = frozenset({"curves", "templates", "answer", "race"})
@@ -109,7 +111,7 @@ class _Channel:
 
     async def _send(self) -> None:
         last: Any = None
-        period = PERIOD_SECONDS
+        period, moving = PERIOD_SECONDS, False
         run = self._run
         while True:
             present = (run.version, self._visitor.shown_version, self._parts)
@@ -118,6 +120,7 @@ class _Channel:
                 self._acknowledged = False
                 self._commanded.clear()
                 snapshot = run.snapshot()
+                moving = snapshot is not None and snapshot.state == "running"
                 status = {
                     "problem": run.problem,
                     "busy": run.waiting,
@@ -136,7 +139,7 @@ class _Channel:
             else:
                 self._wake.clear()
                 if self._acknowledged:
-                    await _set_or_late(self._wake, IDLE_SECONDS)
+                    await _set_or_late(self._wake, period / LOOKS if moving else IDLE_SECONDS)
                 else:
                     await self._wake.wait()
 

@@ -110,6 +110,8 @@ class _Buffers:
     ones: Tensor
 
 
+TINY = 1e-30
+"""Added to every probability: far below rounding, but processors are many times slower with numbers below 1e-38."""
 MOST_SCRATCH = 8
 """Sizes of minibatch kept at once."""
 
@@ -199,7 +201,7 @@ class ByHand:
         buffers.images.copy_(buffers.packed)
         torch.addmm(self._bias_column, self._weight, buffers.images_t, alpha=1 / WHITE, out=buffers.logits)
         torch.log_softmax(buffers.logits_of_each, dim=1, out=log_p)
-        torch.eq(self._classes, labels, out=buffers.onehot)
+        torch.eq(self._classes, labels, out=buffers.onehot).sub_(TINY)
         torch.exp(log_p, out=buffers.difference_of_each).sub_(buffers.onehot)
         return buffers
 
@@ -250,8 +252,7 @@ class Autograd:
         optimiser: str = "sgd",
     ) -> None:
         self._model, self._bytes = model, train_bytes
-        # Its type decides that of the quotient: bytes become floats and are scaled in one pass.
-        self._white = torch.tensor(WHITE, dtype=next(model.parameters()).dtype, device=train_bytes.device)
+        self._dtype = next(model.parameters()).dtype
         self._rate: float | Tensor = learning_rate
         if train_bytes.is_cuda and can_be_captured(optimiser):
             # A tensor on the device, so that a captured CUDA graph reads the rate of the moment.
@@ -277,7 +278,8 @@ class Autograd:
 
     def add(self, index: Tensor, labels: Tensor, log_p: Tensor, size: int) -> None:
         """Add the gradient of a part of a minibatch; see `Step`."""
-        images = torch.div(self._bytes.index_select(0, index), self._white)
+        # A product, since a division takes three times as long.
+        images = self._bytes.index_select(0, index).to(self._dtype).mul_(1 / WHITE)
         # log_softmax and nll_loss are what F.cross_entropy is made of; the first is recorded as well.
         log_probabilities = F.log_softmax(self._model(images), dim=1)
         loss = F.nll_loss(log_probabilities, labels)

@@ -82,6 +82,17 @@ def test_one_step_worked_out_by_hand():
     assert bias[:3].tolist() == pytest.approx([0.04, 0.04, -0.01])
 
 
+def test_hardly_possible_classes_leave_no_numbers_that_processors_are_slow_with():
+    weight, bias = torch.zeros(10, 784), torch.tensor([0.0] + 9 * [-90.0])
+    step = ByHand(weight, bias, torch.full((1, 784), 255, dtype=torch.uint8), [0.1])
+
+    step(torch.tensor([0]), torch.tensor([0]), torch.empty(1, 10, 1))
+
+    assert math.exp(-90) < torch.finfo(torch.float32).tiny
+    assert weight[1:].abs().min() > torch.finfo(torch.float32).tiny
+    assert weight.abs().max() < 1e-30
+
+
 def test_softmax_survives_huge_scores_and_its_cross_entropy_is_that_of_pytorch():
     scores = torch.tensor([[1e4, 0.0, -1e4], [0.5, 0.2, 0.1]])
 

@@ -329,10 +329,11 @@ def test_the_worker_and_its_folder_go_when_the_server_is_killed(act):
     assert disappears(Path(folder).exists)
 
 
-def test_closing_in_process_leaves_no_thread_and_no_folder():
+def test_closing_in_process_leaves_no_thread_and_no_folder(monkeypatch):
+    monkeypatch.setenv("LRDEMO_PROCESSES", "3")
     before = set(threading.enumerate())
     service = Service(in_process=True)
-    run = service.open_run(ENDLESS)
+    run, _ = service.open_run(ENDLESS), service.open_run(ENDLESS)
     run.start()
     run.wait(LONG, reached(50))
     (own,) = set(threading.enumerate()) - before

@@ -36,6 +36,18 @@ def vector(trainer):
     return torch.nn.utils.parameters_to_vector(trainer.model.parameters()).detach().numpy()
 
 
+def kill_at_work(service, run):
+    """Kill the process while it works on a run, which it is stopped to see."""
+    pid = service.worker_pids[0]
+    os.kill(pid, signal.SIGSTOP)
+    while not run.at_work:
+        os.kill(pid, signal.SIGCONT)
+        assert becomes(lambda: run.at_work)
+        os.kill(pid, signal.SIGSTOP)
+    os.kill(pid, signal.SIGKILL)
+    return pid
+
+
 def reached(iteration):
     return lambda snapshot: snapshot.iteration >= iteration
 
@@ -246,16 +258,22 @@ def test_a_process_with_nothing_to_do_but_signs_of_life_is_left_alone(service, m
     assert place.pid == pid
 
 
-def test_a_process_that_keeps_stopping_is_given_up_and_all_who_watch_are_told(service):
+def test_a_process_that_keeps_stopping_is_given_up_and_all_who_watch_are_told(service, monkeypatch):
+    # However long a busy machine takes for so many starts.
+    monkeypatch.setattr(training_process, "RESTARTS_WITHIN_SECONDS", 10 * LONG)
     run, told = service.open_run(ENDLESS), []
     settled(run)
     run.watchers.append(lambda: told.append(run.problem))
     version = run.version
 
-    for _ in range(MOST_RESTARTS + 1):
+    for _ in range(MOST_RESTARTS):
         pid = kill(service)
-        assert becomes(lambda pid=pid: service.worker_pids[0] != pid or service.problem)
+        assert becomes(lambda pid=pid: service.worker_pids[0] != pid)
+    # It died at this run's work once only: that is not to blame.
+    run.start()
+    kill_at_work(service, run)
 
+    assert becomes(lambda: service.problem)
     assert service.problem == run.problem == KEEPS_STOPPING
     assert KEEPS_STOPPING in told and run.version != version
     assert service.ready.is_set()
@@ -267,7 +285,9 @@ def test_a_process_that_keeps_stopping_is_given_up_and_all_who_watch_are_told(se
     run.close()
 
 
-def test_a_run_that_keeps_stopping_its_process_is_ended_and_the_others_live_on(service):
+def test_a_run_that_keeps_stopping_its_process_is_ended_and_the_others_live_on(service, monkeypatch):
+    # However long a busy machine takes for so many starts.
+    monkeypatch.setattr(training_process, "RESTARTS_WITHIN_SECONDS", 10 * LONG)
     harmful, other, told = service.open_run(ENDLESS), service.open_run(ENDLESS), []
     other.step(20)
     settled(other, 20)
@@ -275,13 +295,7 @@ def test_a_run_that_keeps_stopping_its_process_is_ended_and_the_others_live_on(s
     harmful.start()
 
     for _ in range(MOST_RESTARTS + 1):
-        pid = service.worker_pids[0]
-        os.kill(pid, signal.SIGSTOP)
-        while not harmful.at_work:
-            os.kill(pid, signal.SIGCONT)
-            assert becomes(lambda: harmful.at_work)
-            os.kill(pid, signal.SIGSTOP)
-        os.kill(pid, signal.SIGKILL)
+        pid = kill_at_work(service, harmful)
         assert becomes(lambda pid=pid: service.worker_pids[0] != pid)
 
     assert harmful.problem == told[-1] == STOPS_THE_PROCESS and service.problem is None

@@ -15,7 +15,7 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, NoReturn
+from typing import Any
 
 from lrdemo.bench.browsing import Problems
 from lrdemo.bench.chromium_tabs import check_chromium
@@ -86,8 +86,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _ended_as_by_ctrl_c() -> Iterator[None]:
     """Let a kill, or the end of the terminal, end the server as well, which is in a process group of its own."""
 
-    def stop(*_signal: object) -> NoReturn:
-        raise KeyboardInterrupt
+    def stop(*_signal: object) -> None:
+        # Not KeyboardInterrupt itself: on this signal, asyncio ends its tasks in order.
+        signal.raise_signal(signal.SIGINT)
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGHUP)}
     try:

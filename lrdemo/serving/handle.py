@@ -145,7 +145,7 @@ class RunHandle:
             if self._closed:
                 return
             self._closed = True
-            self._problem = problem
+            self._problem = problem or self._problem
             if self._post is not None:
                 self._post((0, self.number, "close", ()))
             self._post = None

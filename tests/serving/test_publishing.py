@@ -42,7 +42,7 @@ def test_the_gradients_are_compared_on_the_next_minibatch_as_the_model_gets_it(d
     assert found.gradient_difference == gradient_difference(run.model, images, labels) > 0
 
 
-def test_a_running_run_is_compared_once_a_second_and_one_that_stands_still_at_once(digits, publisher_for):
+def test_a_running_run_is_compared_every_two_seconds_and_one_that_stands_still_at_once(digits, publisher_for):
     run = Trainer(Settings(iterations=200), digits, tests=False)
     publisher = publisher_for(run)
 
@@ -63,9 +63,9 @@ def test_a_running_run_is_compared_once_a_second_and_one_that_stands_still_at_on
         if len(seen) == 1:
             assert difference(5.0) == seen[0]
         elif len(seen) == 2:
-            assert difference(5.9) == seen[0] and difference(6.0) == seen[1]
+            assert difference(6.9) == seen[0] and difference(7.0) == seen[1]
         else:
-            assert difference(6.1) == seen[1] and difference(6.2, "paused") == seen[2]
+            assert difference(7.1) == seen[1] and difference(7.2, "paused") == seen[2]
     assert len(set(seen)) == 3
 
 

@@ -39,13 +39,18 @@ def vector(trainer):
 def kill_at_work(service, run):
     """Kill the process while it works on a run, which it is stopped to see."""
     pid = service.worker_pids[0]
-    os.kill(pid, signal.SIGSTOP)
+    stop(pid)
     while not run.at_work:
         os.kill(pid, signal.SIGCONT)
         assert becomes(lambda: run.at_work)
-        os.kill(pid, signal.SIGSTOP)
+        stop(pid)
     os.kill(pid, signal.SIGKILL)
-    return pid
+
+
+def stop(pid):
+    """Stop a process; it may go on for a moment after the signal was sent."""
+    os.kill(pid, signal.SIGSTOP)
+    assert becomes(lambda: Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "T")
 
 
 def reached(iteration):
@@ -294,10 +299,13 @@ def test_a_run_that_keeps_stopping_its_process_is_ended_and_the_others_live_on(s
     harmful.watchers.append(lambda: told.append(harmful.problem))
     harmful.start()
 
-    for _ in range(MOST_RESTARTS + 1):
-        pid = kill_at_work(service, harmful)
-        assert becomes(lambda pid=pid: service.worker_pids[0] != pid)
+    for number in range(MOST_RESTARTS):
+        kill_at_work(service, harmful)
+        # Until then it is still said to be at the work at which the process died.
+        assert becomes(lambda number=number: harmful.rebuilt > number)
+    kill_at_work(service, harmful)
 
+    assert becomes(lambda: harmful.problem)
     assert harmful.problem == told[-1] == STOPS_THE_PROCESS and service.problem is None
     with pytest.raises(ServiceError, match="run has ended"):
         harmful.reset()

@@ -7,6 +7,7 @@ from torch.nn import functional as F
 
 from lrdemo.errors import SettingsError
 from lrdemo.evaluate import evaluate
+from lrdemo.gradient import Autograd, ByHand
 from lrdemo.minibatches import Minibatches, resident
 from lrdemo.model import build_model
 from lrdemo.settings import Settings
@@ -259,3 +260,24 @@ def test_a_change_made_at_the_iteration_of_a_planned_one_comes_after_it(digits):
     trainer.advance(10)
 
     assert trainer.learning_rate == 0.3
+
+
+def test_the_gradient_that_is_chosen_is_the_one_that_trains(digits):
+    tensors, weights = resident(digits, "cpu"), {}
+    for gradient in ("by-hand", "autograd"):
+        trainer = Trainer(Settings(gradient=gradient, init="normal"), tensors, tests=False)
+        trainer.advance(20)
+        model = build_model("softmax", "normal", 0)
+        step = (
+            ByHand(model.weight.detach(), model.bias.detach(), tensors.train_bytes, [0.1])
+            if gradient == "by-hand"
+            else Autograd(model, tensors.train_bytes, 0.1)
+        )
+        minibatches = Minibatches(60_000, 100, False, 1, "cpu")
+        for index in minibatches.take(20):
+            step(index, tensors.train_labels[index], torch.empty(1, 10, 100))
+        weights[gradient] = trainer.model.weight.detach()
+
+        assert torch.equal(weights[gradient], model.weight.detach())
+    # By their last digits, the two can be told apart.
+    assert not torch.equal(*weights.values())

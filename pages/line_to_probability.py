@@ -12,7 +12,6 @@ from lrdemo.ui.lesson.fever import fever
 from lrdemo.ui.lesson.page import code, lesson_page, question
 from lrdemo.ui.section import section
 
-FILE = "line_to_probability.py"
 SCORES = (1.3, 1.2, 4.5, 4.8)
 CHANCES = (0.00001, 0.0001, 0.001, 0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 0.999, 0.9999, 0.99999)
 
@@ -102,7 +101,7 @@ def cross_entropy() -> None:
     code(source(probability.two_class_cross_entropy, probability.cross_entropy, probability.log_softmax))
 
 
-with lesson_page(FILE, "After this page you know how numbers become probabilities, and what a wrong answer costs."):
+with lesson_page("After this page you know how numbers become probabilities, and what a wrong answer costs."):
     fever()
     s_curve()
     softmax()

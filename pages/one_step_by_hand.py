@@ -10,7 +10,6 @@ from lrdemo.ui.lesson.page import lesson_page
 from lrdemo.ui.run_notes import show_trouble
 from lrdemo.ui.section import section
 
-FILE = "one_step_by_hand.py"
 SEEN = "step_seen"
 STEP_SECONDS = 5.0
 
@@ -73,5 +72,5 @@ def walk() -> None:
     step_sections.from_zero(seen, training_facts())
 
 
-with lesson_page(FILE, "After this page you can follow every number of one training step of **your own run**."):
+with lesson_page("After this page you can follow every number of one training step of **your own run**."):
     walk()

@@ -12,8 +12,6 @@ from lrdemo.ui.lesson.page import lesson_page, question
 from lrdemo.ui.run_notes import moment, show_run_note
 from lrdemo.ui.section import section
 
-FILE = "read_the_output.py"
-
 
 @section
 def output() -> None:
@@ -73,5 +71,5 @@ def output() -> None:
     )
 
 
-with lesson_page(FILE, "After this page you can read a model's output and check its accuracy by counting."):
+with lesson_page("After this page you can read a model's output and check its accuracy by counting."):
     output()

@@ -8,7 +8,6 @@ from lrdemo.ui.lesson import data_sections
 from lrdemo.ui.lesson.page import lesson_page
 from lrdemo.ui.lesson.pca_map import pca_map
 
-FILE = "the_data.py"
 digits = state.digits()
 
 
@@ -18,7 +17,7 @@ def projection() -> tuple[pca.Projection, bytes]:
     return found, pca.quantised(found, digits.train_labels)
 
 
-with lesson_page(FILE, "After this page you know what the model learns from, and which images it never sees."):
+with lesson_page("After this page you know what the model learns from, and which images it never sees."):
     data_sections.sizes()
     data_sections.one_image(digits)
     data_sections.random_digits(digits)

@@ -9,7 +9,6 @@ from lrdemo.ui.figures import signed_pictures, table
 from lrdemo.ui.lesson.page import lesson_page, question
 from lrdemo.ui.section import section
 
-FILE = "three_ways.py"
 WAYS = {
     "tensors": ("Two loose tensors", "Nothing but numbers and one line of arithmetic. Here W is kept as [784, 10]."),
     "class": ("A class of our own", "The same numbers, now kept together with the rule that uses them."),
@@ -92,6 +91,6 @@ def starts() -> None:
     )
 
 
-with lesson_page(FILE, "After this page you can read a PyTorch model, and know what its first values do."):
+with lesson_page("After this page you can read a PyTorch model, and know what its first values do."):
     ways()
     starts()

@@ -73,11 +73,11 @@ class Hog:
                 await asyncio.sleep(CLICK_SECONDS)
 
     async def _choose_rates(self) -> Frame:
-        await self._tab.rerun(self._tab.pages["compare"], wait=True)
+        await self._tab.rerun(self._tab.pages["race"], wait=True)
         await self._frame(race=True)
         rates = self._tab.find("race_rates")
         if rates is None:
-            raise LrdemoError("The Compare page offers no learning rates to choose.")
+            raise LrdemoError("The Race page offers no learning rates to choose.")
         options = [option for option in rates.element.options if float(option) <= HIGHEST_RATE]
         await self._tab.choose(rates, *options[-MOST:])
         while len((frame := await self._frame(race=True)).get("lanes", ())) != MOST:

@@ -12,6 +12,7 @@ PARTS = (
     "address", "numbers", "elements", "pictures", "link", "strip", "chart", "curves", "templates", "gradients",
     "answer", "race", "view",
 )  # fmt: skip
+STYLES = ("view", "strip", "curves", "templates", "answer", "race")
 
 
 def script() -> str:
@@ -19,7 +20,12 @@ def script() -> str:
     return joined(*(VIEW / f"{name}.js" for name in PARTS), STOPS=SCALE)
 
 
-_mount = st.components.v2.component("lrdemo_live", css=read(VIEW / "view.css"), js=script())
+def style() -> str:
+    """Return the live view's style."""
+    return "".join(read(VIEW / f"{name}.css") for name in STYLES)
+
+
+_mount = st.components.v2.component("lrdemo_live", css=style(), js=script())
 
 
 def live_view(view: Literal["strip", "lab", "answer", "inside", "race"], token: str, **data: Any) -> None:

@@ -170,7 +170,7 @@ def test_an_odd_drawing_is_warned_of(board: Page) -> None:
 
 
 def test_learning_rates_race(page: Page, server: Server) -> None:
-    page.goto(f"{server.url}/compare?iterations=300&pace=0")
+    page.goto(f"{server.url}/race?iterations=300&pace=0")
     wait_for_state(page, "Untrained")
     click(page, "Start race")
     expect(page.locator(".of-race .state")).to_have_text("Finished")

@@ -21,7 +21,7 @@ def test_a_page_shows_the_visitors_own_run_in_its_own_way(open_app, page, view):
 
 
 def test_the_compare_page_shows_the_race(open_app):
-    app = open_app("pages/compare.py")
+    app = open_app("pages/race.py")
     race = app.session_state["visitor"].race
     race.wait(60, lambda snapshot: True)
 

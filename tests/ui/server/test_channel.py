@@ -368,7 +368,7 @@ from streamlit.testing.v1 import AppTest
 from lrdemo.ui.server import visitors
 
 assert visitors.service().ready.wait(60)
-for page in ("train", "draw", "inside", "compare"):
+for page in ("train", "draw", "inside", "race"):
     app = AppTest.from_file(f"pages/{page}.py", default_timeout=30).run()
     assert not app.exception, (page, app.exception)
     app.session_state["visitor"].shown

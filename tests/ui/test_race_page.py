@@ -5,7 +5,7 @@ import pytest
 from lrdemo.settings import Settings
 from lrdemo.verdict import DEFAULT_RATES
 
-PAGE = "pages/compare.py"
+PAGE = "pages/race.py"
 LONG = 60.0
 
 

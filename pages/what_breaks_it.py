@@ -77,7 +77,6 @@ def lab() -> None:
     show_chart(charts.accuracies(names, values), 360, "input_lab_chart")
 
 
-st.title("Input lab", anchor=False)
 st.markdown(
     "**A model reads only what looks like its training images.** Nothing is trained here: the weights stay fixed; only "
     "the pictures are changed: inverted, not scaled, shifted or placed differently."

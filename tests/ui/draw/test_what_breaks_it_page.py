@@ -15,7 +15,7 @@ from lrdemo.shapes import layers
 from lrdemo.trainer import Trainer
 from lrdemo.ui.server.picture import Picture
 
-PAGE = "pages/input_lab.py"
+PAGE = "pages/what_breaks_it.py"
 SHORT = ("as trained", "inverted", "×255", "standardised", "shifted 2 px")
 
 

@@ -80,15 +80,15 @@ class RunHandle:
 
     def pause(self) -> None:
         """Stand still."""
-        self._command("pause")
+        self._command(CONTROL_SECONDS, "pause")
 
     def resume(self) -> None:
         """Go on from where the run stands."""
-        self._command("resume")
+        self._command(CONTROL_SECONDS, "resume")
 
     def step(self, count: int = 1) -> None:
         """Train exactly `count` iterations more, then stand still."""
-        self._command("step", count)
+        self._command(CONTROL_SECONDS, "step", count)
 
     def reset(self, settings: Settings | None = None) -> None:
         """Go back to the untrained model and wait for a start."""
@@ -96,12 +96,12 @@ class RunHandle:
 
     def set_learning_rate(self, value: float) -> None:
         """Use another learning rate from the next iteration on."""
-        self._command("set_learning_rate", value)
+        self._command(CONTROL_SECONDS, "set_learning_rate", value)
 
     def set_pace(self, value: int) -> None:
         """Train at `value` iterations per second; 0 means as fast as it goes."""
         changed(self.settings, pace=value)  # Raises SettingsError outside its limits.
-        self._command("set_pace", value)
+        self._command(CONTROL_SECONDS, "set_pace", value)
 
     def teach(self, images: Bytes, labels: Ints, steps: int, copies: int) -> None:
         """Take extra steps with own drawings mixed into the minibatches: images [n, 784] prepared, labels [n].
@@ -110,13 +110,11 @@ class RunHandle:
         """
         if self.taught >= MOST_TEACHINGS:
             raise ServiceError(f"A run can be taught {MOST_TEACHINGS} times. Undo some, or start it again.")
-        _, command = self._send("teach", (np.array(images), np.array(labels), steps, copies))
-        self._answer(command, ANSWER_SECONDS)
+        self._command(ANSWER_SECONDS, "teach", np.array(images), np.array(labels), steps, copies)
 
     def undo_teaching(self) -> None:
         """Restore the model as it would be without the latest teaching."""
-        _, command = self._send("undo_teaching", ())
-        self._answer(command, ANSWER_SECONDS)
+        self._command(ANSWER_SECONDS, "undo_teaching")
 
     def ask(self, question: str, **details: Any) -> dict[str, Any]:
         """Ask something of the live run: `question` names a function, "lrdemo.package.module:function", of the run.
@@ -310,12 +308,14 @@ class RunHandle:
     def _begin_again(self, verb: str, settings: Settings | None) -> None:
         with self._lock:
             board = None if settings is None or self._closed else str(self._board_for(settings).path)
+            # Still locked: a board that no command names is given back.
             _, command = self._send(verb, (settings, board))
         self._answer(command, CONTROL_SECONDS)
 
-    def _command(self, verb: str, *arguments: Any) -> None:
+    def _command(self, seconds: float, verb: str, *arguments: Any) -> None:
+        """Send a command and wait for its answer for so many seconds at most."""
         _, command = self._send(verb, arguments)
-        self._answer(command, CONTROL_SECONDS)
+        self._answer(command, seconds)
 
     def _send(self, verb: str, arguments: tuple[Any, ...]) -> tuple[int, _Command]:
         problem = self._place_problem()

@@ -15,7 +15,6 @@ from typing import Any
 import streamlit as st
 
 MODULE_WATCH = "streamlit.watcher.local_sources_watcher:LocalSourcesWatcher.update_watched_modules"
-PAGE_NOT_FOUND = "streamlit.errors:StreamlitPageNotFoundError"
 INDEX = Path(st.__file__).parent / "static" / "index.html"
 HEAD = "<head>"
 SERVER_ADDRESS = (
@@ -33,16 +32,6 @@ def watch_no_modules() -> None:
     if _part(MODULE_WATCH, "each visit looks at all imported modules") is not None:
         owner, _, method = MODULE_WATCH.rpartition(".")
         setattr(pkgutil.resolve_name(owner), method, lambda _watcher: None)
-
-
-def page_not_found() -> type[Exception]:
-    """Return what Streamlit raises for a link to a page that the navigation does not have."""
-    found: type[Exception] | None = _part(PAGE_NOT_FOUND, "a lesson page opened on its own shows no way on")
-    return found or NoSuchError
-
-
-class NoSuchError(Exception):
-    """Stand for an error that Streamlit no longer has; nobody raises it."""
 
 
 @cache

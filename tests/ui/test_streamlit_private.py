@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
-from streamlit.testing.v1 import AppTest
 
 from lrdemo.ui import streamlit_private
 from lrdemo.ui.server.deep_links import PAGES, deep_links
@@ -52,20 +51,6 @@ def test_streamlit_looks_at_all_modules_by_the_method_that_is_replaced(watcher):
 
     assert watcher.update_watched_modules is not before
     assert watcher.update_watched_modules(None) is None
-
-
-def test_streamlit_raises_the_error_that_lesson_pages_wait_for():
-    def page():
-        import streamlit as st
-
-        from lrdemo.ui.streamlit_private import page_not_found
-
-        try:
-            st.page_link("pages/nowhere.py")
-        except page_not_found():
-            st.text("no such page")
-
-    assert [text.value for text in AppTest.from_function(page).run().text] == ["no such page"]
 
 
 def test_streamlits_page_takes_the_address_of_its_server_from_its_head():
@@ -110,19 +95,6 @@ def test_without_the_watcher_the_log_says_so_once(monkeypatch, caplog, watcher):
         "each visit looks at all imported modules."
     ]
     assert watcher.update_watched_modules is before
-
-
-@pytest.mark.parametrize("name", ["streamlit.errors:Gone", "streamlit.gone:Error"])
-def test_without_the_error_a_lesson_page_still_opens(monkeypatch, caplog, name):
-    monkeypatch.setattr(streamlit_private, "PAGE_NOT_FOUND", name)
-
-    with caplog.at_level(logging.WARNING), pytest.raises(KeyError):
-        try:
-            raise KeyError
-        except (streamlit_private.page_not_found(), streamlit_private.page_not_found()):
-            raise AssertionError from None
-
-    assert len(caplog.records) == 1 and name in caplog.records[0].message
 
 
 def test_without_the_page_streamlit_serves_its_own(monkeypatch, caplog, tmp_path):

@@ -192,19 +192,6 @@ def test_a_problem_is_told_although_the_run_stands_still(port, arrive):
         assert headers_until(opened, lambda header: header["problem"])[-1]["problem"] == "There is no room."
 
 
-def test_a_run_forgets_a_browser_that_has_left(port, arrive):
-    visitor = arrive()
-
-    with channel(port, visitor.run.token) as opened:
-        next_header(opened)
-        assert len(visitor.run.watchers) == 1
-    deadline = time.monotonic() + LONG
-    while visitor.run.watchers and time.monotonic() < deadline:
-        time.sleep(0.01)
-
-    assert visitor.run.watchers == []
-
-
 def test_a_command_that_waits_is_told(port, arrive):
     visitor = arrive()
     post = visitor.run._post

@@ -20,6 +20,9 @@ function theme(element) {
   };
 }
 
+// So many root font sizes in CSS pixels: what is drawn on a canvas grows with the type around it.
+const rem = (number = 1) => number * parseFloat(getComputedStyle(document.documentElement).fontSize);
+
 function sharp(canvas, width, height) {
   const ratio = window.devicePixelRatio || 1;
   const wide = Math.round(width * ratio);

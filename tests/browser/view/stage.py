@@ -30,7 +30,7 @@ from lrdemo.serving.board import Snapshot
 from lrdemo.serving.frames import Shown, encode
 from lrdemo.ui import live
 from lrdemo.ui.lesson import pca_map
-from lrdemo.ui.scripts import VIEW, joined, read
+from lrdemo.ui.scripts import joined, read
 
 HERE = Path(__file__).parent
 STATUS = {"rebuilt": 0, "device": "cpu", "problem": None, "busy": False, "exploded": False, "taught": False}
@@ -48,7 +48,7 @@ def components() -> dict[str, dict[str, str]]:
     folder = pca_map.FOLDER
     tools = Path(live.__file__).parent / "draw" / "canvas_tools.js"
     return {
-        "live": {"html": "", "css": read(VIEW / "view.css"), "js": live.script()},
+        "live": {"html": "", "css": live.style(), "js": live.script()},
         "map": {"html": read(folder / "pca_map.html"), "css": read(folder / "pca_map.css"), "js": pca_map.script()},
         "picked": {"html": "", "css": "", "js": joined(folder / "picked_image.js")},
         "tools": {"html": "", "css": "", "js": joined(tools)},

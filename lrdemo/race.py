@@ -25,7 +25,7 @@ from lrdemo.verdict import LEAST, MOST, Verdict, ahead, judge
 
 
 class Race(Run):
-    """Train 2 to 16 softmax regressions at once, by hand; `settings.learning_rate` and `.gradient` are not used.
+    """Train 2 to 8 softmax regressions at once, by hand; `settings.learning_rate` and `.gradient` are not used.
 
     Raises SettingsError for too few or too many rates, a rate outside its limits, or another model or optimiser.
     """

@@ -174,10 +174,13 @@ class Run(ABC):
         self._record(sums, size)
 
     def _record(self, sums: Tensor, size: int) -> None:
-        """Note losses and accuracies from their sums [2, K, k] over minibatches of `size`, up to a non-finite loss."""
+        """Note losses and accuracies from their sums [2, K, k] over minibatches of `size`.
+
+        It ends where no model's loss is finite any more: a lane that has diverged does not stop the others.
+        """
         loss, accuracy = sums.cpu().numpy() / np.float32(size)
         count = loss.shape[1]
-        finite = np.isfinite(loss).all(axis=0)
+        finite = np.isfinite(loss).any(axis=0)
         if not finite.all():
             self.diverged = True
             count = int(finite.argmin())

@@ -14,9 +14,9 @@ from lrdemo.formats import fixed, percent, short
 from lrdemo.history import TestPoint
 from lrdemo.shapes import CLASSES
 
-LEAST, MOST = 2, 16
-DEFAULT_RATES = (0.0003, 0.0013, 0.006, 0.026, 0.115, 0.51, 2.3, 10.0)
-"""Eight rates from 0.0003 to 10, even on a log scale, two digits each."""
+LEAST, MOST = 2, 8
+DEFAULT_RATES = (0.001, 0.01, 0.1, 1.0, 10.0)
+"""Rates that can be said aloud, from one that hardly learns to one that overshoots."""
 
 WINDOW = 100
 """Iterations, the latest, over which the curves are judged."""
@@ -41,7 +41,17 @@ class Verdict:
     zigzag: bool
     rising: bool
     exploded: bool
+    diverged: bool
     words: str
+
+    @property
+    def mark(self) -> str:
+        """Return the verdict in a word or two, empty where there is nothing to say."""
+        said = {
+            "diverged": self.diverged, "ahead": self.winner, "zig-zags": self.zigzag, "rises": self.rising,
+        }  # fmt: skip
+        words = ", ".join(word for word, true in said.items() if true)
+        return words or ("above its start" if self.exploded else "")
 
 
 def exploded(losses: Float32s | Float64s) -> bool:
@@ -80,29 +90,33 @@ def judge(learning_rates: Sequence[float], histories: Sequence[Record]) -> tuple
 
     All lanes see the same minibatches, so the luck of the draw is common to them. A lane *zig-zags* when its rate is
     higher than that of the lowest lane and its loss jumps more than 1.5 times as far from one iteration to the next.
-    A lane *rises* when its test loss is more than a quarter above the lowest it has had. See also `exploded`.
+    A lane *rises* when this loss is more than a quarter above that of some hundred iterations before them. See also
+    `exploded`.
     """
-    recent = [history.loss[-WINDOW:].astype(np.float64) for history in histories]
+    recent = [np.nan_to_num(history.loss[-WINDOW:].astype(np.float64), nan=np.inf) for history in histories]
     if len(recent[0]) < EARLY or not all(history.tests for history in histories):
         return tuple(map(_too_early, learning_rates, histories))
     ends = [history.tests[-1] for history in histories]
-    jumps = [float(np.abs(np.diff(loss)).mean()) for loss in recent]
+    with np.errstate(invalid="ignore"):
+        jumps = [float(np.abs(np.diff(loss)).mean()) for loss in recent]
     best = ahead(ends)
     lowest = min(range(len(recent)), key=lambda lane: float(recent[lane].mean()))
     verdicts = []
     for lane, (rate, history) in enumerate(zip(learning_rates, histories, strict=True)):
         end, jump = ends[lane], jumps[lane]
-        zigzag = rate > learning_rates[lowest] and jump > ZIGZAG * jumps[lowest]
-        rising = end.loss > RISING * min(point.loss for point in history.tests)
-        wrong = exploded(history.loss)
-        if wrong:
-            words = f"{short(rate)} exploded: its loss stays above its start. Choose a lower rate."
+        wrong, diverged = exploded(history.loss), not np.isfinite(history.loss).all()
+        zigzag = not diverged and rate > learning_rates[lowest] and jump > ZIGZAG * jumps[lowest]
+        rising = not diverged and _rises(history.loss)
+        if diverged:
+            words = f"{short(rate)} diverged: its loss is no longer finite. Choose a lower rate."
+        elif wrong:
+            words = f"{short(rate)} is too high: its loss stays above its start."
         elif lane == best:
-            words = f"{short(rate)} is ahead with {percent(end.accuracy, 2)} of the test images correct."
+            words = f"{short(rate)} is ahead: {percent(end.accuracy)} classified correctly."
         elif not zigzag and not rising:
             behind = 100 * (ends[best].accuracy - end.accuracy)
             slow = ", and its steps are small" if rate < learning_rates[lowest] else ""
-            words = f"{short(rate)} is {fixed(behind)} points behind{slow}."
+            words = f"{short(rate)} is {fixed(behind, 1)} points behind{slow}."
         else:
             words = f"{short(rate)} is too high."
         if zigzag:
@@ -110,16 +124,22 @@ def judge(learning_rates: Sequence[float], histories: Sequence[Record]) -> tuple
             farther = f", {fixed(jump / calm, 1)} times as far as at {short(learning_rates[lowest])}" if calm else ""
             words += f" It zig-zags: its loss jumps by {fixed(jump)} per iteration{farther}."
         if rising:
-            words += f" Its test loss has risen to {fixed(end.loss)}."
+            words += f" Its loss has risen to {fixed(float(recent[lane].mean()))}."
         winner = lane == best and not wrong
-        verdicts.append(Verdict(rate, end.loss, end.accuracy, jump, winner, zigzag, rising, wrong, words))
+        verdicts.append(Verdict(rate, end.loss, end.accuracy, jump, winner, zigzag, rising, wrong, diverged, words))
     return tuple(verdicts)
+
+
+def _rises(losses: Float32s) -> bool:
+    """Return whether the last 100 losses are on average a quarter above some whole hundred before them."""
+    hundreds = losses[len(losses) % WINDOW :].astype(np.float64).reshape(-1, WINDOW).mean(axis=1)
+    return len(hundreds) > 1 and bool(hundreds[-1] > RISING * hundreds[:-1].min())
 
 
 def _too_early(learning_rate: float, history: Record) -> Verdict:
     end = history.tests[-1] if history.tests else TestPoint(0, math.nan, math.nan)
     words = f"{short(learning_rate)}: too early to say."
-    return Verdict(learning_rate, end.loss, end.accuracy, 0.0, False, False, False, False, words)
+    return Verdict(learning_rate, end.loss, end.accuracy, 0.0, False, False, False, False, False, words)
 
 
 def ahead(points: Sequence[TestPoint]) -> int:

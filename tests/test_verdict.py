@@ -74,13 +74,18 @@ def test_jumps_are_compared_with_the_lowest_lane_over_the_last_hundred_iteration
     assert judge((0.1, 0.5), (calm, other))[0].jump == pytest.approx(0.1, abs=1e-6)
 
 
-def test_a_lane_rises_when_its_test_loss_is_a_quarter_above_its_lowest():
+def test_a_lane_rises_when_its_last_hundred_losses_are_a_quarter_above_a_hundred_before_them():
+    """Hundreds are counted from the end; of the 250 losses the first 50 belong to none."""
     for end, rising in ((0.49, False), (0.5, False), (0.51, True)):
-        tests = ((0, 2.3, 0.1), (50, 0.4, 0.9), (100, end, 0.9))
-        verdict = judge((0.1, 0.2), (lane([1.0] * 150, tests), lane([1.0] * 150)))[0]
-        assert verdict.rising is rising
-        assert (verdict.test_loss, verdict.test_accuracy, verdict.learning_rate) == (end, 0.9, 0.1)
-    assert verdict.words == "0.1 is too high. Its test loss has risen to 0.51."
+        losses = [0.1] * 50 + [0.4] * 100 + [end] * 100
+        tests = ((0, 2.3, 0.1), (250, 0.9, 0.8))
+        verdict = judge((0.1, 0.2), (lane(losses, tests), lane([1.0] * 250)))[0]
+        assert (verdict.rising, verdict.mark) == (rising, "rises" if rising else "")
+        assert (verdict.test_loss, verdict.test_accuracy, verdict.learning_rate) == (0.9, 0.8, 0.1)
+    assert verdict.words == "0.1 is too high. Its loss has risen to 0.51."
+    fallen_since = lane([0.4] * 100 + [2.0] * 100 + [0.45] * 100)
+    assert not judge((0.1, 0.2), (fallen_since, fallen_since))[0].rising
+    assert not judge((0.1, 0.2), (lane([0.1] * 99 + [1.0] * 100), lane([0.1] * 199)))[0].rising
 
 
 def test_an_exploded_lane_does_not_win_and_is_told_to_go_lower():
@@ -88,14 +93,24 @@ def test_an_exploded_lane_does_not_win_and_is_told_to_go_lower():
 
     assert (first.winner, first.exploded) == (False, False)
     assert (second.winner, second.exploded) == (False, True)
-    assert second.words == "9 exploded: its loss stays above its start. Choose a lower rate."
+    assert (second.words, second.mark) == ("9 is too high: its loss stays above its start.", "above its start")
+
+
+def test_a_lane_whose_loss_is_no_number_has_diverged_and_is_compared_with_nobody():
+    lost = lane([2.4] * 50 + [math.nan] * 100, ((0, 2.4, 0.1), (150, math.nan, 0.0)))
+    calm = lane([0.5, 0.6] * 75)
+    for rates in ((0.1, 9.0), (9.0, 0.1)):
+        first, second = judge(rates, (calm, lost))
+        assert (first.mark, second.mark) == ("ahead", "diverged")
+        assert second.words.endswith("diverged: its loss is no longer finite. Choose a lower rate.")
+        assert first.jump == pytest.approx(0.1, abs=1e-6)
 
 
 def test_before_twenty_iterations_and_a_test_it_is_too_early_to_say():
     short, enough = lane([1.0] * 19), lane([1.0] * 20)
     untested = lane([1.0] * 20, ())
 
-    early = Verdict(0.1, 0.5, 0.9, 0.0, False, False, False, False, "0.1: too early to say.")
+    early = Verdict(0.1, 0.5, 0.9, 0.0, False, False, False, False, False, "0.1: too early to say.")
     assert judge((0.1, 0.1), (short, short)) == (early, early)
     assert "too early" not in judge((0.1, 0.1), (enough, enough))[0].words
     tested, other = judge((0.1, 0.2), (enough, untested))
@@ -107,11 +122,11 @@ def test_who_is_behind_hears_by_how_much_and_whether_the_steps_are_small():
     tests = ((0, 2.3, 0.1), (150, 0.6, 0.8875))
     slow, best, quick = judge((0.01, 0.1, 0.2), (lane([0.9] * 150, tests), lane([0.5] * 150), lane([0.6] * 150, tests)))
 
-    assert slow.words == "0.01 is 1.25 points behind, and its steps are small."
-    assert quick.words == "0.2 is 1.25 points behind."
-    assert best.winner and best.words == "0.1 is ahead with 90.00\N{NO-BREAK SPACE}% of the test images correct."
+    assert slow.words == "0.01 is 1.3 points behind, and its steps are small."
+    assert quick.words == "0.2 is 1.3 points behind."
+    assert best.winner and best.words == "0.1 is ahead: 90.0\N{NO-BREAK SPACE}% classified correctly."
     lowest, _ = judge((0.1, 0.2), (lane([0.5] * 150, tests), lane([0.6] * 150)))
-    assert lowest.words == "0.1 is 1.25 points behind."
+    assert lowest.words == "0.1 is 1.3 points behind."
 
 
 def test_a_jump_is_compared_with_none_where_the_lowest_lane_stands_still():
@@ -126,22 +141,20 @@ def test_every_lane_needs_its_rate():
         judge((0.1, 0.2, 0.3), (lane([0.5] * 150), lane([0.6] * 150)))
 
 
-def test_the_default_rates_are_even_on_a_log_scale_from_0_0003_to_10():
-    expected = np.geomspace(0.0003, 10, 8)
-
-    assert DEFAULT_RATES[0] == 0.0003 and DEFAULT_RATES[-1] == 10
-    assert DEFAULT_RATES == pytest.approx(expected, rel=0.05)
-    assert (LEAST, MOST) == (2, 16)
+def test_the_default_rates_are_the_powers_of_ten_from_a_thousandth():
+    assert DEFAULT_RATES == (0.001, 0.01, 0.1, 1, 10)
+    assert (LEAST, MOST) == (2, 8)
 
 
 def test_a_curve_that_jumps_and_rises_is_told_from_a_calm_one():
-    """Losses that alternate between 1 and 3 jump by 2; those between 0.9 and 1.1 by 0.2, ten times less."""
+    """Losses that go up and down by 1.0 jump ten times as far as those that do by 0.1."""
     histories = []
     for swing, ends in ((0.1, (1.0, 0.8)), (1.0, (1.0, 2.0))):
         history = History()
-        losses = np.tile([1 + swing - 0.1, 1 + 2 * swing - 0.1], 20).astype(np.float32)
-        history.extend(losses, np.full(40, 0.5, dtype=np.float32))
-        for iteration, loss in zip((0, 40), ends, strict=True):
+        losses = np.tile([1 + swing - 0.1, 1 + 2 * swing - 0.1], 50).astype(np.float32)
+        history.extend(np.full(100, 1.0, dtype=np.float32), np.full(100, 0.5, dtype=np.float32))
+        history.extend(losses, np.full(100, 0.5, dtype=np.float32))
+        for iteration, loss in zip((0, 200), ends, strict=True):
             history.add_test(Point(iteration, loss, 1 / (1 + loss)))
         histories.append(history)
 
@@ -152,5 +165,5 @@ def test_a_curve_that_jumps_and_rises_is_told_from_a_calm_one():
     assert wild.jump == pytest.approx(1.0)
     assert wild.words == (
         "5 is too high. It zig-zags: its loss jumps by 1.00 per iteration, 10.0 times as far as at 0.1. "
-        "Its test loss has risen to 2.00."
+        "Its loss has risen to 2.40."
     )

@@ -61,6 +61,7 @@ class Tab:
         self._query = ""
         self._cookie = ""
         self._values: dict[str, list[str]] = {}
+        self._texts: dict[str, str] = {}
         self._cached: dict[str, tuple[ForwardMsg, int]] = {}
         self._run = 0
         self._finished = asyncio.Condition()
@@ -156,6 +157,11 @@ class Tab:
         self._values[widget.id] = list(options)
         await self._send(self._state(widget))
 
+    async def type(self, field: Widget, text: str) -> None:
+        """Write a text into a field, and leave it."""
+        self._texts[field.id] = text
+        await self._send(self._state(field))
+
     def _state(self, widget: Widget | None = None) -> ClientState:
         state = ClientState(query_string=self._query, page_script_hash=self.page)
         if widget is not None:
@@ -165,6 +171,8 @@ class Tab:
         state.cached_message_hashes.extend(self._cached)
         for id, value in self._values.items():
             state.widget_states.widgets.add(id=id).string_array_value.data.extend(value)
+        for id, text in self._texts.items():
+            state.widget_states.widgets.add(id=id, string_value=text)
         return state
 
     async def _send(self, state: ClientState) -> None:
@@ -216,14 +224,14 @@ class Tab:
             self._problems.add(f"The page showed an exception: {element.type} {element.message}".strip())
         elif kind == "alert" and element.format == Alert.ERROR:
             self._problems.add(f"The page showed an error: {element.body}")
-        elif kind in ("button", "slider", "multiselect", "bidi_component"):
+        elif kind in ("button", "slider", "text_input", "bidi_component"):
             # Streamlit's ids end in the key that the script gave the widget.
             key = element.id.split("-", 2)[-1]
             data = json.loads(element.mixed.json or element.json or "{}") if kind == "bidi_component" else {}
             self.widgets[key] = Widget(element.id, kind, element, data, delta.fragment_id, self._run)
-            if kind == "multiselect" or kind == "slider" and element.type == element.SELECT_SLIDER:
+            if kind == "slider" and element.type == element.SELECT_SLIDER:
                 if element.set_value:
-                    self._values[element.id] = list(element.raw_values if kind == "multiselect" else element.raw_value)
+                    self._values[element.id] = list(element.raw_value)
                 elif element.id not in self._values:
                     self._values[element.id] = [element.options[int(place)] for place in element.default]
 
@@ -239,6 +247,7 @@ class Tab:
                     del self.widgets[key]
             on_page = {widget.id for widget in self.widgets.values()}
             self._values = {id: value for id, value in self._values.items() if id in on_page}
+            self._texts = {id: text for id, text in self._texts.items() if id in on_page}
             self._cached = {key: entry for key, entry in self._cached.items() if self._run - entry[1] <= KEPT_RUNS}
             await self._ask()
             for link in self.links:

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lrdemo.answers.predict import logits
-from lrdemo.arrays import Float32s
+from lrdemo.arrays import Float32s, Ints
 from lrdemo.history import smoothed, thinned
 from lrdemo.pictures import UNITS_SHOWN, limit_of
 from lrdemo.probability import softmax
@@ -53,7 +53,7 @@ def encode(snapshot: Snapshot | None, status: dict[str, Any], parts: frozenset[s
     header = {**status, **_numbers(snapshot)}
     arrays: dict[str, npt.NDArray[Any]] = {}
     if "race" in parts:
-        header["lanes"], found = _race(snapshot)
+        header["limit"], header["lanes"], found = _race(snapshot)
         arrays |= found
     if "curves" in parts:
         arrays |= _curves(snapshot)
@@ -72,10 +72,10 @@ def encode(snapshot: Snapshot | None, status: dict[str, Any], parts: frozenset[s
     return _pack(header, arrays)
 
 
-def templates(parameters: Float32s) -> tuple[float, npt.NDArray[np.int8]]:
+def templates(parameters: Float32s, limit: float | None = None) -> tuple[float, npt.NDArray[np.int8]]:
     """Return the limit of the colour scale and the first layer's templates as bytes −127 … 127, [units · 784]."""
     weight = layers(parameters)[0][0][:UNITS_SHOWN]
-    limit = limit_of(weight)
+    limit = limit_of(weight) if limit is None else limit
     shown = np.nan_to_num(np.clip(weight, -limit, limit)) * (127 / limit)
     return limit, np.round(shown).astype(np.int8).reshape(-1)
 
@@ -116,8 +116,8 @@ def _curves(snapshot: Snapshot) -> dict[str, Float32s]:
     return {name: np.asarray(values, dtype=np.float32) for name, values in curves.items()}
 
 
-def _race(snapshot: Snapshot) -> tuple[list[dict[str, Any]], dict[str, npt.NDArray[Any]]]:
-    """Return the verdict on each lane, and the arrays: per lane a smoothed loss, test accuracies and templates."""
+def _race(snapshot: Snapshot) -> tuple[float, list[dict[str, Any]], dict[str, npt.NDArray[Any]]]:
+    """Return the limit of all templates, the verdict on each lane, and per lane its curves and templates."""
     verdicts = judge([lane.learning_rate for lane in snapshot.lanes], snapshot.lanes)
     at = thinned(snapshot.iteration, RACE_POINTS)
     kept = thinned(len(snapshot.lane.test_table), RACE_POINTS)
@@ -125,24 +125,35 @@ def _race(snapshot: Snapshot) -> tuple[list[dict[str, Any]], dict[str, npt.NDArr
         "x": (at + 1).astype(np.float32),
         "testX": snapshot.lane.test_table[kept, 0],
     }
+    # Of the lanes that learn: one that overshoots would pale all others, and saturates on their scale.
+    fair = [not (one.exploded or one.zigzag or one.rising) for one in verdicts]
+    limits = [limit_of(layers(lane.parameters)[0][0]) for lane in snapshot.lanes]
+    limit = max([one for one, counts in zip(limits, fair, strict=True) if counts] or [min(limits)])
     lanes = []
     for index, (lane, verdict) in enumerate(zip(snapshot.lanes, verdicts, strict=True)):
-        arrays[f"loss{index}"] = smoothed(lane.loss, at).astype(np.float32)
+        arrays[f"loss{index}"] = _smoothed_while_finite(lane.loss, at)
         arrays[f"accuracy{index}"] = lane.test_table[kept, 2]
-        limit, arrays[f"templates{index}"] = templates(lane.parameters)
+        arrays[f"templates{index}"] = templates(lane.parameters, limit)[1]
         lanes.append(
             {
                 "learningRate": lane.learning_rate,
                 "testLoss": _number(verdict.test_loss),
                 "testAccuracy": _number(verdict.test_accuracy),
-                "limit": limit,
                 "winner": verdict.winner,
-                "zigzag": verdict.zigzag,
-                "rising": verdict.rising,
+                "mark": verdict.mark,
                 "words": verdict.words,
             }
         )
-    return lanes, arrays
+    return limit, lanes, arrays
+
+
+def _smoothed_while_finite(loss: Float32s, at: Ints) -> Float32s:
+    """Smooth a lane's losses, nan from where they are not finite: a window must not spread that to the left."""
+    finite = np.isfinite(loss)
+    good = len(loss) if finite.all() else int(finite.argmin())
+    found = np.full(len(at), np.nan, np.float32)
+    found[at < good] = smoothed(loss[:good], at[at < good])
+    return found
 
 
 def _number(value: float) -> float | None:

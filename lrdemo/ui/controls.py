@@ -9,8 +9,7 @@ import streamlit as st
 
 from lrdemo.errors import LrdemoError
 from lrdemo.serving.handle import RunHandle
-from lrdemo.settings import Settings
-from lrdemo.ui import state
+from lrdemo.ui import race_control, state
 from lrdemo.ui.live import live_view
 from lrdemo.ui.section import show_problems
 
@@ -36,12 +35,13 @@ def transport() -> None:
 
 
 @st.fragment
-def race_transport(run: RunHandle, settings: Callable[[], Settings]) -> None:
-    """Draw the transport of a race; `settings` returns those for its next start."""
+def race_transport() -> None:
+    """Draw the transport of the visitor's race."""
+    run = race_control.race()
     now = state_of(run)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="race_transport"):
-        main_button("race", run, now, lambda: run.start(settings()), what=" race")
-        _button("race", "Reset race", lambda: run.reset(settings()), icon=":material/replay:")
+        main_button("race", run, now, race_control.start, what=" race", shortcut="P")
+        _button("race", "Reset race", race_control.reset, icon=":material/replay:")
     show_problems()
     live_view("strip", run.token, state=now, linear=False, race=True)
 

@@ -15,6 +15,8 @@ st.set_page_config(page_title=f"{place.title} · lrdemo")
 state.write_url()
 if place.transport == "run":
     controls.transport()
+elif place.transport == "race":
+    controls.race_transport()
 st.title(place.heading, anchor=False)
 page.run()
 after = following(place)

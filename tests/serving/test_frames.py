@@ -264,19 +264,20 @@ def test_a_race_tells_of_each_lane_who_wins(digits, tmp_path):
     lanes = header["lanes"]
     assert [lane["learningRate"] for lane in lanes] == list(rates)
     assert [lane["winner"] for lane in lanes] == [index == race.winner() == 1 for index in range(3)]
-    assert [lane["zigzag"] for lane in lanes] == [False, False, True]
+    assert [lane["mark"] for lane in lanes] == ["", "ahead", "zig-zags"]
     for index, (lane, history, verdict) in enumerate(zip(lanes, race.histories, race.verdicts(), strict=True)):
         assert lane["testAccuracy"] == pytest.approx(history.tests[-1].accuracy)
         assert lane["testLoss"] == pytest.approx(history.tests[-1].loss, rel=1e-5)
         assert lane["words"] == verdict.words != ""
         assert len(arrays[f"loss{index}"]) == len(arrays["x"]) == 150
         assert len(arrays[f"accuracy{index}"]) == len(arrays["testX"]) == len(history.tests)
-        clipped = race.weight(index).reshape(-1).clip(-lane["limit"], lane["limit"])
-        assert np.abs(arrays[f"templates{index}"] * lane["limit"] / 127 - clipped.numpy()).max() <= lane["limit"] / 250
+        limit = header["limit"]
+        clipped = race.weight(index).reshape(-1).clip(-limit, limit)
+        assert np.abs(arrays[f"templates{index}"] * limit / 127 - clipped.numpy()).max() <= limit / 250
 
 
 def test_what_is_sent_of_a_race_by_hand():
-    """Both lanes are calm and rise, lane 1 leads; 400 iterations are thinned to every fourth, the last one included."""
+    """Both lanes are calm, lane 1 leads; 400 iterations are thinned to every fourth, the last one included."""
     calm, table = np.full(400, 0.5, np.float32), np.array([[0, 2.3, 0.1], [200, 0.4, 0.8], [400, 0.9, 0.7]], np.float32)
     better = table * np.array([1, 0.5, 1.25], np.float32)
     lanes = tuple(
@@ -291,6 +292,22 @@ def test_what_is_sent_of_a_race_by_hand():
     for index, (scale, tests) in enumerate(((2, table), (1, better))):
         np.testing.assert_allclose(arrays[f"loss{index}"], 0.5 * scale, atol=1e-6)
         np.testing.assert_allclose(arrays[f"accuracy{index}"], tests[:, 2])
-    assert [lane["rising"] for lane in header["lanes"]] == [True, True]
-    assert [lane["zigzag"] for lane in header["lanes"]] == [False, False]
+    assert [lane["mark"] for lane in header["lanes"]] == ["", "ahead"]
     assert [lane["winner"] for lane in header["lanes"]] == [False, True]
+
+
+def test_the_templates_of_a_race_have_one_scale_that_a_lane_in_trouble_does_not_set():
+    """Lane 1 has the largest weights of those that learn, 0.4, so 0.5 is full colour; lane 2 has diverged at 50."""
+    table = np.array([[0, 2.3, 0.1], [150, 0.9, 0.7]], np.float32)
+    losses = (np.full(150, 1.0), np.full(150, 0.5), np.full(150, np.nan))
+    lanes = tuple(
+        Lane(0.1, np.full(7850, size, np.float32), loss.astype(np.float32), loss.astype(np.float32), table)
+        for size, loss in zip((0.05, 0.4, 50), losses, strict=True)
+    )
+
+    header, arrays, _ = decode(
+        encode(Snapshot(1, "running", 150, 600, 600, 0, 10.0, float("nan"), lanes), STATUS, frozenset({"race"}), None)
+    )
+
+    assert header["limit"] == pytest.approx(0.5)
+    assert [arrays[f"templates{lane}"][0] for lane in range(3)] == [13, 102, 127]

@@ -1,4 +1,4 @@
-"""A race: which lane is which curve, in which colour and dashes, and what is said of each."""
+"""A race: which lane is which curve, in which colour and dashes, where it is named, and what is said of it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 from known import lane, parameters, run
-from stage import Scene, styles
+from stage import DARK, LIGHT, Scene, styles
 from test_view_curves import ACCURACY, LOSS, TEXT, Axes
 
 from lrdemo import pictures
@@ -15,23 +15,24 @@ from lrdemo.serving.board import Snapshot
 from lrdemo.verdict import judge
 
 RATES = (0.01, 0.1, 10.0)
-COLOURS = ("#8a63c9", "#1fa187", "#cfa00a")
-DASHES = ([], [7, 4], [2, 3])
+COLOURS = ("#101f6b", "#2563eb", "#b5338a")
+DASHES = ([], [9, 4], [2, 3])
+ENDS = ".charts figure:nth-child({}) .end"
 TESTS = (
     [(0, 2.3, 0.1), (15, 2.0, 0.4), (30, 1.8, 0.5)],
     [(0, 2.3, 0.1), (15, 0.9, 0.7), (30, 0.5, 0.88)],
-    [(0, 2.3, 0.1), (15, 2.4, 0.3), (30, 9.0, 0.6)],
+    [(0, 2.3, 0.1), (15, 2.4, 0.3), (30, 9.0, 0.3)],
 )
 
 
 def weights(number: int) -> np.ndarray:
-    """Return a lane's pictures, [10, 28, 28]; each lane has a scale of its own."""
+    """Return a lane's pictures, [10, 28, 28], each lane's stronger than the one before."""
     limit = (0.14, 0.25, 60.0)[number]
     return np.random.default_rng(number).uniform(-limit, limit, (10, 28, 28)).astype(np.float32)
 
 
 def race(iteration: int = 30, **changed: object) -> Snapshot:
-    """Return a race of three: the first slow, the second ahead, the third zig-zagging and rising."""
+    """Return a race of three: the first slow, the second ahead, the third zig-zagging."""
     steps = np.arange(iteration)
     losses = (2.2 - 0.01 * steps, 2.0 - 0.05 * steps, 2.0 + (-1.0) ** steps)
     lanes = [
@@ -73,8 +74,8 @@ def test_the_loss_axis_is_logarithmic(scene: Scene) -> None:
     assert third == pytest.approx([Axes(drawn).x(3), marks[1] + per_double * np.log2(1 / 0.4)], abs=0.5)
 
 
-@pytest.mark.parametrize(("losses", "ends"), [([0.09, 0.2, 0.4], (0.1, 3)), ([2.0, 70.0, 2e6], (0.3, 50))])
-def test_the_loss_axis_reaches_as_far_as_the_curves(
+@pytest.mark.parametrize(("losses", "ends"), [([0.09, 0.2, 0.4], (0.1, 3)), ([2.0, 70.0, 2e6], (0.3, 10))])
+def test_the_loss_axis_reaches_as_far_as_the_curves_but_not_above_ten(
     scene: Scene, losses: list[float], ends: tuple[float, float]
 ) -> None:
     scene.mount("race")
@@ -84,63 +85,148 @@ def test_the_loss_axis_reaches_as_far_as_the_curves(
     assert (marks[0], marks[-1]) == ends
 
 
-def test_legends_and_rows_carry_the_lane_s_colour(scene: Scene) -> None:
-    scene.mount("race")
-    scene.show(race())
-
-    for legend in scene.locate(".legend").all():
-        names = [" ".join(text.split()) for text in legend.locator(".key").all_inner_texts()]
-        assert names[:3] == ["0.01", "0.1", "10"] and names[3].startswith("guessing")
-        assert styles(legend.locator(".swatch"), "borderTopColor", "borderTopStyle")[:3] == [
-            ["rgb(138, 99, 201)", "solid"], ["rgb(31, 161, 135)", "dashed"], ["rgb(207, 160, 10)", "dotted"]
-        ]  # fmt: skip
-    rows = scene.locate(".lanes tr").all()[1:]
-    assert [row.locator("th").inner_text() for row in rows] == ["0.01", "0.1", "10"]
-    edges = [row.locator("th").evaluate("one => getComputedStyle(one).borderLeftColor") for row in rows]
-    assert edges == ["rgb(138, 99, 201)", "rgb(31, 161, 135)", "rgb(207, 160, 10)"]
-
-
-def test_the_table_says_how_each_lane_does(scene: Scene) -> None:
-    scene.mount("race")
-    scene.show(race())
-
-    rows = [
-        [" ".join(text.split()) for text in row.locator("td").all_inner_texts()]
-        for row in scene.locate(".lanes tr").all()
-    ]
-    assert rows[1:] == [
-        ["50.00 %", "1.800", "", "", "±0.15"],
-        ["88.00 %", "0.500", "ahead", "", "±0.3"],
-        ["60.00 %", "9.000", "zig-zags, rises", "", "±70"],
-    ]
-    heads = scene.texts(".lanes tr:first-child th")
-    assert heads == ["rate", "test accuracy", "test loss", "", "templates, 0 to 9", "full colour at"]
-    assert [row.get_attribute("class") or "" for row in scene.locate(".lanes tr").all()[1:]] == ["", "best", ""]
-
-
-def test_each_lane_shows_its_own_templates(scene: Scene) -> None:
-    scene.mount("race")
-    scene.show(race())
-
-    for number, (row, limit) in enumerate(zip(scene.locate(".lanes tr").all()[1:], (0.15, 0.3, 70), strict=True)):
-        tiles = row.locator("canvas")
-        assert tiles.count() == 10
-        for digit in (0, 7):
-            expected = pictures.signed(np.round(weights(number)[digit] * 127 / limit) / 127, 1.0, zoom=1)
-            np.testing.assert_allclose(scene.painted(tiles.nth(digit)).astype(int), expected, atol=1)
-
-
-def test_what_stands_out_is_said_in_words(scene: Scene) -> None:
+def test_rates_and_verdicts_stand_at_the_ends_of_their_lines_in_their_colours(scene: Scene) -> None:
     scene.mount("race")
     snapshot = race()
     scene.show(snapshot)
 
-    words = [" ".join(verdict.words.split()) for verdict in judge(RATES, snapshot.lanes)]
-    assert scene.texts(".verdicts li") == [words[1], words[2]]
+    for chart, selector in ((1, LOSS), (2, ACCURACY)):
+        assert scene.texts(ENDS.format(chart)) == ["0.01", "0.1 ahead", "10 zig-zags"]
+        boxes = [label.bounding_box() for label in scene.locate(ENDS.format(chart)).all()]
+        canvas = scene.locate(selector).bounding_box()
+        assert canvas is not None
+        for box, colour in zip(boxes, COLOURS, strict=True):
+            assert box is not None
+            across, down = scene.drawn(selector).line(colour=colour)["points"][-1]
+            assert box["x"] - canvas["x"] - across == pytest.approx(6, abs=1)
+            # The losses of the first and the third end so close that their names are moved apart.
+            if chart == 2:
+                assert box["y"] + box["height"] / 2 - canvas["y"] == pytest.approx(down, abs=1)
+        assert [colour for (colour,) in styles(scene.locate(ENDS.format(chart)), "color")] == [
+            "rgb(16, 31, 107)", "rgb(37, 99, 235)", "rgb(181, 51, 138)"
+        ]  # fmt: skip
+
+
+def test_names_of_lines_that_end_at_one_place_stand_below_each_other_within_the_chart(scene: Scene) -> None:
+    scene.mount("race")
+    scene.show(run(*(lane([2.0, 0.3 + 0.001 * one], rate=0.1 + 0.1 * one) for one in range(8)), iterations=2))
+
+    boxes = [label.bounding_box() for label in scene.locate(ENDS.format(1)).all()]
+    tops = sorted(box["y"] for box in boxes if box)
+    assert len(tops) == 8 and min(np.diff(tops)) >= 19.9
+    canvas = scene.locate(LOSS).bounding_box()
+    assert canvas is not None and canvas["y"] - 10 <= tops[0] and tops[-1] + 20 <= canvas["y"] + canvas["height"]
+
+
+def test_a_line_that_has_left_the_chart_is_named_at_its_upper_edge(scene: Scene) -> None:
+    scene.mount("race")
+    losses = ([2.0] * 30, [0.5] * 30, [2.0, 50.0] * 15)
+    scene.show(run(*(lane(loss, tests=TESTS[1], rate=rate) for loss, rate in zip(losses, RATES, strict=True))))
+
+    assert scene.texts(ENDS.format(1))[2].startswith("10 ↑")
+    box, canvas = scene.locate(ENDS.format(1)).nth(2).bounding_box(), scene.locate(LOSS).bounding_box()
+    assert box and canvas and box["y"] + box["height"] / 2 - canvas["y"] == pytest.approx(8, abs=1)
+
+
+def test_a_lane_that_has_diverged_keeps_its_name_where_its_line_ends(scene: Scene) -> None:
+    scene.mount("race")
+    lost = [2.0] * 10 + [float("nan")] * 20
+    scene.show(run(lane([0.5] * 30, tests=TESTS[1]), lane(lost, tests=TESTS[0], rate=9.0), iterations=40))
+
+    assert scene.texts(ENDS.format(1)) == ["0.1 ahead", "9 diverged"]
+    across = scene.drawn(LOSS).line(colour=COLOURS[1])["points"][-1][0]
+    box, canvas = scene.locate(ENDS.format(1)).nth(1).bounding_box(), scene.locate(LOSS).bounding_box()
+    assert box and canvas and box["x"] - canvas["x"] - across == pytest.approx(6, abs=1)
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
+def test_five_lanes_can_be_read_and_told_apart_also_with_deuteranopia(scene: Scene, colours: dict[str, str]) -> None:
+    scene.mount("race")
+    scene.theme(colours)
+    scene.show(run(*(lane([1.0] * 30, rate=0.1 * (1 + one)) for one in range(5)), iterations=40))
+
+    (paper,) = linear([rgb(colours["background-color"])])
+    names = linear([rgb(one) for (one,) in styles(scene.locate(ENDS.format(1)), "color")])
+    light = np.sort(np.stack([names @ LUMINANCE, np.full(5, paper @ LUMINANCE)]), axis=0) + 0.05
+    assert (light[1] / light[0]).min() >= 4.5
+    # Machado, Oliveira and Fernandes (2009), severity 1; a difference of 20 in CIE Lab is plain.
+    for seen in (names, np.clip(names @ DEUTERANOPIA.T, 0, 1)):
+        found = lab(seen)
+        apart = [np.linalg.norm(found[one] - found[other]) for one in range(5) for other in range(one)]
+        assert min(apart) >= 20
+    dashes = [tuple(line["dash"]) for line in scene.drawn(LOSS).lines if line["width"] == 2.2]
+    assert len(set(dashes)) == 5
+
+
+LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
+DEUTERANOPIA = np.array(
+    [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
+)
+
+
+def rgb(colour: str) -> list[int]:
+    """Return red, green and blue, 0 … 255, of "#rrggbb" or "rgb(r, g, b)"."""
+    if colour.startswith("#"):
+        return [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
+    return [int(part) for part in re.findall(r"\d+", colour)]
+
+
+def linear(colours: list[list[int]]) -> np.ndarray:
+    """Return colours [N, 3] as linear light, 0 … 1 (IEC 61966-2-1)."""
+    value = np.asarray(colours) / 255
+    return np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
+
+
+def lab(light: np.ndarray) -> np.ndarray:
+    """Return linear light [N, 3] in CIE Lab under D65."""
+    to_xyz = np.array([[0.4124, 0.3576, 0.1805], LUMINANCE, [0.0193, 0.1192, 0.9505]])
+    xyz = light @ to_xyz.T / [0.9505, 1, 1.089]
+    f = np.where(xyz > 216 / 24389, np.cbrt(xyz), (24389 / 27 * xyz + 16) / 116)
+    return np.stack([116 * f[:, 1] - 16, 500 * (f[:, 0] - f[:, 1]), 200 * (f[:, 1] - f[:, 2])], axis=1)
+
+
+def test_the_rows_carry_the_lane_s_colour_and_dashes_and_say_how_it_does(scene: Scene) -> None:
+    scene.mount("race")
+    snapshot = race()
+    scene.show(snapshot)
+
+    rows = scene.locate(".lanes tr").all()
+    assert [row.locator("th[scope]").inner_text() for row in rows[1:]] == ["0.01", "0.1", "10"]
+    shades = [row.locator("th[scope]").evaluate("one => getComputedStyle(one).color") for row in rows[1:]]
+    assert shades == ["rgb(16, 31, 107)", "rgb(37, 99, 235)", "rgb(181, 51, 138)"]
+    lines = [row.locator("line").get_attribute("stroke-dasharray") for row in rows[1:]]
+    assert lines == ["", "9 4", "2 3"]
+    words = [verdict.words for verdict in judge(RATES, snapshot.lanes)]
+    assert [row.locator(".judged").inner_text() for row in rows[1:]] == words
+    assert scene.texts(".accuracy") == ["50.0 %", "88.0 %", "30.0 %"]
+    assert scene.texts(".lanes tr:first-child th") == ["rate", "correct", "templates, 0 to 9", "verdict"]
+    assert [row.get_attribute("class") or "" for row in rows[1:]] == ["", "best", ""]
+
+
+def test_all_templates_are_on_one_scale_that_is_said_once(scene: Scene) -> None:
+    """The limit is that of the lanes without trouble: 0.3; the third lane's weights go to 60 and have full colour."""
+    scene.mount("race")
+    scene.show(race())
+
+    for number, row in enumerate(scene.locate(".lanes tr").all()[1:]):
+        tiles = row.locator("canvas")
+        assert tiles.count() == 10
+        for digit in (0, 7):
+            shown = np.round(np.clip(weights(number)[digit], -0.3, 0.3) * 127 / 0.3) / 127
+            expected = pictures.signed(shown, 1.0, zoom=1)
+            np.testing.assert_allclose(scene.painted(tiles.nth(digit)).astype(int), expected, atol=1)
+    assert scene.texts(".scale span:not(.ramp)") == ["One scale for all templates:", "−0.3 or less", "+0.3 or more"]
+
+
+def test_the_winner_is_said_in_one_line_above_and_the_chart_in_words(scene: Scene) -> None:
+    scene.mount("race")
+    scene.show(race())
+
+    assert scene.text(".winner") == "0.1 is ahead: 88.0 % classified correctly."
     label = scene.locate(LOSS).get_attribute("aria-label")
     assert label is not None and re.sub(r"\s", " ", label) == (
-        "After 30 iterations: rate 0.01: test accuracy 50.00 %, test loss 1.800; rate 0.1: test accuracy 88.00 %, "
-        "test loss 0.500; rate 10: test accuracy 60.00 %, test loss 9.000."
+        "After 30 iterations, classified correctly at rate 0.01: 50.0 %; rate 0.1: 88.0 %, ahead; "
+        "rate 10: 30.0 %, zig-zags."
     )
 
 
@@ -148,8 +234,8 @@ def test_before_the_start_it_says_what_will_happen(scene: Scene) -> None:
     scene.mount("race")
     scene.show(race(0))
 
-    expected = "Press Start race: all rates learn from the same minibatches and the same start."
-    assert scene.texts(".verdicts li") == [expected]
+    assert scene.text(".winner") == "Which one do you bet on? Press Start race."
+    assert scene.locate(".judged").all_inner_texts() == ["", "", ""]
 
 
 def test_other_rates_make_another_table(scene: Scene) -> None:
@@ -157,5 +243,5 @@ def test_other_rates_make_another_table(scene: Scene) -> None:
     scene.show(race())
     scene.show(run(lane([1.0] * 30, rate=0.5), lane([2.0] * 30, rate=2.0), iterations=40))
 
-    assert [row.locator("th").inner_text() for row in scene.locate(".lanes tr").all()[1:]] == ["0.5", "2"]
-    assert [line["colour"] for line in scene.drawn(LOSS).lines if line["width"] == 2.2] == [COLOURS[0], COLOURS[2]]
+    assert [row.locator("th[scope]").inner_text() for row in scene.locate(".lanes tr").all()[1:]] == ["0.5", "2"]
+    assert [line["colour"] for line in scene.drawn(LOSS).lines if line["width"] == 2.2] == [*COLOURS[:2]]

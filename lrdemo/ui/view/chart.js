@@ -68,7 +68,7 @@ class Chart {
     const x = (value) => MARGIN.left + (value / right) * (width - MARGIN.left - MARGIN.right);
     const place = this.log ? (value) => Math.log(Math.max(value, low) / low) / Math.log(high / low) : (value) => (value - low) / (high - low);
     const y = (value) => height - MARGIN.bottom - place(value) * (height - MARGIN.top - MARGIN.bottom);
-    this.scales = { x, y };
+    this.scales = { x, y, top: MARGIN.top, bottom: height - MARGIN.bottom };
     this.axes(pen, colours, width, height, x, y, low, high, right);
     pen.save();
     pen.beginPath();

@@ -46,9 +46,9 @@ class LineEnds {
   receive(frame, xName, yName) {
     const { canvas, scales } = this.chart;
     if (!scales) return;
-    const step = LABEL_REM * parseFloat(getComputedStyle(document.documentElement).fontSize);
-    const top = canvas.offsetTop + MARGIN.top;
-    const bottom = canvas.offsetTop + canvas.clientHeight - MARGIN.bottom;
+    const step = LABEL_REM * rem();
+    const top = canvas.offsetTop + scales.top;
+    const bottom = canvas.offsetTop + scales.bottom;
     const placed = [];
     this.labels.forEach(({ label, mark }, lane) => {
       const values = frame[`${yName}${lane}`];

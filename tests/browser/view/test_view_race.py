@@ -134,7 +134,7 @@ def test_a_lane_that_has_diverged_keeps_its_name_where_its_line_ends(scene: Scen
     scene.show(run(lane([0.5] * 30, tests=TESTS[1]), lane(lost, tests=TESTS[0], rate=9.0), iterations=40))
 
     assert scene.texts(ENDS.format(1)) == ["0.1 ahead", "9 diverged"]
-    across = scene.drawn(LOSS).line(colour=COLOURS[1])["points"][-1][0]
+    across = scene.drawn(LOSS).line(colour=COLOURS[1])["points"][9][0]
     box, canvas = scene.locate(ENDS.format(1)).nth(1).bounding_box(), scene.locate(LOSS).bounding_box()
     assert box and canvas and box["x"] - canvas["x"] - across == pytest.approx(6, abs=1)
 

@@ -64,7 +64,7 @@ class Hog:
         await self._tab.leave()
 
     async def _work(self) -> None:
-        train = "race_Start" if self._kind == "race" else "transport_Start"
+        train = "transport_Start race" if self._kind == "race" else "transport_Start"
         while True:
             await self._press(train, "transport_Resume")
             await asyncio.sleep(CLICK_SECONDS)

@@ -1,8 +1,9 @@
-"""The transport: Start, Pause, Resume, Step and Reset, and the strip that shows how the run is doing."""
+"""The transport line: Start, Pause, Resume, Step and Reset, and the strip that says how the run is doing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import streamlit as st
@@ -14,36 +15,44 @@ from lrdemo.ui.live import live_view
 from lrdemo.ui.section import show_problems
 
 STEPS = (1, 10, 100)
+MAIN_WIDTH = 168
+"""Of the filled button in pixels, whatever it says: nothing slides."""
 
 
 @st.fragment
 def transport() -> None:
-    """Draw the transport of the visitor's own run, as a fragment: a click reruns nothing else."""
+    """Draw the transport line of the visitor's own run, as a fragment: a click reruns nothing else."""
     visitor = state.visitor()
     run = visitor.run
     now = state_of(run)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="transport"):
-        main_button("transport", run, now, visitor.start, shortcut="P")
-        for count in STEPS:
-            _button("transport", f"Step {count}", run.step, count, disabled=now in ("finished", "diverged"))
-        _button("transport", "Reset", visitor.reset, icon=":material/replay:")
-        if visitor.pending:
-            st.caption("Changed settings apply at the next start or reset.")
-    show_problems()
     linear = run.settings.model == "softmax" and run.settings.features == "pixels"
-    live_view("strip", run.token, state=now, linear=linear)
+    with line():
+        start_button(run, now, visitor.start)
+        with st.popover("Step", key="step"):
+            for count in STEPS:
+                button(f"Step {count}", run.step, count, disabled=now in ("finished", "diverged"))
+        button("Reset", visitor.reset)
+        live_view("strip", run.token, state=now, linear=linear)
+    show_problems()
 
 
 @st.fragment
 def race_transport() -> None:
-    """Draw the transport of the visitor's race."""
+    """Draw the transport line of the visitor's race."""
     run = race_control.race()
     now = state_of(run)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="race_transport"):
-        main_button("race", run, now, race_control.start, what=" race", shortcut="P")
-        _button("race", "Reset race", race_control.reset, icon=":material/replay:")
+    with line():
+        start_button(run, now, race_control.start, what=" race")
+        button("Reset race", race_control.reset)
+        live_view("strip", run.token, state=now, linear=False, race=True)
     show_problems()
-    live_view("strip", run.token, state=now, linear=False, race=True)
+
+
+@contextmanager
+def line() -> Iterator[None]:
+    """Put what is drawn inside into a transport line; the frame's style keeps it in view."""
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small", key="transport"):
+        yield
 
 
 def state_of(run: RunHandle) -> str:
@@ -52,18 +61,25 @@ def state_of(run: RunHandle) -> str:
     return snapshot.state if snapshot else "starting"
 
 
-def main_button(
-    group: str, run: RunHandle, now: str, start: Callable[[], None], what: str = "", shortcut: str | None = None
-) -> None:
+def start_button(run: RunHandle, now: str, start: Callable[[], None], what: str = "") -> None:
     """Draw Start, Pause or Resume, whichever fits the state."""
-    looks: dict[str, Any] = {"type": "primary", "shortcut": shortcut}
     if now == "running":
-        _button(group, f"Pause{what}", run.pause, icon=":material/pause:", **looks)
+        main_button(f"Pause{what}", run.pause, icon=":material/pause:")
     elif now == "paused":
-        _button(group, f"Resume{what}", run.resume, icon=":material/play_arrow:", **looks)
+        main_button(f"Resume{what}", run.resume, icon=":material/play_arrow:")
     else:
         label = f"Start{what}" if now in ("ready", "starting") else f"Start{what} again"
-        _button(group, label, start, icon=":material/play_arrow:", **looks)
+        main_button(label, start, icon=":material/play_arrow:")
+
+
+def main_button(label: str, act: Callable[..., Any], **looks: Any) -> None:
+    """Draw the page's one filled button; the key P presses it."""
+    button(label, act, type="primary", shortcut="P", width=MAIN_WIDTH, **looks)
+
+
+def button(label: str, act: Callable[..., Any], *args: Any, **looks: Any) -> None:
+    """Draw a button of a transport line; if what it does fails, the reason is shown below."""
+    st.button(label, key=f"transport_{label}", on_click=guarded, args=(act, *args), **looks)
 
 
 def guarded(act: Callable[..., Any], *args: Any) -> None:
@@ -72,7 +88,3 @@ def guarded(act: Callable[..., Any], *args: Any) -> None:
         act(*args)
     except LrdemoError as error:
         state.tell(str(error))
-
-
-def _button(group: str, label: str, act: Callable[..., Any], *args: Any, **looks: Any) -> None:
-    st.button(label, key=f"{group}_{label}", on_click=guarded, args=(act, *args), **looks)

@@ -9,8 +9,7 @@ import streamlit as st
 from lrdemo.ui.scripts import SCALE, VIEW, joined, read
 
 PARTS = (
-    "address", "numbers", "elements", "pictures", "link", "strip", "chart", "curves", "templates", "gradients",
-    "answer", "race", "view",
+    "numbers", "elements", "pictures", "link", "strip", "chart", "curves", "templates", "answer", "race", "view",
 )  # fmt: skip
 STYLES = ("view", "strip", "curves", "templates", "answer", "race")
 

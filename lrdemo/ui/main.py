@@ -1,24 +1,22 @@
-"""The frame of every page: navigation, transport, heading, then the page and the way on."""
-
-from pathlib import Path
+"""Every page: navigation, transport, heading, the page itself, the way on."""
 
 import streamlit as st
 
-from lrdemo.ui import controls, state
-from lrdemo.ui.navigation import FOLDER, following, pages, place_of
+from lrdemo.ui import controls, frame, state
+from lrdemo.ui.lesson.step_control import step_transport
+from lrdemo.ui.navigation import pages, place_of
 
 st.set_page_config(page_icon="✏️", layout="wide")
-st.html(Path(__file__).with_name("frame.css"))
+frame.begin()
 page = st.navigation(pages(), position="top")
 place = place_of(page)
-st.set_page_config(page_title=f"{place.title} · lrdemo")
 state.write_url()
 if place.transport == "run":
     controls.transport()
 elif place.transport == "race":
     controls.race_transport()
-st.title(place.heading, anchor=False)
+elif place.transport == "step":
+    step_transport()
+frame.heading(place)
 page.run()
-after = following(place)
-st.page_link(FOLDER / after.file, label=f"Next: {after.heading}", icon=":material/arrow_forward:",
-             icon_position="right")  # fmt: skip
+frame.way_on(place)

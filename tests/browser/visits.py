@@ -10,22 +10,24 @@ from playwright.sync_api import Locator, Page, expect
 
 
 def state_of(page: Page) -> str:
-    return page.locator(".strip:not(.of-race) > .line .state").inner_text()
+    return page.locator(".strip:not(.of-race) .state").inner_text()
 
 
 def iteration(page: Page) -> int:
-    return int(page.locator(".strip:not(.of-race) > .line [role=progressbar]").get_attribute("aria-valuenow") or 0)
+    return int(page.locator(".strip:not(.of-race) [role=progressbar]").get_attribute("aria-valuenow") or 0)
 
 
 def accuracy(page: Page) -> float:
-    return float(page.locator(".cell.accuracy dd").inner_text().split()[0])
+    return float(page.locator(".strip .score").inner_text().split()[0])
 
 
 def wait_for_state(page: Page, words: str, seconds: float = 90) -> None:
-    expect(page.locator(".strip:not(.of-race) > .line .state")).to_have_text(re.compile(words), timeout=1000 * seconds)
+    expect(page.locator(".strip:not(.of-race) .state")).to_have_text(re.compile(words), timeout=1000 * seconds)
 
 
 def click(page: Page, label: str) -> None:
+    if label.startswith("Step ") and not page.get_by_role("button", name=label, exact=True).is_visible():
+        page.get_by_role("button", name="Step", exact=True).click()
     page.get_by_role("button", name=re.compile(rf"^(\S+ )?{label}\b")).first.click()
 
 

@@ -20,15 +20,12 @@ def test_a_page_shows_the_visitors_own_run_in_its_own_way(open_app, page, view):
     assert {"view": view, "token": own} in views(app)
 
 
-def test_the_compare_page_shows_the_race(open_app):
+def test_the_race_page_shows_the_race(open_app):
     app = open_app("pages/race.py")
     race = app.session_state["visitor"].race
     race.wait(60, lambda snapshot: True)
 
-    assert views(again(app)) == [
-        {"view": "strip", "token": race.token, "state": "ready", "linear": False, "race": True},
-        {"view": "race", "token": race.token},
-    ]
+    assert views(again(app)) == [{"view": "race", "token": race.token}]
 
 
 @pytest.mark.parametrize(

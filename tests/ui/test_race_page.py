@@ -40,7 +40,7 @@ def again(app):
 
 
 def click(app, label):
-    app.button(key=f"race_{label}").click()
+    app.button(key=f"transport_{label}").click()
     return again(app)
 
 

@@ -278,20 +278,19 @@ def test_what_applies_at_the_next_start_waits_for_it(open_app):
     click(app, "Start")
     until(app, lambda snapshot: snapshot.state == "running")
     used = visitor_of(app).run.settings
-    pending = "Changed settings apply at the next start or reset."
-    assert pending not in [caption.value for caption in app.caption]
+    assert not visitor_of(app).pending
 
     widget(app, "batch_size").set_value(50)
     again(app)
     again(app)
 
-    assert pending in [caption.value for caption in app.caption]
+    assert visitor_of(app).pending
     assert visitor_of(app).run.settings == used
     assert snapshot_of(app).state == "running"
     click(app, "Reset")
     until(app, lambda snapshot: snapshot.iterations_per_epoch == 1200)
     assert visitor_of(app).run.settings == changed(used, batch_size=50)
-    assert pending not in [caption.value for caption in app.caption]
+    assert not visitor_of(app).pending
 
 
 def test_learning_rate_and_pace_apply_while_it_runs(open_app):
@@ -308,7 +307,7 @@ def test_learning_rate_and_pace_apply_while_it_runs(open_app):
 
     until(app, lambda snapshot: (snapshot.pace, snapshot.lane.learning_rate) == (10, 0.5))
     assert (snapshot_of(app).state, snapshot_of(app).revision) == ("running", revision)
-    assert "Changed settings apply at the next start or reset." not in [caption.value for caption in app.caption]
+    assert not visitor_of(app).pending
 
 
 def test_the_mlp_shows_the_gradient_that_it_goes_with(open_app):

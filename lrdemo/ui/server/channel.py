@@ -114,7 +114,8 @@ class _Channel:
         period, moving = PERIOD_SECONDS, False
         run = self._run
         while True:
-            present = (run.version, self._visitor.shown_version, self._parts)
+            pending = self._visitor.pending
+            present = (run.version, self._visitor.shown_version, self._parts, pending)
             if present != last and self._acknowledged:
                 last = present
                 self._acknowledged = False
@@ -126,6 +127,7 @@ class _Channel:
                     "busy": run.waiting,
                     "rebuilt": run.rebuilt,
                     "taught": run.taught,
+                    "pending": pending,
                     "device": run.settings.device,
                     "exploded": snapshot is not None and snapshot.exploded,
                 }

@@ -1,4 +1,4 @@
-// The transport's read-out: progress, iteration, epoch, loss, accuracy, speed, state.
+// The read-out of the transport line: where the run stands, in one line; the other figures folded under "Details".
 
 const WORDS = {
   starting: "Loading the digits …",
@@ -11,7 +11,16 @@ const WORDS = {
 const BUSY = "The computer is busy; your click is in the queue";
 const TAUGHT = "Taught, untrained otherwise";
 const EXPLODED = "Training has gone wrong";
-const STEPS = "One iteration trains on one minibatch; one epoch is once through all 60,000 training images.";
+const PENDING = "Changed settings apply at the next start or reset.";
+const FIGURES = [
+  ["iteration", "Iteration", "Each iteration trains on one minibatch."],
+  ["epoch", "Epoch", "One epoch is once through all training images."],
+  ["loss", "Loss (train)", "Mean cross-entropy of the last minibatches, smoothed."],
+  ["accuracy", "Test accuracy", "Share of the test images that are classified correctly."],
+  ["speed", "Speed", "Iterations per second."],
+  ["device", "Device", "Where the training is computed."],
+  ["gradients", "By hand − autograd", "Largest difference between the two gradients on the next minibatch."],
+];
 
 // What the run is doing, in a few words; trouble first.
 function stateWords({ problem, busy, exploded, taught, state, iteration }) {
@@ -24,20 +33,18 @@ function stateWords({ problem, busy, exploded, taught, state, iteration }) {
 
 // What has come of it and what to do next.
 function noteWords(frame, { race, linear }) {
-  const { state, exploded, rebuilt, taught, iteration } = frame;
+  const { state, exploded, pending, rebuilt, taught, iteration } = frame;
   if (race) return state === "diverged" ? "The highest rate diverged. Remove it and reset the race." : "";
   if (state === "diverged" || exploded) {
     const what = state === "diverged" ? "" : "The loss has stayed above its start. ";
     return `${what}Choose a lower learning rate or a lower momentum, then press Reset.`;
   }
-  if (state === "finished") {
-    const top = linear ? " About 92.5 % is what a linear model on pixels can reach." : "";
-    return `Finished: ${percent(frame.testAccuracy, 2)} of the 10,000 test images are classified correctly, test loss ${fixed(frame.testLoss, 3)}.${top}`;
-  }
+  if (pending) return PENDING;
+  if (state === "finished") return linear ? "About 92.5 % is what a linear model on pixels can reach." : "";
   if (rebuilt) return "The training process stopped and was started again. Your run was restored to where it was.";
   if (taught && !iteration) return "The model has learnt from your drawings and a few MNIST images. Press Start to train it from the beginning.";
-  if (state === "ready") return `${STEPS} The model has learnt nothing yet, so about 1 answer in 10 is right.`;
-  return STEPS;
+  if (state === "ready") return "The model has learnt nothing yet, so about 1 answer in 10 is right.";
+  return "";
 }
 
 class Strip {
@@ -50,34 +57,46 @@ class Strip {
     this.bar.setAttribute("aria-label", "Iterations done");
     this.fill = make("div", "fill");
     this.bar.append(this.fill);
+    const said = make("div", "said");
+    this.headline = make("p", "headline");
+    this.place = make("span", "place");
+    this.score = make("span", "score");
+    this.of = make("span", "long");
+    this.dot = make("span", "long");
+    this.headline.append(make("span", "long", "iteration "), this.place, this.dot, this.score, this.of);
+    const second = make("p", "second");
     this.state = make("span", "state");
     this.state.setAttribute("role", "status");
-    this.numbers = make("dl", "numbers");
-    this.cells = {};
-    for (const [key, label, hint] of [
-      ["iteration", "Iteration", "One iteration trains on one minibatch."],
-      ["epoch", "Epoch", "One epoch is once through all 60,000 training images."],
-      ["loss", "Loss (train)", "Mean cross-entropy of the last minibatches, smoothed."],
-      ["accuracy", "Test accuracy", "Share of the 10,000 test images that are classified correctly."],
-      ["speed", "Speed", "Iterations per second."],
-      ["device", "Device", "Where the training is computed."],
-    ]) {
-      const cell = make("div", `cell ${key}`);
-      cell.title = hint;
-      this.cells[key] = make("dd", "value", "–");
-      cell.append(make("dt", "label", label), this.cells[key]);
-      this.numbers.append(cell);
-    }
-    this.note = make("p", "note");
-    const first = make("div", "line");
-    first.append(this.state, this.bar);
-    this.root.append(first, this.numbers, this.note);
+    this.note = make("span", "note");
+    second.append(this.state, " ", this.note);
+    said.append(this.headline, second);
+    this.root.append(said, this.details(), this.bar);
     root.append(this.root);
     this.update(data);
   }
 
+  details() {
+    const details = make("details", "more");
+    const numbers = make("dl", "numbers");
+    this.cells = {};
+    for (const [key, label, hint] of FIGURES) {
+      const cell = make("div", `cell ${key}`);
+      this.cells[key] = make("dd", "value", MISSING);
+      cell.append(make("dt", "label", label), this.cells[key], make("dd", "hint", hint));
+      numbers.append(cell);
+    }
+    const summary = make("summary");
+    summary.append(make("span", "word", "Details"));
+    details.append(summary, numbers);
+    details.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") details.open = false;
+    });
+    return details;
+  }
+
   update(data) {
     this.data = data;
+    if (this.frame) this.receive(this.frame);
   }
 
   receive(frame) {
@@ -91,12 +110,18 @@ class Strip {
     this.bar.setAttribute("aria-valuemin", 0);
     this.bar.setAttribute("aria-valuemax", frame.iterations);
     this.bar.setAttribute("aria-valuenow", frame.iteration);
+    this.say(this.place, `${count(frame.iteration)} of ${count(frame.iterations)}`);
+    const score = !this.data.race;
+    this.say(this.dot, score ? " · " : "");
+    this.say(this.score, score ? percent(frame.testAccuracy, 2) : "");
+    this.say(this.of, score ? ofWords(frame) : "");
     cells.iteration.textContent = `${count(frame.iteration)} / ${count(frame.iterations)}`;
     cells.epoch.textContent = `${frame.epoch.toFixed(2)} / ${(frame.iterations / frame.iterationsPerEpoch).toFixed(2)}`;
     cells.loss.textContent = fixed(frame.loss, 3);
     cells.accuracy.textContent = percent(frame.testAccuracy, 2);
-    cells.speed.textContent = frame.speed ? `${count(frame.speed)} it/s` : "–";
+    cells.speed.textContent = frame.speed ? `${count(frame.speed)} it/s` : MISSING;
     cells.device.textContent = frame.device.toUpperCase();
+    cells.gradients.textContent = short(frame.gradientDifference, 2);
     this.say(this.note, noteWords(frame, this.data));
   }
 
@@ -109,4 +134,9 @@ class Strip {
     this.root.dataset.state = "lost";
     this.say(this.state, text);
   }
+}
+
+// While it trains, the last test is of an earlier iteration, which is said.
+function ofWords({ testIteration, iteration }) {
+  return ` of test images${testIteration === iteration ? "" : ` at ${count(testIteration)}`}`;
 }

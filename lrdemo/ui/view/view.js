@@ -6,7 +6,7 @@ const BUILD = {
     const charts = make("div", "charts");
     const pictures = make("div", "pictures");
     root.append(charts, pictures);
-    return [lossChart(charts), accuracyChart(charts), new Templates(pictures), new Answer(pictures, data), new Gradients(pictures)];
+    return [lossChart(charts), accuracyChart(charts), new Templates(pictures), new Answer(pictures, data)];
   },
   answer: (root, data) => [new Answer(root, data)],
   inside: (root) => [new Templates(root)],

@@ -28,12 +28,14 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from lrdemo.serving.board import Snapshot
 from lrdemo.serving.frames import Shown, encode
-from lrdemo.ui import live
+from lrdemo.ui import frame, live
 from lrdemo.ui.lesson import pca_map
 from lrdemo.ui.scripts import joined, read
 
 HERE = Path(__file__).parent
-STATUS = {"rebuilt": 0, "device": "cpu", "problem": None, "busy": False, "exploded": False, "taught": False}
+STATUS = {
+    "rebuilt": 0, "device": "cpu", "problem": None, "busy": False, "exploded": False, "taught": False, "pending": False,
+}  # fmt: skip
 LIGHT = {
     "text-color": "#31333f", "background-color": "#ffffff", "secondary-background-color": "#f0f2f6",
     "border-color": "#d0d0d8", "primary-color": "#1c83e1", "blue-color": "#1c83e1", "orange-color": "#d95a00",
@@ -51,6 +53,7 @@ def components() -> dict[str, dict[str, str]]:
         "live": {"html": "", "css": live.style(), "js": live.script()},
         "map": {"html": read(folder / "pca_map.html"), "css": read(folder / "pca_map.css"), "js": pca_map.script()},
         "picked": {"html": "", "css": "", "js": joined(folder / "picked_image.js")},
+        "frame": {"html": "", "css": frame.style(), "js": frame.script()},
         "tools": {"html": "", "css": "", "js": joined(tools)},
     }
 
@@ -228,6 +231,11 @@ class Scene:
     def texts(self, selector: str) -> list[str]:
         """Return the texts of all elements that match, spaces as spaces."""
         return [" ".join(text.split()) for text in self.page.locator(selector).all_inner_texts()]
+
+    def figures(self) -> list[str]:
+        """Return the figures that the strip keeps under "Details", which this opens."""
+        self.page.locator(".strip details").evaluate("details => (details.open = true)")
+        return self.texts(".strip .value")
 
     def text(self, selector: str) -> str:
         """Return the text of the one element that matches, as it is on the screen."""

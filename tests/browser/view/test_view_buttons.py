@@ -107,5 +107,5 @@ def test_another_run_in_the_same_place_takes_the_place_of_the_first(scene: Scene
     scene.stage.wait(lambda: scene.connection is not first, "the other run has a link")
     scene.show(going("running", 8))
 
-    assert scene.texts(".strip dd")[0] == "8 / 600"
+    assert scene.figures()[0] == "8 / 600"
     assert scene.locate("section.strip").count() == 1

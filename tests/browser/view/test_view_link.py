@@ -31,7 +31,7 @@ def test_the_views_of_a_run_share_one_link_and_ask_for_what_they_show(scene: Sce
     assert len(scene.opened()) == 1
 
     scene.show(run(lane([1.0, 0.5])), asked())
-    assert scene.texts(".strip dd")[0] == "2 / 600"
+    assert scene.figures()[0] == "2 / 600"
     assert scene.locate("#inside .tile").count() == scene.locate("#lab .tile").count() == 10
 
 
@@ -65,7 +65,7 @@ def test_a_view_that_comes_later_shows_the_last_frame_at_once(scene: Scene) -> N
     scene.show(run(lane([1.0] * 7)))
     scene.component("live", "second", {"view": "strip", "token": "run"})
 
-    assert scene.texts("#second dd")[0] == "7 / 600"
+    assert scene.text("#second .place") == "7 of 600"
 
 
 def test_a_view_that_goes_is_asked_for_no_more(scene: Scene) -> None:
@@ -145,7 +145,7 @@ def test_it_tries_more_and_more_seldom_until_it_is_back(scene: Scene) -> None:
     scene.tick(3000)
     scene.stage.wait(lambda: len(scene.stage.connections) > number and scene.connection.messages, "it is back")
     scene.show(run(lane([1.0] * 6)))
-    assert scene.texts(".strip dd")[0] == "6 / 600"
+    assert scene.figures()[0] == "6 / 600"
 
     opened_before = len(scene.opened())
     scene.connection.close()

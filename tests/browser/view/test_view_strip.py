@@ -6,8 +6,6 @@ import pytest
 from known import lane, run
 from stage import Scene, styles
 
-STEPS = "One iteration trains on one minibatch; one epoch is once through all 60,000 training images."
-
 
 def going(state: str, **changed: object) -> object:
     """Return a run at iteration 150 of 600."""
@@ -20,7 +18,7 @@ def test_loading_is_said_before_the_first_numbers_come(scene: Scene) -> None:
     scene.show(None)
 
     assert scene.text(".strip .state") == "Loading the digits …"
-    assert scene.texts(".strip dd") == ["–"] * 6
+    assert scene.figures() == ["–"] * 7
 
 
 @pytest.mark.parametrize(
@@ -42,10 +40,14 @@ def test_each_state_has_its_words(scene: Scene, state: str, words: str) -> None:
 
 def test_the_numbers_of_a_run(scene: Scene) -> None:
     scene.mount("strip", state="running")
-    scene.show(going("running", iteration=1500, iterations=3000, speed=1234.4))
+    scene.show(going("running", iteration=1500, iterations=3000, speed=1234.4, gradient_difference=6.04e-8))
 
-    assert scene.texts(".strip dt") == ["Iteration", "Epoch", "Loss (train)", "Test accuracy", "Speed", "Device"]
-    assert scene.texts(".strip dd") == ["1,500 / 3,000", "2.50 / 5.00", "0.500", "90.48 %", "1,234 it/s", "CPU"]
+    assert scene.text(".strip .headline") == "iteration 1,500 of 3,000 · 90.48 % of test images at 150"
+    names = ["Iteration", "Epoch", "Loss (train)", "Test accuracy", "Speed", "Device", "By hand − autograd"]
+    values = ["1,500 / 3,000", "2.50 / 5.00", "0.500", "90.48 %", "1,234 it/s", "CPU", "6 · 10⁻⁸"]
+    scene.locate(".strip summary").click()
+    assert scene.texts(".strip dt") == names
+    assert scene.figures() == values
     bar = scene.locate(".strip [role=progressbar]")
     limits = [bar.get_attribute(f"aria-value{name}") for name in ("min", "now", "max")]
     assert limits == ["0", "1500", "3000"]
@@ -58,14 +60,14 @@ def test_a_run_that_stands_still_has_no_speed(scene: Scene) -> None:
     scene.mount("strip", state="paused")
     scene.show(going("paused"))
 
-    assert scene.texts(".strip dd")[4] == "–"
+    assert scene.figures()[4] == "–"
 
 
 def test_no_number_where_there_is_none_yet(scene: Scene) -> None:
     scene.mount("strip", state="ready")
     scene.show(run(lane(tests=()), state="ready"))
 
-    assert scene.texts(".strip dd") == ["0 / 600", "0.00 / 1.00", "–", "–", "–", "CPU"]
+    assert scene.figures() == ["0 / 600", "0.00 / 1.00", "–", "–", "–", "CPU", "–"]
 
 
 def test_a_run_that_diverged_or_exploded_says_so_and_what_to_do(scene: Scene) -> None:
@@ -103,22 +105,22 @@ def test_trouble_comes_first(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize(
-    ("linear", "more"), [(True, " About 92.5 % is what a linear model on pixels can reach."), (False, "")]
+    ("linear", "note"), [(True, "About 92.5 % is what a linear model on pixels can reach."), (False, "")]
 )
-def test_what_has_come_of_a_finished_run(scene: Scene, linear: bool, more: str) -> None:
+def test_what_has_come_of_a_finished_run(scene: Scene, linear: bool, note: str) -> None:
     scene.mount("strip", state="finished", linear=linear)
     scene.show(going("finished"))
 
-    expected = f"Finished: 90.48 % of the 10,000 test images are classified correctly, test loss 0.380.{more}"
-    assert scene.text(".strip .note") == expected
+    assert scene.text(".strip .headline") == "iteration 150 of 600 · 90.48 % of test images"
+    assert scene.text(".strip .note") == note
 
 
 def test_what_is_said_before_the_start_while_it_trains_and_after_a_restart(scene: Scene) -> None:
     scene.mount("strip", state="ready", linear=True)
     scene.show(run(lane(), state="ready"))
-    assert scene.text(".strip .note") == f"{STEPS} The model has learnt nothing yet, so about 1 answer in 10 is right."
+    assert scene.text(".strip .note") == "The model has learnt nothing yet, so about 1 answer in 10 is right."
     scene.show(going("running"))
-    assert scene.text(".strip .note") == STEPS
+    assert scene.text(".strip .note") == ""
     scene.show(going("running"), rebuilt=1)
     restored = "The training process stopped and was started again. Your run was restored to where it was."
     assert scene.text(".strip .note") == restored
@@ -136,11 +138,32 @@ def test_a_taught_model_is_not_called_untrained(scene: Scene, state: str) -> Non
     assert scene.text(".strip .state") == "Training"
 
 
+def test_settings_that_wait_for_the_next_start_are_said(scene: Scene) -> None:
+    scene.mount("strip", state="paused")
+    scene.show(going("paused"))
+    assert scene.text(".strip .note") == ""
+    scene.show(going("paused"), pending=True)
+    assert scene.text(".strip .note") == "Changed settings apply at the next start or reset."
+
+
+def test_the_details_close_with_escape(scene: Scene) -> None:
+    scene.mount("strip", state="paused")
+    scene.show(going("paused"))
+    assert not scene.locate(".strip .numbers").is_visible()
+    scene.locate(".strip summary").press("Enter")
+    assert scene.locate(".strip .numbers").is_visible()
+    scene.locate(".strip summary").press("Escape")
+    assert not scene.locate(".strip .numbers").is_visible()
+
+
 def test_a_race_says_only_what_is_its_own(scene: Scene) -> None:
     scene.mount("strip", state="running", race=True)
     scene.show(going("running"))
     assert scene.text(".strip .note") == ""
-    assert [cell.is_visible() for cell in scene.locate(".strip .cell").all()] == [True, True, False, False, True, False]
+    assert scene.text(".strip .headline") == "iteration 150 of 600"
+    scene.locate(".strip summary").click()
+    shown = [cell.is_visible() for cell in scene.locate(".strip .cell").all()]
+    assert shown == [True, True, False, False, True, False, False]
     scene.show(going("diverged"))
     assert scene.text(".strip .note") == "The highest rate diverged. Remove it and reset the race."
 

@@ -99,13 +99,3 @@ def test_hidden_units_are_called_so_and_none_of_them_answers(scene: Scene) -> No
 
     scene.show(run(lane(numbers=parameters()), iteration=1), asked())
     assert scene.texts(".tile .name") == [str(digit) for digit in range(10)]
-
-
-def test_how_far_the_two_gradients_are_apart(scene: Scene) -> None:
-    scene.mount("lab")
-    scene.show(run(iteration=1, gradient_difference=6.04e-8))
-    expected = "Gradient by hand and by autograd on the next minibatch: largest difference 6 · 10⁻⁸."
-    assert scene.text(".gradients") == expected
-
-    scene.show(run(iteration=2))
-    assert scene.text(".gradients") == ""

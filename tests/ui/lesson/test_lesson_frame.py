@@ -1,10 +1,10 @@
-"""The frame of the lesson pages: titles, places, ways on, and that trouble anywhere is a sentence."""
+"""The frame of the lesson pages: their order, their promises, the way on, and that trouble anywhere is a sentence."""
 
 import pytest
 from reading import again, words
 from streamlit.testing.v1 import AppTest
 
-from lrdemo.ui.navigation import LESSON
+from lrdemo.ui.navigation import LAB, LESSON, PLACES, following
 
 PROMISES = {
     "line_to_probability.py": "how numbers become probabilities",
@@ -19,27 +19,30 @@ def test_the_navigation_lists_the_lesson_in_its_order():
     # Pages are made only within a running script.
     app = AppTest.from_string(
         "import streamlit as st; from lrdemo.ui.navigation import pages;"
-        "st.session_state.listed = [(page.url_path, page.title, page.icon) for page in pages()['Lesson']]"
+        "st.session_state.listed = [(page.url_path, page.title) for page in pages()['Lesson']]"
     ).run()
 
     listed = app.session_state["listed"]
-    assert [f"{path}.py" for path, _, _ in listed] == list(PROMISES)
-    assert [(f"{path}.py", title, icon.split("/")[1][:-1]) for path, title, icon in listed] == list(LESSON)
+    assert [f"{path}.py" for path, _ in listed] == list(PROMISES)
+    assert [title.split()[0] for _, title in listed] == ["1", "2", "3", "4", "5"]
+    assert [place.heading.split()[0] for place in LESSON] == ["1.", "2.", "3.", "4.", "5."]
 
 
-@pytest.mark.parametrize("place", range(len(LESSON)))
-def test_every_lesson_page_says_where_it_is_what_it_promises_and_what_comes_before_and_after(open_app, place):
-    file, title, _ = LESSON[place]
-
+@pytest.mark.parametrize("file", PROMISES)
+def test_every_lesson_page_says_what_it_promises_and_leaves_the_heading_to_the_frame(open_app, file):
     app = again(open_app(f"pages/{file}"))
 
-    assert [heading.value for heading in app.title] == [title]
     assert PROMISES[file] in words(app)
-    captions = [caption.value for caption in app.caption]
-    assert captions[0] == f"Lesson {place + 1} of {len(PROMISES)}"
-    # Opened on its own, a page has no neighbours to link to: it names them.
-    around = [LESSON[other][1] for other in (place - 1, place + 1) if 0 <= other < len(LESSON)]
-    assert captions[-len(around) :] == around
+    assert not app.title
+
+
+def test_next_leads_through_all_pages_and_back_to_the_first():
+    place, seen = PLACES[0], []
+    for _ in PLACES:
+        seen.append(place.title)
+        place = following(place)
+    assert seen == [place.title for place in (*LAB, *LESSON)]
+    assert place is PLACES[0]
 
 
 @pytest.mark.parametrize(

@@ -135,6 +135,21 @@ def test_frames_follow_the_run(port, arrive):
     assert seen[-1]["testAccuracy"] > 0.85
 
 
+def test_a_setting_that_waits_for_the_next_start_is_told_at_once(port, arrive):
+    visitor = arrive()
+    visitor.run.step(10)
+    visitor.run.wait(LONG, lambda snapshot: snapshot.iteration == 10 and snapshot.state == "paused")
+
+    with channel(port, visitor.run.token) as opened:
+        assert headers_until(opened, lambda header: header["iteration"] == 10)[-1]["pending"] is False
+        acknowledge(opened)
+        visitor.change(batch_size=50)
+        headers_until(opened, lambda header: header["pending"])
+        acknowledge(opened)
+        visitor.reset()
+        assert headers_until(opened, lambda header: not header["pending"])[-1]["iteration"] == 0
+
+
 def test_no_second_frame_comes_before_the_first_is_acknowledged(port, arrive):
     visitor = arrive()
     visitor.run.start()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 
 import numpy as np
 import torch
@@ -56,6 +56,9 @@ class Run(ABC):
         self._stops: Sequence[int] = self._tests_at
         self._test_due = tests
         self._under_way: Iterator[None] | None = None
+        self._looking: Generator[None, None, list[TestPoint]] | None = None
+        self._seen: list[TestPoint] = []
+        """What `look` has found at the present iteration, for each model; no part of the record."""
         self._log_p = torch.empty(0)
         self._graph = graph and settings.device == "cuda" and can_be_captured(settings.optimiser)
         self._generators: Sequence[torch.Generator] = ()
@@ -77,6 +80,25 @@ class Run(ABC):
     def busy(self) -> bool:
         """Return whether a step or a test is half done, or a test is due before the next step."""
         return self._test_due or self._under_way is not None
+
+    @property
+    def tested(self) -> bool:
+        """Return whether the last tests are of the models as they are; of a diverged one there is nothing to test."""
+        return self.diverged or (not self._test_due and (bool(self._seen) or self._record_reaches_here))
+
+    @property
+    def _record_reaches_here(self) -> bool:
+        tests = self.histories[0].tests
+        return bool(tests) and tests[-1].iteration == self.iteration
+
+    @property
+    def tests(self) -> Sequence[Sequence[TestPoint]]:
+        """Return the tests of each model: those of its record, and last the one that `look` has made where it stands.
+
+        A teaching at this iteration is tested for the record. While it lasts, what was seen before it does not count.
+        """
+        seen = [] if self._record_reaches_here else self._seen
+        return [[*history.tests, *seen[lane : lane + 1]] for lane, history in enumerate(self.histories)]
 
     @property
     def finished(self) -> bool:
@@ -128,6 +150,17 @@ class Run(ABC):
             self._under_way = None
             for generator, state in zip(self._generators, self._generator_states, strict=True):
                 generator.set_state(state)
+
+    def look(self) -> None:
+        """Do one bounded piece of a test of the models where the run stands, to be seen until it goes on.
+
+        It leaves no trace in the record, which must not depend on where a run was paused.
+        """
+        self._looking = self._looking or self._measured()
+        try:
+            next(self._looking)
+        except StopIteration as end:
+            self._looking, self._seen = None, end.value
 
     def test(self) -> None:
         """Have the models tested at the present iteration, once more where they have been, before any further step."""
@@ -187,6 +220,7 @@ class Run(ABC):
         for history, losses, accuracies in zip(self.histories, loss[:, :count], accuracy[:, :count], strict=True):
             history.extend(losses, accuracies)
         self.iteration += count
+        self._looking, self._seen = None, []
         place = bisect_right(self._tests_at, self.iteration)
         self._test_due = not self.diverged and place > 0 and self._tests_at[place - 1] == self.iteration
 
@@ -205,12 +239,19 @@ class Run(ABC):
 
     def _test(self) -> Iterator[None]:
         """Test the models part by part and note the results."""
+        points = yield from self._measured()
+        for history, point in zip(self.histories, points, strict=True):
+            history.add_test(point)
+        self._test_due = False
+
+    def _measured(self) -> Generator[None, None, list[TestPoint]]:
+        """Test the models part by part and return the results."""
         loss, accuracy = yield from evaluation(
             self.log_probabilities, self.tensors.test_images, self.tensors.test_labels, TEST_PARTS * self.part
         )
-        for history, mean, share in zip(self.histories, loss, accuracy, strict=True):
-            history.add_test(TestPoint(self.iteration, float(mean), float(share)))
-        self._test_due = False
+        return [
+            TestPoint(self.iteration, float(mean), float(share)) for mean, share in zip(loss, accuracy, strict=True)
+        ]
 
 
 def images_at_once(settings: Settings, lanes: int = 1) -> int:

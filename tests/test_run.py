@@ -10,6 +10,7 @@ from torch.nn import functional as F
 
 from lrdemo import run as run_module
 from lrdemo import schedule
+from lrdemo.evaluate import evaluate
 from lrdemo.minibatches import Minibatches, resident
 from lrdemo.model import build_model
 from lrdemo.race import Race
@@ -212,6 +213,31 @@ def test_a_test_asked_for_is_done_before_the_next_step(digits):
     run.test()
     run.advance(1)
     assert [point.iteration for point in run.history.tests] == [0, 5, 5]
+
+
+def test_a_look_at_a_run_is_seen_until_it_goes_on_and_leaves_no_trace(digits):
+    run = made(Settings(iterations=20), digits)
+    run.advance(5)
+    assert not run.tested
+    while not run.tested:
+        run.look()
+    loss, accuracy = evaluate(run.model, run.tensors.test_images, run.tensors.test_labels)
+
+    ((first, seen),) = run.tests
+    assert (first.iteration, seen.iteration, seen.accuracy) == (0, 5, accuracy)
+    assert seen.loss == pytest.approx(loss) and run.history.tests == [first]
+    run.advance(1)
+    assert not run.tested and run.tests == [[first]]
+
+
+def test_a_model_that_is_to_be_tested_again_is_not_tested_yet(digits):
+    run = made(Settings(iterations=20), digits)
+    run.advance(10)
+    assert run.tested
+    run.test()
+    assert not run.tested
+    run.advance(0)
+    assert run.tested
 
 
 def test_a_run_is_finished_only_when_its_last_test_is_done(digits):

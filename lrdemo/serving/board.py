@@ -197,19 +197,20 @@ class Board:
     def write(self, snapshot: Snapshot) -> None:
         """Publish a snapshot; only the parts of the curves that are new since the last write are copied.
 
+        The tests are few, and the last one is gone again when a run that stood goes on: they are all copied.
+
         Raises ValueError, with nothing written, when it does not fit.
         """
         self._check(snapshot)
         header = self._header[0].copy()
-        same = int(header["revision"]) == snapshot.revision
-        known, known_tests = (int(header["iteration"]), int(header["tests"])) if same else (0, 0)
+        known = int(header["iteration"]) if int(header["revision"]) == snapshot.revision else 0
         self._begin_write()
         for index, lane in enumerate(snapshot.lanes):
             self._learning_rates[index] = lane.learning_rate
             self._parameters[index] = lane.parameters
             self._loss[index, known : snapshot.iteration] = lane.loss[known:]
             self._accuracy[index, known : snapshot.iteration] = lane.accuracy[known:]
-            self._tests[index, known_tests : len(lane.test_table)] = lane.test_table[known_tests:]
+            self._tests[index, : len(lane.test_table)] = lane.test_table
         for name in COPIED:
             header[name] = getattr(snapshot, name)
         header["state"] = STATES.index(snapshot.state)

@@ -64,6 +64,7 @@ class Job:
         self._revision = standing.revision + 1
         self._publisher = Publisher(board)
         self._build = build
+        self._broken = False
         self._seconds = {} if seconds_per_step is None else seconds_per_step
         self._meter, self._worked = meter, 0.0
         self._show(0.0)
@@ -77,6 +78,12 @@ class Job:
     def at_rest(self) -> bool:
         """Tell whether every command is completed; a run that goes on until its end is at rest in this sense."""
         return self._goal is None and not self._replay.under_way
+
+    @property
+    def _stands(self) -> bool:
+        """Tell whether no iteration is to be done as things are: a run that stands is tested where it stands."""
+        reached = self._goal is not None and self.run.iteration >= self._goal
+        return self.away or self.state != "running" or reached
 
     def askable(self) -> bool:
         """Tell whether the run is what its record says, with no test under way; a half-done step is forgotten."""
@@ -93,6 +100,7 @@ class Job:
         if verb not in VERBS:
             raise ServiceError(f"There is no command {verb!r}.")
         event = Event(self._replay.position, verb, arguments)
+        self._broken = False
         with self._publisher.board.working():
             getattr(self, verb)(now, *arguments)
         self._events = noted(self._events, event)
@@ -187,8 +195,9 @@ class Job:
         self._show(now)
 
     def leave(self, now: float) -> None:
-        """Do nothing until somebody watches again."""
+        """Stand still until somebody watches again."""
         self.away = True
+        self.run.abandon_step()
         self._show(now)
 
     def come_back(self, now: float) -> None:
@@ -198,18 +207,18 @@ class Job:
         self._show(now)
 
     def stop(self, now: float) -> None:
-        """Stand still because of an error; what was planned is given up."""
-        self.state, self._goal = "paused", None
+        """Stand still because of an error until the next command; what was planned is given up."""
+        self.state, self._goal, self._broken = "paused", None, True
         self._replay = Replay(self.run)
         self._show(now)
 
     def due(self, now: float) -> bool:
         """Tell whether there is a piece of work to do now."""
-        if self.away:
-            return False
-        if self._replay.under_way or self.run.busy:
-            return True
-        return self.state == "running" and self._steps(now, 1) > 0
+        if self._replay.under_way:
+            return not self.away
+        if self._stands:
+            return not self.run.tested and not self._broken
+        return self.run.busy or self._steps(now, 1) > 0
 
     def wait(self, now: float) -> float | None:
         """Return in how many seconds there will be something to do, None when a command has to come first."""
@@ -230,15 +239,20 @@ class Job:
 
     def _work(self, clock: Callable[[], float], seconds: float) -> None:
         if self._replay.under_way:
-            self._replay.work(lambda most: self._advance(min(most, self._fitting(seconds))))
+            self._replay.work(lambda most: self._advance(min(most, self._fitting(seconds))), self._stands)
             if not self._replay.under_way:
                 self.pace.begin(clock(), self.run.iteration)
                 self._settle(clock(), force=True)
             return
-        tests = len(self.run.histories[0].tests)
-        self._advance(self._steps(clock(), self._fitting(seconds)) if self.state == "running" else 0)
+        stands = self._stands
+        if not stands:
+            self._advance(self._steps(clock(), self._fitting(seconds)))
+        elif self.run.busy:
+            self._advance(0)
+        else:
+            self.run.look()
         # Where nothing else will be published, the test must be.
-        self._settle(clock(), force=self.state != "running" and len(self.run.histories[0].tests) != tests)
+        self._settle(clock(), force=stands and self.run.tested)
 
     def _begin_again(self, now: float, settings: Settings, board: str | None = None) -> None:
         run = self._build(settings)
@@ -286,7 +300,7 @@ class Job:
             self.state, self._goal = "diverged", None
         elif self.run.finished:
             self.state, self._goal = "finished", None
-        elif self._goal is not None and self.run.iteration >= self._goal and not self.run.busy:
+        elif self._goal is not None and self.run.iteration >= self._goal and self.run.tested:
             self.state, self._goal = "paused", None
         if force or self.state != before or (self.state == "running" and self._publisher.due(now, self._worked)):
             self._show(now)

@@ -11,7 +11,7 @@ import torch
 
 from lrdemo.arrays import Float32s
 from lrdemo.gradient import gradient_difference
-from lrdemo.history import History
+from lrdemo.history import History, TestPoint
 from lrdemo.minibatches import WHITE
 from lrdemo.model import SoftmaxRegression
 from lrdemo.race import Race
@@ -60,8 +60,8 @@ class Publisher:
                 pace.speed(now, run.iteration, running),
                 self._gradient_difference(run, (revision, run.iteration), running, now),
                 tuple(
-                    Lane(rate, parameters.detach().cpu().numpy(), history.loss, history.accuracy, _tests(history))
-                    for rate, parameters, history in lanes(run)
+                    Lane(rate, parameters.detach().cpu().numpy(), history.loss, history.accuracy, _table(tests))
+                    for (rate, parameters, history), tests in zip(lanes(run), run.tests, strict=True)
                 ),
                 run.exploded,
             )
@@ -92,6 +92,6 @@ def lanes(run: Run) -> Sequence[tuple[float, torch.Tensor, History]]:
     return [(run.learning_rate, parameters, run.history)]
 
 
-def _tests(history: History) -> Float32s:
-    points = [(point.iteration, point.loss, point.accuracy) for point in history.tests]
+def _table(tests: Sequence[TestPoint]) -> Float32s:
+    points = [(point.iteration, point.loss, point.accuracy) for point in tests]
     return np.array(points, dtype=np.float32).reshape(-1, 3)

@@ -52,8 +52,11 @@ class Replay:
         self._events.append(event)
         self._open = True
 
-    def work(self, steps: Callable[[int], int]) -> None:
-        """Do one bounded piece; `steps(most)` does one with so many iterations at most."""
+    def work(self, steps: Callable[[int], int], stands: bool) -> None:
+        """Do one bounded piece; `steps(most)` does one with so many iterations at most.
+
+        A run that `stands` as soon as it is there is tested there, too.
+        """
         if self._teaching is not None:
             if next(self._teaching, self) is self:
                 self._teaching = None
@@ -64,7 +67,10 @@ class Replay:
             self._begin(self._events.popleft())
         elif self.behind:
             steps(min([self._target, *(event.iteration for event in self._events)]) - self._run.iteration)
-        if self._teaching is None and not (self._run.busy or self._event_due or self.behind):
+        elif not self._run.tested:
+            self._run.look()
+        there = self._teaching is None and not (self._run.busy or self._event_due or self.behind)
+        if there and (self._run.tested or not stands):
             # What is planned for an iteration that a diverged run never reaches is dropped.
             self._events.clear()
             self._open = False
@@ -79,8 +85,6 @@ class Replay:
         run.abandon_step()
         put_back(run, parameters)
         del run.history.tests[tests:]
-        if run.busy:
-            run.test()
         return True
 
     def _begin(self, event: Event) -> None:

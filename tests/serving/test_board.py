@@ -110,16 +110,23 @@ def test_a_growing_curve_gets_only_its_new_part(tmp_path):
     board.write(snapshot_of(lane_of(100)))
     longer = lane_of(160, tests=5)
     # Other numbers in the part that is already known: they must not be looked at.
-    forged = replace(longer, loss=longer.loss.copy(), test_table=longer.test_table.copy())
+    forged = replace(longer, loss=longer.loss.copy())
     forged.loss[:100] = 99
-    forged.test_table[:3] = 99
 
     board.write(snapshot_of(forged))
 
-    found = board.read().lane
-    np.testing.assert_array_equal(found.loss, longer.loss)
-    np.testing.assert_array_equal(found.test_table[:3], lane_of(100).test_table)
-    np.testing.assert_array_equal(found.test_table[3:], longer.test_table[3:])
+    np.testing.assert_array_equal(board.read().lane.loss, longer.loss)
+
+
+def test_tests_that_were_only_to_be_seen_are_gone_when_others_take_their_place(tmp_path):
+    board = new_board(tmp_path / "1.run")
+    board.write(snapshot_of(lane_of(100, tests=4)))
+    longer = lane_of(160, tests=5)
+    longer.test_table[2:] += 1
+
+    board.write(snapshot_of(longer))
+
+    np.testing.assert_array_equal(board.read().lane.test_table, longer.test_table)
 
 
 def test_a_reset_begins_the_curves_anew(tmp_path):

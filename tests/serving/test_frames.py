@@ -117,9 +117,10 @@ def test_short_curves_are_sent_whole(digits, tmp_path):
 
     assert arrays["x"].tolist() == list(range(1, 121))
     np.testing.assert_array_equal(arrays["rawLoss"], trainer.history.loss)
-    assert arrays["testX"].tolist() == [point.iteration for point in trainer.history.tests]
-    np.testing.assert_allclose(arrays["testLosses"], [point.loss for point in trainer.history.tests], rtol=1e-6)
-    np.testing.assert_allclose(arrays["testAccuracies"], [point.accuracy for point in trainer.history.tests])
+    (tests,) = trainer.tests
+    assert arrays["testX"].tolist() == [point.iteration for point in tests] == [0, 10, 20, 30, 40, 50, 100, 120]
+    np.testing.assert_allclose(arrays["testLosses"], [point.loss for point in tests], rtol=1e-6)
+    np.testing.assert_allclose(arrays["testAccuracies"], [point.accuracy for point in tests])
 
 
 @pytest.mark.parametrize("iteration", [1, 20, 21, 299, 301, 601, 12_345, 30_000])

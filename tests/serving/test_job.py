@@ -1,4 +1,5 @@
 import math
+import random
 import time
 
 import numpy as np
@@ -7,6 +8,8 @@ import torch
 
 from lrdemo.drawings.teach import teach
 from lrdemo.errors import ServiceError, SettingsError
+from lrdemo.evaluate import evaluate
+from lrdemo.model import build_model
 from lrdemo.race import Race
 from lrdemo.serving.board import Board, shape_of
 from lrdemo.serving.job import MOST_STEPS, Job, build
@@ -57,7 +60,7 @@ def work(job, until):
 
 def work_to_the_goal(job):
     """Work until every command is completed."""
-    while job.due(0.0) and not (job.at_rest and not job.run.busy):
+    while job.due(0.0) and not (job.at_rest and job.run.tested):
         piece(job)
 
 
@@ -841,6 +844,237 @@ def test_a_finished_run_is_finished_for_good(open_job):
     job.resume(1.0)
 
     assert (job.state, board.sequence) == ("finished", sequence)
+
+
+STANDS = {
+    "paused": lambda job: (run_for(job, 7), job.apply(0.0, "pause")),
+    "stepped": lambda job: job.apply(0.0, "step", 7),
+    "left": lambda job: (run_for(job, 7), job.apply(0.0, "leave")),
+    "stepped, twice": lambda job: (step(job, 3), job.apply(0.0, "step", 4)),
+    "paused before its end": lambda job: (run_for(job, 50), job.apply(0.0, "step", 9), job.apply(0.0, "pause")),
+}
+KINDS = {
+    "softmax": {},
+    "mlp": {"model": "mlp", "gradient": "autograd"},
+    "race": {"rates": (0.01, 0.1, 1.0)},
+    "large": {"batch_size": 2_500},
+}
+
+
+def run_for(job, iterations):
+    """Start, and be somewhere after so many iterations; where steps are large, in the middle of one."""
+    job.apply(0.0, "start")
+    while job.run.iteration < iterations:
+        piece(job)
+    piece(job)
+
+
+def assert_tested_here(job, board):
+    """The last test on the board is of the present iteration and as good as `evaluate` finds each model there."""
+    found, tensors = board.read(), job.run.tensors
+    assert found.iteration == job.run.iteration
+    for index, lane in enumerate(found.lanes):
+        model = build_model(job.run.settings.model, "zeros", 0)
+        torch.nn.utils.vector_to_parameters(torch.from_numpy(lane.parameters), model.parameters())
+        loss, accuracy = evaluate(model, tensors.test_images, tensors.test_labels)
+        last = lane.tests[-1]
+        assert (last.iteration, last.accuracy) == (found.iteration, pytest.approx(accuracy, abs=1e-7)), index
+        assert last.loss == pytest.approx(loss, rel=1e-5)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("how", STANDS)
+def test_a_run_is_tested_where_it_stands(open_job, how, kind):
+    job, board = open_job(iterations=600, pace=0, **KINDS[kind])
+
+    STANDS[how](job)
+    stands_at = job.standing.goal or job.run.iteration
+    work_to_the_goal(job)
+
+    assert not job.due(9.0) and (board.read().state, board.read().iteration) == ("paused", stands_at)
+    assert_tested_here(job, board)
+
+
+def test_a_pause_is_shown_at_once_and_its_test_as_soon_as_it_is_done(open_job):
+    job, board = open_job(iterations=600, pace=0)
+    run_for(job, 60)
+
+    job.apply(0.0, "pause")
+
+    shown = board.read()
+    assert (shown.state, shown.iteration, shown.lane.tests[-1].iteration) == ("paused", job.run.iteration, 50)
+    sequence = board.sequence
+    while board.read().lane.tests[-1].iteration == 50:
+        assert board.sequence == sequence and job.due(0.0)
+        piece(job)
+    assert_tested_here(job, board)
+    assert not job.due(0.0)
+
+
+def test_a_step_has_ended_when_it_is_tested(open_job):
+    job, board = open_job(iterations=600)
+
+    job.apply(0.0, "step", 7)
+    while job.run.iteration < 7 or job.due(0.0):
+        assert not job.at_rest and board.read().iteration == 0
+        piece(job)
+
+    assert job.at_rest and board.read().state == "paused"
+    assert_tested_here(job, board)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_record_of_a_run_does_not_depend_on_where_it_stood(open_job, digits, kind, seed):
+    values = {**KINDS[kind], "iterations": 60 if kind == "large" else 160}
+    seconds = iter(range(1_000_000))
+    # Steps that seem to take seconds are done one by one.
+    job, board = open_job(pace=0, meter=lambda: float(next(seconds)), **values)
+    alone = build(job.run.settings, values.get("rates", ()), digits)
+    alone.advance(1_000)
+    chance = random.Random(seed)
+    stood = 0
+
+    while board.read().state != "finished":
+        for _ in range(chance.randrange(9)):
+            piece(job)
+        command = chance.choice((["pause"], ["step", chance.randrange(1, 9)], ["leave"], ["set_pace", 0]))
+        job.apply(0.0, *command)
+        for _ in range(chance.choice((0, 1, 2, 4, 40))):
+            if job.state != "running" or job.away:
+                piece(job)
+        stood += job.run.iteration > job.run.histories[0].tests[-1].iteration and job.run.tested
+        job.apply(0.0, "come_back")
+        job.apply(0.0, "resume")
+    work_to_the_goal(job)
+
+    assert stood > 3 and board.read().iteration == alone.iteration
+    for lane, history, same in zip(board.read().lanes, job.run.histories, alone.histories, strict=True):
+        assert history.tests == same.tests
+        assert history.loss.tobytes() == same.loss.tobytes() == lane.loss.tobytes()
+        assert history.accuracy.tobytes() == same.accuracy.tobytes() == lane.accuracy.tobytes()
+        assert [point.iteration for point in lane.tests] == [point.iteration for point in same.tests]
+        np.testing.assert_array_equal(lane.test_table[:, 1], np.array([point.loss for point in same.tests], np.float32))
+
+
+def test_what_was_only_to_be_seen_is_gone_when_the_run_goes_on(open_job):
+    job, board = open_job(iterations=600)
+    step(job, 7)
+    assert [point.iteration for point in board.read().lane.tests] == [0, 7]
+
+    step(job, 5)
+    assert [point.iteration for point in board.read().lane.tests] == [0, 10, 12]
+    step(job, 8)
+    assert [point.iteration for point in board.read().lane.tests] == [0, 10, 20]
+
+
+def test_a_run_paused_in_the_middle_of_a_test_is_tested_once(open_job):
+    job, board = open_job(iterations=600, pace=0, model="mlp", gradient="autograd")
+    job.start(0.0)
+    while job.run.iteration < 10:
+        piece(job)
+    piece(job)
+    assert job.run.busy
+
+    job.apply(0.0, "pause")
+    work_to_the_goal(job)
+
+    assert not job.due(0.0) and [point.iteration for point in board.read().lane.tests] == [0, 10]
+    assert len(job.run.history.tests) == 2
+
+
+def test_a_test_begun_where_a_run_stood_is_not_ended_elsewhere(open_job):
+    job, board = open_job(iterations=600, pace=0, model="mlp", gradient="autograd")
+    job.apply(0.0, "step", 11)
+    while job.run.iteration < 11:
+        piece(job)
+    for _ in range(5):
+        piece(job)
+    assert not job.run.tested
+
+    job.apply(0.0, "step", 20)
+    work_to_the_goal(job)
+
+    assert_tested_here(job, board)
+
+
+def test_a_teaching_is_tested_for_the_record_and_its_undoing_to_be_seen(open_job):
+    job, board = open_job(iterations=600, pace=0)
+    step(job, 7)
+    before = board.read()
+    for _ in range(2):
+        job.apply(0.0, "teach", *lesson())
+        work_to_the_goal(job)
+        assert_tested_here(job, board)
+        assert [point.iteration for point in job.run.history.tests] == [0, 7]
+
+        job.apply(0.0, "undo_teaching")
+
+        np.testing.assert_array_equal(board.read().lane.test_table, before.lane.test_table)
+        assert not job.due(0.0) and len(job.run.history.tests) == 1
+
+
+def test_a_teaching_of_a_running_run_is_undone_with_a_test_of_what_was_before(open_job):
+    job, board = open_job(iterations=600, pace=0)
+    run_for(job, 60)
+    job.apply(0.0, "teach", *lesson())
+    while not job.at_rest:
+        piece(job)
+    job.apply(0.0, "pause")
+    assert not job.due(0.0)
+
+    job.apply(0.0, "undo_teaching")
+    work_to_the_goal(job)
+
+    assert board.read().lane.tests[-1].iteration == board.read().iteration > 60
+    assert_tested_here(job, board)
+
+
+@pytest.mark.parametrize("state", ["paused", "running"])
+def test_a_rebuilt_run_that_stands_is_shown_with_its_test(open_job, digits, state):
+    job, board = open_job(iterations=200, pace=0)
+    step(job, 37)
+    before = board.read()
+    opening = Opening(str(board.path), job.run.settings, (), (), Standing(1, 37, state), state == "running")
+
+    again = Job(Board(board.path), lambda settings: build(settings, (), digits), opening)
+    again.apply(0.0, "come_back")
+    again.apply(0.0, "pause")
+    while not again.at_rest:
+        piece(again)
+
+    assert_tested_here(again, board)
+    np.testing.assert_array_equal(board.read().lane.test_table, before.lane.test_table)
+    assert not again.due(0.0)
+
+
+def test_a_question_is_answered_although_the_run_is_still_to_be_tested(open_job):
+    job, _ = open_job(iterations=600, pace=0)
+    run_for(job, 60)
+
+    job.apply(0.0, "pause")
+
+    assert job.askable() and job.due(0.0)
+
+
+def test_a_run_that_cannot_be_tested_is_tried_once_at_each_command(open_job):
+    job, board = open_job(iterations=600)
+    calls = []
+
+    def fail():
+        calls.append(job.run.iteration)
+        raise ZeroDivisionError
+
+    job.run.look = fail
+    for verb in ("step", "pause"):
+        job.apply(0.0, verb, *[3] * (verb == "step"))
+        with pytest.raises(ZeroDivisionError):
+            work_to_the_goal(job)
+        job.stop(0.0)
+
+        assert not job.due(9.0) and job.at_rest and board.read().state == "paused"
+
+    assert calls == [3, 3]
 
 
 def test_a_run_is_shown_often_where_that_costs_little_and_never_too_seldom():

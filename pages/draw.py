@@ -8,7 +8,6 @@ from lrdemo.ui import state
 from lrdemo.ui.draw import canvas
 from lrdemo.ui.draw.confidence import how_sure, preparation, training_for_drawings
 from lrdemo.ui.draw.teaching import teach
-from lrdemo.ui.draw.why import why
 from lrdemo.ui.live import live_view
 from lrdemo.ui.section import section
 from lrdemo.ui.server.picture import picture_of
@@ -38,7 +37,7 @@ def board() -> None:
 
 
 st.markdown("**Draw a digit** with mouse, pen or finger. The model answers at once, also while it is being trained.")
-left, right = st.columns([1, 2], gap="large")
+left, right = st.columns([2, 3], gap="large")
 with left:
     board()
 with right:
@@ -50,8 +49,8 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     st.button("Any test image", icon=":material/casino:", key="any_test_image", on_click=take_any_test_image)
     training_for_drawings()
 preparation()
-tabs = st.tabs(["Why this answer?", "How sure?", "Teach it my handwriting"], key="draw_sections", on_change="rerun")
-for tab, draw_section in zip(tabs, (why, how_sure, teach), strict=True):
+tabs = st.tabs(["How sure?", "Teach it my handwriting"], key="draw_sections", on_change="rerun")
+for tab, draw_section in zip(tabs, (how_sure, teach), strict=True):
     if tab.open:
         with tab:
             draw_section()

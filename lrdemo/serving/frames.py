@@ -21,6 +21,7 @@ from lrdemo.history import smoothed, thinned
 from lrdemo.pictures import UNITS_SHOWN, limit_of
 from lrdemo.probability import softmax
 from lrdemo.serving.board import Snapshot
+from lrdemo.serving.why import Question, explained
 from lrdemo.shapes import layers
 from lrdemo.verdict import judge
 
@@ -43,10 +44,16 @@ class Shown:
 
 
 @np.errstate(over="ignore", invalid="ignore")
-def encode(snapshot: Snapshot | None, status: dict[str, Any], parts: frozenset[str], shown: Shown | None) -> bytes:
+def encode(
+    snapshot: Snapshot | None,
+    status: dict[str, Any],
+    parts: frozenset[str],
+    shown: Shown | None,
+    question: Question | None = None,
+) -> bytes:
     """Return one frame with the status and the wanted parts: "curves", "templates", "answer", "race".
 
-    Without a snapshot the frame says that the worker is still starting.
+    Without a snapshot the frame says that the worker is still starting. A question is answered beside the answer.
     """
     if snapshot is None:
         return _pack({**status, "state": "starting"}, {})
@@ -65,10 +72,18 @@ def encode(snapshot: Snapshot | None, status: dict[str, Any], parts: frozenset[s
         header["blank"] = True
     elif "answer" in parts and shown is not None:
         scores = logits(snapshot.lane.parameters, shown.image.reshape(1, -1))[0]
-        header |= {"shown": shown.title, "warning": shown.warning, "threshold": shown.threshold}
+        header |= {
+            "shown": shown.title,
+            "warning": shown.warning,
+            "threshold": shown.threshold,
+            "temperature": shown.temperature,
+        }
         arrays["image"] = np.round(shown.image.reshape(-1) * 255).astype(np.uint8)
         arrays["logits"] = scores
         arrays["probabilities"] = softmax(scores, shown.temperature).astype(np.float32)
+        if question is not None:
+            header["why"], found = explained(snapshot.lane.parameters, shown.image, shown.temperature, question)
+            arrays |= found
     return _pack(header, arrays)
 
 

@@ -9,9 +9,9 @@ import streamlit as st
 from lrdemo.ui.scripts import SCALE, VIEW, joined, read
 
 PARTS = (
-    "numbers", "elements", "pictures", "link", "strip", "chart", "curves", "templates", "answer", "race", "view",
+    "numbers", "elements", "pictures", "link", "strip", "chart", "curves", "templates", "answer", "why", "race", "view",
 )  # fmt: skip
-STYLES = ("view", "strip", "curves", "templates", "answer", "race")
+STYLES = ("view", "strip", "curves", "templates", "answer", "why", "race")
 
 
 def script() -> str:

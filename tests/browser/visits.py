@@ -42,6 +42,7 @@ def canvas(page: Page) -> Locator:
 
 def draw(page: Page, points: list[tuple[float, float]]) -> None:
     """Draw one stroke with the mouse, as soon as there is a canvas; points in canvas pixels."""
+    canvas(page).evaluate("canvas => canvas.scrollIntoView({ block: 'center', behavior: 'instant' })")
     box = canvas(page).bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + points[0][0], box["y"] + points[0][1])

@@ -16,6 +16,7 @@ from websockets.frames import Frame
 
 from lrdemo.serving.frames import encode
 from lrdemo.serving.handle import RunHandle
+from lrdemo.serving.why import Question
 from lrdemo.ui.server import visitors
 from lrdemo.ui.server.security import same_origin
 from lrdemo.ui.server.visitor import Visitor
@@ -73,6 +74,7 @@ class _Channel:
         self._visitor = visitor
         self._run = run
         self._parts: frozenset[str] = frozenset()
+        self._question: Question | None = None
         self._acknowledged = True
         self._wake = asyncio.Event()
         self._commanded = asyncio.Event()
@@ -102,6 +104,7 @@ class _Channel:
     def _take(self, message: dict[str, Any]) -> None:
         if "parts" in message:
             self._parts = PARTS.intersection(message["parts"])
+            self._question = Question.read(message.get("why"))
         self._acknowledged = True
         self._wake.set()
 
@@ -115,7 +118,7 @@ class _Channel:
         run = self._run
         while True:
             pending = self._visitor.pending
-            present = (run.version, self._visitor.shown_version, self._parts, pending)
+            present = (run.version, self._visitor.shown_version, self._parts, self._question, pending)
             if present != last and self._acknowledged:
                 last = present
                 self._acknowledged = False
@@ -133,7 +136,7 @@ class _Channel:
                 }
                 # Before the first snapshot the digits may not be unpacked yet.
                 shown = self._visitor.shown if snapshot else None
-                await self._websocket.send_bytes(encode(snapshot, status, self._parts, shown))
+                await self._websocket.send_bytes(encode(snapshot, status, self._parts, shown, self._question))
                 # A command of the visitor's cuts the pause short: its effect is shown at once.
                 late = await _set_or_late(self._commanded, period)
                 if late is not None:

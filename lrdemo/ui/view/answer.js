@@ -1,46 +1,75 @@
-// The picture the model is asked about, and its ten probabilities, scored again at each refresh.
+// The picture the model is asked about, its answer and its ten probabilities, scored again at each refresh. Nothing
+// moves while they change: what is not there leaves its place empty.
+
+const aDigit = (digit) => (digit === 8 ? "an 8" : `a ${digit}`);
+const MEANINGS = { Sure: "Sure: 90\u00a0% or more.", Probably: "Probably: 60 to 90\u00a0%.", Unsure: "Unsure: less than 60\u00a0%." };
 
 class Answer {
   constructor(root, data) {
     this.figure = make("figure", "answer");
-    this.caption = make("figcaption");
-    const body = make("div", "body");
-    const left = make("div", "asked");
+    const asked = make("div", "asked");
     this.canvas = make("canvas");
     this.canvas.width = 28;
     this.canvas.height = 28;
     this.canvas.setAttribute("role", "img");
+    this.caption = make("figcaption");
+    asked.append(this.canvas, this.caption);
+    const verdict = make("div", "verdict");
+    this.large = make("div", "large");
+    this.large.setAttribute("aria-hidden", "true");
     this.words = make("p", "words");
     this.words.setAttribute("role", "status");
-    left.append(this.canvas, this.words);
+    this.means = make("p", "means");
     this.warning = make("p", "warning");
     this.warning.setAttribute("role", "status");
+    this.start = make("button", "start", "▶ Start training");
+    this.start.type = "button";
+    this.start.addEventListener("click", () => document.querySelector(".st-key-transport_Start button")?.click());
+    const said = make("div", "said");
+    said.append(this.words, this.warning, this.means, this.start);
+    verdict.append(this.large, said);
     this.table = make("table", "bars");
     const head = make("tr");
-    for (const [text, hidden] of [["digit", false], ["probability", false], ["", true], ["logit", false]]) {
-      const cell = make("th", null, text);
+    for (const [text, kind] of [["digit"], ["probability", "of-bar"], [""], ["logit", "logit"]]) {
+      const cell = make("th", kind, text);
       cell.scope = "col";
-      if (hidden) cell.setAttribute("aria-label", "probability in per cent");
+      if (!text) cell.setAttribute("aria-label", "probability in per cent");
       head.append(cell);
     }
     this.table.append(head);
-    this.rows = Array.from({ length: 10 }, (_, digit) => {
-      const row = make("tr");
-      const name = make("th", null, String(digit));
-      name.scope = "row";
-      const track = make("td", "track");
-      const bar = make("div", "share");
-      track.append(bar);
-      const share = make("td", "number");
-      const logit = make("td", "number");
-      row.append(name, track, share, logit);
-      this.table.append(row);
-      return { row, bar, share, logit };
-    });
-    body.append(left, this.table);
-    this.figure.append(this.caption, this.warning, body);
+    this.rows = Array.from({ length: 10 }, (_, digit) => this.row(digit));
+    this.softmax = make("p", "softmax");
+    this.figure.append(asked, verdict, this.table, this.softmax);
     root.append(this.figure);
     this.update(data);
+    this.empty("");
+  }
+
+  row(digit) {
+    const row = make("tr");
+    const name = make("th", null, String(digit));
+    name.scope = "row";
+    const cell = make("td", "track");
+    const track = make("div", "all");
+    const bar = make("div", "share");
+    track.append(bar);
+    cell.append(track);
+    const share = make("td", "number");
+    const logit = make("td", "number logit");
+    row.append(name, cell, share, logit);
+    this.table.append(row);
+    return { row, name, bar, share, logit };
+  }
+
+  // Each bar becomes a button that asks about its digit.
+  touchable(ask) {
+    this.rows.forEach(({ row, name }, digit) => {
+      const button = make("button", "ask", String(digit));
+      button.type = "button";
+      name.replaceChildren(button);
+      row.classList.add("touchable");
+      row.addEventListener("click", () => ask(digit));
+    });
   }
 
   update(data) {
@@ -48,42 +77,70 @@ class Answer {
   }
 
   receive(frame) {
-    this.figure.classList.toggle("blank", Boolean(frame.blank));
-    if (frame.blank) this.say("The canvas is empty. Draw a digit.", "No drawing yet");
-    this.warn(frame.blank || !frame.warning ? "" : frame.warning);
+    if (frame.blank) this.empty("Draw a digit.");
     if (!frame.probabilities) return;
-    paint(this.canvas, frame.image, inkPixel);
-    const known = frame.probabilities.every(Number.isFinite);
-    const best = known ? frame.probabilities.indexOf(Math.max(...frame.probabilities)) : -1;
+    this.figure.classList.remove("blank");
+    const changed = Boolean(frame.changedImage && frame.why.push);
+    const logits = changed ? frame.changedLogits : frame.logits;
+    const probabilities = changed ? frame.changedProbabilities : frame.probabilities;
+    paint(this.canvas, changed ? frame.changedImage : frame.image, inkPixel);
+    const known = probabilities.every(Number.isFinite);
+    const best = known ? probabilities.indexOf(Math.max(...probabilities)) : -1;
     this.rows.forEach(({ row, bar, share, logit }, digit) => {
-      const p = frame.probabilities[digit];
+      const p = probabilities[digit];
       bar.style.width = known ? `${100 * p}%` : 0;
       share.textContent = percent(p);
-      logit.textContent = fixed(frame.logits[digit], 2);
+      logit.textContent = fixed(logits[digit], 2);
       row.classList.toggle("best", digit === best);
     });
-    this.canvas.setAttribute("aria-label", `${frame.shown}, as the 28×28 pixels that the model gets`);
-    this.say(known ? this.sentence(frame, best) : "No answer: training has diverged.", `${frame.shown}: the model’s answer`);
+    const title = changed ? "The changed picture" : frame.shown;
+    this.canvas.setAttribute("aria-label", `${title}, as the 28×28 pixels that the model gets`);
+    this.caption.textContent = changed ? "the changed picture" : "what the model gets";
+    this.softmax.textContent =
+      frame.temperature === 1
+        ? "Probability = softmax(logits)."
+        : `Probability = softmax(logits / ${short(frame.temperature)}), so that on drawings 80\u00a0% is right about 80 times in 100.`;
+    const { digit, words, means, warning, start } = known
+      ? this.judged(frame, best, Math.round(1000 * probabilities[best]) / 1000)
+      : { digit: "?", words: "No answer: training has diverged.", means: "Choose a lower learning rate, then press Reset." };
+    this.say(digit, words, means ?? "", warning ?? "", Boolean(start));
   }
 
-  sentence({ probabilities, threshold, iteration, taught }, best) {
-    // Judged as it is shown: 0.9 as a float of 4 bytes is a little less.
-    const sure = Math.round(1000 * probabilities[best]) / 1000;
-    const name = best === 8 ? "an 8" : `a ${best}`;
-    if (!iteration && !taught) return `Untrained: this ${best} is a guess.`;
-    if (sure < threshold) return `I don’t know: ${best} at ${percent(sure)} is below your threshold.`;
-    const word = sure >= 0.9 ? "Sure" : sure >= 0.6 ? "Probably" : "Unsure";
-    return `${word}: ${name}, with ${percent(sure)}.`;
+  // `share` is judged as it is shown: 0.9 as a float of 4 bytes is a little less.
+  judged({ iteration, taught, threshold, warning }, best, share) {
+    if (!iteration && !taught) return { digit: best, words: `Untrained: this ${best} is a guess.`, start: true };
+    if (share < threshold) {
+      return { digit: "?", words: `I don’t know: ${best} at ${percent(share)} is below your threshold.`, warning };
+    }
+    const word = share >= 0.9 ? "Sure" : share >= 0.6 ? "Probably" : "Unsure";
+    const answer = { digit: best, words: `${warning ? "Doubtful" : word}: ${aDigit(best)}, with ${percent(share)}.` };
+    if (warning) return { ...answer, warning };
+    if (!iteration) return { ...answer, means: "Taught, not trained: it knows your drawings and little else." };
+    return { ...answer, means: MEANINGS[word] };
   }
 
-  say(text, caption) {
-    this.caption.textContent = caption;
+  empty(words) {
+    this.figure.classList.add("blank");
+    this.canvas.width = 28;
+    this.canvas.setAttribute("aria-label", "No picture yet");
+    this.caption.textContent = "what the model gets";
+    for (const { row, bar, share, logit } of this.rows) {
+      row.classList.remove("best");
+      bar.style.width = 0;
+      share.textContent = "";
+      logit.textContent = "";
+    }
+    this.softmax.textContent = "";
+    this.say("", words, "", "", false);
+  }
+
+  say(digit, words, means, warning, start) {
+    this.large.textContent = digit;
+    this.means.textContent = means;
+    this.start.hidden = !start || this.data.view !== "answer";
     // Rewriting the same text would make screen readers repeat it.
-    if (this.words.textContent !== text) this.words.textContent = text;
-  }
-
-  warn(text) {
-    if (this.warning.textContent !== text) this.warning.textContent = text;
+    if (this.words.textContent !== words) this.words.textContent = words;
+    if (this.warning.textContent !== warning) this.warning.textContent = warning;
   }
 
   lost() {}

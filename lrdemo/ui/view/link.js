@@ -68,7 +68,8 @@ class Link {
 
   ask(more = {}) {
     const parts = [...new Set([...this.views].flatMap((view) => view.parts))];
-    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify({ ...more, parts }));
+    const why = [...this.views].map((view) => view.question).find(Boolean);
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify({ ...more, parts, why }));
   }
 
   close() {

@@ -8,7 +8,10 @@ const BUILD = {
     root.append(charts, pictures);
     return [lossChart(charts), accuracyChart(charts), new Templates(pictures), new Answer(pictures, data)];
   },
-  answer: (root, data) => [new Answer(root, data)],
+  answer: (root, data, view) => {
+    const answer = new Answer(root, data);
+    return [answer, new Why(root, answer, (question) => view.ask(question))];
+  },
   inside: (root) => [new Templates(root)],
   race: (root) => [new RaceView(root)],
 };
@@ -31,8 +34,8 @@ class View {
     this.root = make("div", `view ${data.view}`);
     root.append(this.root);
     this.parts = PARTS[data.view];
-    this.pieces = BUILD[data.view](this.root, data);
     this.link = linkTo(data.token);
+    this.pieces = BUILD[data.view](this.root, data, this);
     if (data.view === "strip" && !data.race) window.lrdemoLink = this.link;
     this.resized = new ResizeObserver(() => this.repaint());
     this.resized.observe(this.root);
@@ -49,6 +52,12 @@ class View {
     this.rendered = component.data.state;
     for (const piece of this.pieces) piece.update?.(component.data);
     if (!this.link.views.has(this)) this.link.add(this);
+  }
+
+  // What is asked about the answer goes with the parts; it is asked again after a lost connection.
+  ask(question) {
+    this.question = question;
+    this.link.ask();
   }
 
   receive(frame) {

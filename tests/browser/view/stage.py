@@ -28,6 +28,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from lrdemo.serving.board import Snapshot
 from lrdemo.serving.frames import Shown, encode
+from lrdemo.serving.why import Question
 from lrdemo.ui import frame, live
 from lrdemo.ui.lesson import pca_map
 from lrdemo.ui.scripts import joined, read
@@ -73,6 +74,11 @@ class Connection:
     def parts(self) -> frozenset[str]:
         """Return the parts asked for last."""
         return frozenset(next(message["parts"] for message in reversed(self.messages) if "parts" in message))
+
+    @property
+    def question(self) -> Question | None:
+        """Return what is asked about the answer at present."""
+        return Question.read(next(message for message in reversed(self.messages) if "parts" in message).get("why"))
 
     @property
     def acknowledged(self) -> int:
@@ -209,7 +215,7 @@ class Scene:
     def show(self, snapshot: Snapshot | None, shown: Shown | None = None, **status: Any) -> None:
         """Send one frame with the parts that were asked for, and wait until the page has taken it."""
         self.stage.wait(lambda: bool(self.connection.messages), "the page asks for its parts")
-        self.send(encode(snapshot, STATUS | status, self.connection.parts, shown))
+        self.send(encode(snapshot, STATUS | status, self.connection.parts, shown, self.connection.question))
 
     def send(self, frame: bytes) -> None:
         """Send one frame and wait until the page has taken it."""

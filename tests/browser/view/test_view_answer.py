@@ -27,7 +27,7 @@ def test_each_bar_belongs_to_its_digit_and_is_as_long_as_its_probability(scene: 
     rows = scene.locate(".bars tr").all()[1:]
     found = []
     for row in rows:
-        track, bar = row.locator(".track").bounding_box(), row.locator(".share").bounding_box()
+        track, bar = row.locator(".all").bounding_box(), row.locator(".share").bounding_box()
         assert track and bar and bar["x"] == track["x"]
         texts = [" ".join(text.split()) for text in row.locator("th, .number").all_inner_texts()]
         found.append((track["y"], *texts, bar["width"] / track["width"]))
@@ -49,20 +49,41 @@ def test_the_highest_bar_is_marked_and_the_mark_moves(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize(
-    ("share", "words"),
+    ("share", "words", "means"),
     [
-        (0.599, "Unsure: a 3, with 59.9 %."),
-        (0.6, "Probably: a 3, with 60.0 %."),
-        (0.899, "Probably: a 3, with 89.9 %."),
-        (0.9, "Sure: a 3, with 90.0 %."),
+        (0.599, "Unsure: a 3, with 59.9 %.", "Unsure: less than 60 %."),
+        (0.6, "Probably: a 3, with 60.0 %.", "Probably: 60 to 90 %."),
+        (0.899, "Probably: a 3, with 89.9 %.", "Probably: 60 to 90 %."),
+        (0.9, "Sure: a 3, with 90.0 %.", "Sure: 90 % or more."),
     ],
 )
-def test_how_sure_the_answer_is_said_to_be(scene: Scene, share: float, words: str) -> None:
+def test_how_sure_the_answer_is_said_to_be(scene: Scene, share: float, words: str, means: str) -> None:
     scene.mount("answer")
     scene.show(answering(*shares_of(3, share)), asked())
 
     assert scene.text(".words") == words
-    assert scene.text(".answer figcaption") == "Test image 3: the model’s answer"
+    assert scene.text(".means") == means
+    assert scene.text(".large") == "3"
+    assert scene.text(".asked figcaption") == "what the model gets"
+
+
+@pytest.mark.parametrize(
+    ("temperature", "words"),
+    [
+        (1.0, "Probability = softmax(logits)."),
+        (1.3, "Probability = softmax(logits / 1.3), so that on drawings 80 % is right about 80 times in 100."),
+    ],
+)
+def test_the_temperature_is_said_beside_the_probabilities_it_makes(
+    scene: Scene, temperature: float, words: str
+) -> None:
+    scene.mount("answer")
+    scene.show(answering(*SHARES), asked(temperature=temperature))
+
+    assert scene.text(".softmax") == words
+    powers = np.asarray(SHARES) ** (1 / temperature)
+    shown = [float(text.split()[0]) for text in scene.texts(".bars td.number:not(.logit)")]
+    assert shown == pytest.approx(100 * powers / powers.sum(), abs=0.051)
 
 
 @pytest.mark.parametrize(
@@ -84,6 +105,7 @@ def test_an_untrained_model_guesses(scene: Scene) -> None:
     scene.show(run(lane(numbers=parameters(bias=[0, 0, 0, 0, 0, 9, 0, 0, 0, 0])), iteration=0), asked(threshold=0.8))
 
     assert scene.text(".words") == "Untrained: this 5 is a guess."
+    assert scene.locate(".start").is_visible()
 
 
 def test_an_untrained_model_that_was_taught_does_not_guess(scene: Scene) -> None:
@@ -92,6 +114,8 @@ def test_an_untrained_model_that_was_taught_does_not_guess(scene: Scene) -> None
     scene.show(taught, asked(), taught=True)
 
     assert scene.text(".words") == "Sure: a 5, with 99.9 %."
+    assert scene.text(".means") == "Taught, not trained: it knows your drawings and little else."
+    assert not scene.locate(".start").is_visible()
 
 
 def test_an_empty_canvas_has_no_answer_and_says_so_until_something_is_drawn(scene: Scene) -> None:
@@ -99,16 +123,35 @@ def test_an_empty_canvas_has_no_answer_and_says_so_until_something_is_drawn(scen
     scene.show(answering(*SHARES), asked(warning="It is small."))
     scene.show(answering(*SHARES), None)
 
-    assert scene.text(".words") == "The canvas is empty. Draw a digit."
-    assert scene.text(".answer figcaption") == "No drawing yet"
-    assert scene.text(".answer .warning") == ""
-    assert scene.locate(".bars").evaluate("bars => getComputedStyle(bars).opacity") == "0.15"
+    assert scene.text(".words") == "Draw a digit."
+    assert [scene.text(place) for place in (".large", ".means", ".softmax", ".answer .warning")] == [""] * 4
+    assert scene.texts(".bars td.number") == [""] * 20
+    assert [bar.evaluate("bar => bar.style.width") for bar in scene.locate(".bars .share").all()] == ["0px"] * 10
+    assert scene.locate(".bars .best").count() == 0
+    assert (scene.painted(scene.locate(".asked canvas")) == 0).all()
 
     scene.show(answering(*SHARES), asked(title="Your drawing"))
 
     assert scene.text(".words") == "Unsure: a 3, with 30.0 %."
-    assert scene.text(".answer figcaption") == "Your drawing: the model’s answer"
-    assert scene.locate(".bars").evaluate("bars => getComputedStyle(bars).opacity") == "1"
+    assert scene.text(".large") == "3"
+
+
+def test_nothing_moves_while_the_answer_changes(scene: Scene) -> None:
+    def places() -> list[dict[str, float] | None]:
+        fixed = (".asked canvas", ".large", ".bars", ".bars tr:last-child .all", ".why")
+        return [scene.locate(place).bounding_box() for place in fixed]
+
+    scene.mount("answer")
+    scene.show(answering(*SHARES), None)
+    found = [places()]
+    scene.show(run(lane(), iteration=0), asked())
+    found.append(places())
+    for share in (0.3, 0.7, 0.95):
+        for warning in (None, "This is unlike the digits the model was trained on. Do not rely on the answer."):
+            scene.show(answering(*shares_of(8, share)), asked(warning=warning, threshold=0.5, temperature=1.3))
+            found.append(places())
+
+    assert all(one == found[0] for one in found)
 
 
 def test_a_warning_stands_beside_the_answer_and_goes(scene: Scene) -> None:
@@ -116,6 +159,7 @@ def test_a_warning_stands_beside_the_answer_and_goes(scene: Scene) -> None:
     scene.show(answering(*SHARES), asked(warning="That is hardly a digit."))
     assert scene.text(".answer .warning") == "That is hardly a digit."
     assert scene.locate(".answer .warning").is_visible()
+    assert scene.text(".words").startswith("Doubtful: a 3, with")
 
     scene.show(answering(*SHARES), asked())
     assert scene.text(".answer .warning") == ""
@@ -166,7 +210,7 @@ def test_a_model_that_diverged_gives_no_answer_and_no_nan(scene: Scene) -> None:
     scene.show(run(broken, state="diverged"), asked())
 
     assert scene.text(".words") == "No answer: training has diverged."
-    assert scene.texts(".bars .number") == ["–"] * 20
+    assert scene.texts(".bars td.number:not(.logit)") == ["–"] * 10
     assert scene.locate(".bars .best").count() == 0
     widths = [bar.evaluate("bar => bar.style.width") for bar in scene.locate(".bars .share").all()]
     assert widths == ["0px"] * 10
@@ -182,11 +226,13 @@ def test_the_numbers_keep_their_column_where_the_page_is_narrow(scene: Scene) ->
     scene.page.set_viewport_size({"width": 390, "height": 844})
     try:
         scene.mount("answer")
-        empty = [cell.bounding_box() for cell in scene.locate(".bars tr:nth-child(2) .number").all()]
-        assert all(box and box["width"] >= 3.6 * 13 for box in empty)
-        scene.show(answering(*SHARES), asked())
+        row = scene.locate(".bars tr:nth-child(2)")
+        bar, number = row.locator(".all"), row.locator(".number:not(.logit)")
+        empty = bar.bounding_box(), number.bounding_box()
+        scene.show(answering(0.9999, *[0.0001 / 9] * 9), asked())
 
-        share, logit = [cell.bounding_box() for cell in scene.locate(".bars tr:nth-child(2) .number").all()]
-        assert share and logit and share["x"] + share["width"] <= logit["x"] + 0.5
+        assert (bar.bounding_box(), number.bounding_box()) == empty
+        assert number.evaluate("cell => cell.scrollWidth <= cell.clientWidth")
+        assert not scene.locate(".bars .logit").first.is_visible()
     finally:
         scene.page.set_viewport_size({"width": 1366, "height": 768})

@@ -26,7 +26,7 @@ def test_the_live_answer_is_that_of_the_visitors_run(page):
     views = [json.loads(part.proto.json) for part in page.get("bidi_component") if part.proto.json]
 
     assert {"view": "answer", "token": visitor(page).run.token} in views
-    assert [tab.label for tab in page.tabs] == ["Why this answer?", "How sure?", "Teach it my handwriting"]
+    assert [tab.label for tab in page.tabs] == ["How sure?", "Teach it my handwriting"]
 
 
 def test_a_drawing_becomes_the_picture_in_question_with_its_strokes(page):
@@ -40,14 +40,13 @@ def test_a_drawing_becomes_the_picture_in_question_with_its_strokes(page):
     assert np.array_equal(shown.image, digit_from_rgba(picture.pixels, strokes=picture.strokes))
 
 
-def test_clear_is_followed_by_what_to_do(page):
+def test_after_clear_there_is_nothing_to_answer(page):
     drawn(trained(page), FOUR)
     # The browser empties the canvas before it tells of the click.
     put(page, [])
     click(page, "Clear")
 
     assert visitor(page).shown is None
-    assert "The canvas is empty. Draw a digit or take a test image" in words(page)
 
 
 def test_what_is_drawn_again_after_clear_is_taken_though_it_is_the_same(page):
@@ -135,11 +134,6 @@ def test_a_longer_run_stays_as_long_when_it_is_retrained(open_app):
     click(page, "Retrain to read drawings")
 
     assert visitor(page).run.settings.iterations == 4_000
-
-
-def test_an_untrained_model_guesses_and_a_trained_one_does_not(page):
-    assert "The model is untrained and can only guess. Press Start." in words(page)
-    assert "guess" not in words(trained(page, iterations=20))
 
 
 def test_a_run_that_does_not_answer_is_a_sentence_in_its_section(page):

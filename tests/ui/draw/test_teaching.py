@@ -164,7 +164,7 @@ def test_the_drawing_that_is_deleted_is_the_one_above_the_button(page):
 def test_a_taught_untrained_model_is_called_taught_and_does_not_guess(open_app):
     page = section(again(open_app(PAGE)), TAB)
     click(add(page, SEVEN, 7), "Teach")
-    section(page, "Why this answer?")
+    section(page, "How sure?")
 
     assert "at iteration 0, taught once." in words(page)
     assert "guess" not in words(page)

@@ -334,7 +334,10 @@ def test_the_page_itself_is_let_in(port, arrive, name):
         assert next_header(opened)["state"] == "ready"
 
 
-@pytest.mark.parametrize("message", ["no json", "5", "null", '{"parts": 5}', '{"parts": [[]]}', b"\x00\x01"])
+@pytest.mark.parametrize(
+    "message",
+    ["no json", "5", "null", '{"parts": 5}', '{"parts": [[]]}', b"\x00\x01", '{"parts": [], "why": {"kind": "soul"}}'],
+)
 def test_what_no_page_of_ours_sends_ends_the_channel_and_nothing_else(port, arrive, caplog, message):
     visitor = arrive()
 
@@ -348,6 +351,18 @@ def test_what_no_page_of_ours_sends_ends_the_channel_and_nothing_else(port, arri
     assert "Traceback" not in caplog.text
     with channel(port, visitor.run.token) as opened:
         assert next_header(opened)["state"] == "ready"
+
+
+def test_a_question_about_the_answer_is_answered_until_it_is_withdrawn(port, arrive):
+    visitor = arrive()
+
+    visitor.picture = picture_of(3)
+    with channel(port, visitor.run.token) as opened:
+        assert "why" not in next_header(opened)
+        opened.send(json.dumps({"parts": ["answer"], "why": {"kind": "duel", "digit": 8}}))
+        assert next_header(opened)["why"]["kind"] == "duel"
+        opened.send(json.dumps({"parts": ["answer"]}))
+        assert "why" not in next_header(opened)
 
 
 def test_a_closed_channel_is_forgotten(port, arrive):

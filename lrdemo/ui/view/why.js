@@ -1,0 +1,150 @@
+// Why this answer: the evidence, the duel with another digit, and the smallest change, beside the answer and live.
+// Python computes the numbers from the run's weights; here they are asked for and shown.
+
+const WHY_KINDS = { evidence: "Why this answer?", duel: "Why not another?", change: "What would change it?" };
+const WHY_HINT = "Touch a bar to ask about its digit.";
+const NO_MAP =
+  "Only softmax regression can be explained pixel by pixel. In the multilayer perceptron each pixel’s part depends on all other pixels, so no map of single pixels adds up to its answer.";
+const FORMULA =
+  "With d = template of the answer − template of the other digit and m = difference of their logits, δ = −m · d / |d|² makes the two logits equal.";
+
+class Why {
+  constructor(root, answer, ask) {
+    this.answer = answer;
+    this.ask = ask;
+    this.kind = null;
+    this.digit = null;
+    this.root = make("section", "why");
+    this.root.setAttribute("aria-label", "Why this answer?");
+    const kinds = make("div", "kinds");
+    this.buttons = Object.entries(WHY_KINDS).map(([kind, text]) => {
+      const button = make("button", "kind", text);
+      button.type = "button";
+      button.addEventListener("click", () => this.choose(this.kind === kind ? null : kind));
+      kinds.append(button);
+      return { kind, button };
+    });
+    this.hint = make("p", "hint", WHY_HINT);
+    this.panel = make("div", "panel");
+    this.canvas = make("canvas");
+    this.canvas.setAttribute("role", "img");
+    this.key = make("p", "key");
+    const picture = make("div", "parts");
+    picture.append(this.canvas, this.key);
+    this.heading = make("h3");
+    this.slider = make("input");
+    Object.assign(this.slider, { type: "range", min: 0, max: 1, step: 0.01, value: 0 });
+    this.slider.setAttribute("aria-label", "How far to change the picture");
+    this.slider.addEventListener("input", () => this.send());
+    this.sums = make("table", "sums");
+    this.text = make("p", "text");
+    this.details = make("details");
+    this.more = make("div", "more");
+    this.details.append(make("summary", null, "Details"), this.more);
+    const words = make("div", "explained");
+    words.append(this.heading, this.slider, this.sums, this.text, this.details);
+    this.panel.append(picture, words);
+    this.root.append(kinds, this.hint, this.panel);
+    root.append(this.root);
+    answer.touchable((digit) => this.touch(digit));
+    this.choose(null);
+  }
+
+  touch(digit) {
+    this.digit = digit;
+    this.choose(this.kind ?? (digit === this.best ? "evidence" : "duel"), digit);
+  }
+
+  choose(kind, digit = null) {
+    this.kind = kind;
+    this.digit = digit;
+    this.slider.value = 0;
+    for (const { kind: one, button } of this.buttons) button.setAttribute("aria-pressed", String(one === kind));
+    this.send();
+  }
+
+  send() {
+    this.ask(this.kind && { kind: this.kind, digit: this.digit, push: Number(this.slider.value) });
+  }
+
+  receive(frame) {
+    const known = frame.probabilities?.every(Number.isFinite);
+    this.best = known ? frame.probabilities.indexOf(Math.max(...frame.probabilities)) : -1;
+    const why = frame.why?.kind === this.kind && !frame.blank ? frame.why : null;
+    const shown = Boolean(why?.linear && why.known);
+    this.panel.classList.toggle("none", !shown);
+    this.hint.textContent = why && !why.linear ? NO_MAP : WHY_HINT;
+    this.answer.rows.forEach(({ row }, digit) => row.classList.toggle("rival", shown && digit === (why.second ?? why.first)));
+    if (!shown) return;
+    this.slider.hidden = why.kind !== "change" || !frame.changedImage;
+    this.sums.hidden = why.kind === "change";
+    this.canvas.hidden = !frame.parts;
+    if (frame.parts) paint(this.canvas, frame.parts, signedPixel);
+    if (why.kind === "change") this.change(frame, why);
+    else this.addition(frame, why);
+  }
+
+  addition(frame, why) {
+    const { first, second } = why;
+    const duel = why.kind === "duel";
+    this.heading.textContent = duel ? `Why ${first} and not ${second}?` : first === this.best ? `Why ${first}?` : `What speaks for ${first}?`;
+    const colours = duel ? `Red: ink here speaks for ${first}. Blue: for ${second}.` : `Red: ink here speaks for ${first}. Blue: against it.`;
+    this.key.textContent = `Ink × weight, ±${short(why.limit, 2)}. ${colours}`;
+    this.canvas.setAttribute("aria-label", this.key.textContent);
+    this.rows([
+      [duel ? `pixels for ${first}` : "pixels in favour", why.favour],
+      [duel ? `pixels for ${second}` : "pixels against", why.against],
+      ["sum of the evidence", why.total],
+      [duel ? "difference of the biases" : "bias", why.bias],
+      [duel ? `logit of ${first} − logit of ${second}` : `logit of ${first}`, why.logit],
+    ]);
+    const power = frame.temperature === 1 ? fixed(why.logit, 2) : `${fixed(why.logit, 2)} / ${short(frame.temperature)}`;
+    this.text.textContent = duel ? `${first} is ${short(why.times, 3)} times as probable as ${second}: e^(${power}).` : "";
+    const additions = why.totals.map((total, digit) => `${digit}: ${signed(total, 4)} ${signed(why.biases[digit], 4)} = ${signed(total + why.biases[digit], 4)}`);
+    this.tell([
+      "Evidence + bias = logit, of all ten digits:",
+      ...additions,
+      `Nothing is left out. The model adds 32-bit numbers, so here its result differs by ${short(why.error, 1)}.`,
+    ]);
+  }
+
+  change(frame, why) {
+    const { first, second } = why;
+    this.heading.textContent = `What would make it ${aDigit(second)}?`;
+    if (!frame.changedImage) {
+      this.key.textContent = "";
+      this.text.textContent = `No picture of ink between 0 and 1 makes ${second} overtake ${first}.`;
+    } else {
+      this.key.textContent = `Change, ±${short(why.most, 2)}. Red: ink added. Blue: taken away.`;
+      this.canvas.setAttribute("aria-label", this.key.textContent);
+      const past = why.push === 1 ? `${second} has just overtaken ${first}.` : `Slide to the end, and ${second} overtakes ${first}.`;
+      this.text.textContent =
+        `${past} The smallest change has size ${fixed(why.size, 3)}, ${percent(why.size / why.whole, 0)} of the picture’s own; ` +
+        `no pixel changes by more than ${short(why.most, 2)}.`;
+    }
+    this.tell([
+      "Size: the root of the sum of squares over all pixels.",
+      FORMULA,
+      `Here |δ| is ${fixed(why.formula, 3)}. ` +
+        (why.enough ? "Limited to ink from 0 to 1 it still flips the answer." : "Limited to ink from 0 to 1 it no longer flips the answer; repeating it on the pixels that can still move finds the change above."),
+    ]);
+  }
+
+  rows(found) {
+    this.sums.replaceChildren(
+      ...found.map(([name, value], at) => {
+        const row = make("tr", at === found.length - 1 ? "total" : null);
+        const head = make("th", null, name);
+        head.scope = "row";
+        row.append(head, make("td", "number", signed(value, 4)));
+        return row;
+      }),
+    );
+  }
+
+  tell(lines) {
+    this.more.replaceChildren(...lines.map((line) => make("p", null, line)));
+  }
+
+  lost() {}
+}

@@ -6,8 +6,8 @@ import re
 
 import pytest
 from app_server import Server
-from playwright.sync_api import Page, Route, expect
-from visits import canvas, click, draw, open_page, wait_for_state, wait_until
+from playwright.sync_api import Browser, Page, Route, expect
+from visits import canvas, click, draw, open_page, shade, wait_for_state, wait_until
 
 Point = tuple[float, float]
 SEVEN: list[list[Point]] = [[(0.1, 0), (0.9, 0), (0.35, 1)]]
@@ -22,7 +22,9 @@ PLACES_SEEN = """() => {
     one.matches("canvas.upper-canvas") ? [one] : one.shadowRoot ? find(one.shadowRoot) : []);
   (function look() {
     for (const canvas of find(document).filter((one) => one.checkVisibility({ visibilityProperty: true }))) {
-      const { x, y } = canvas.getBoundingClientRect();
+      // From the heading, since the page may be scrolled.
+      const { x, y: top } = canvas.getBoundingClientRect();
+      const y = top - document.querySelector("h1").getBoundingClientRect().y;
       if (!seen.includes(`${x} ${y}`)) seen.push(`${x} ${y}`);
     }
     requestAnimationFrame(look);
@@ -98,8 +100,11 @@ def test_a_drawing_that_came_back_gives_way_to_an_empty_canvas(board: Page) -> N
 
 def test_clear_puts_the_pen_back_into_the_hand(board: Page) -> None:
     draw_at(board, FOUR, *PLACES["low right"])
-    board.get_by_role("button", name="Edit", exact=True).click()
+    eraser = board.get_by_role("button", name="Eraser")
+    eraser.click()
+    expect(eraser).to_have_attribute("aria-pressed", "true")
     clear(board)
+    expect(eraser).to_have_attribute("aria-pressed", "false")
     draw_at(board, ZERO, *PLACES["small in a corner"])
     expect(board.locator(".words")).to_have_text(re.compile(": a 0, with"))
 
@@ -200,3 +205,87 @@ def test_learning_rates_race(page: Page, server: Server) -> None:
     expect(page.locator(".of-race .state")).to_have_text("Finished")
     click(page, "Reset race")
     expect(page.locator(".of-race .state")).to_have_text(re.compile("Untrained"))
+
+SIZES = {
+    "laptop": (1366, 768, 480), "projector": (1920, 1080, 560), "tablet": (768, 1024, 528), "phone": (390, 844, 348),
+    "zoomed": (683, 384, 236),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_pad_is_large_and_a_stroke_lands_under_the_pointer(browser: Browser, server: Server, size: str) -> None:
+    width, height, side = SIZES[size]
+    touch = size == "phone"
+    context = browser.new_context(viewport={"width": width, "height": height}, has_touch=touch)
+    page = context.new_page()
+    page.goto(f"{server.url}/draw")
+    expect(page.locator(".words")).to_have_text("Draw a digit.")
+    expect(canvas(page)).to_be_visible()
+    box = canvas(page).bounding_box()
+    assert box is not None and box["width"] == pytest.approx(side, abs=1) == box["height"]
+    assert box["x"] >= 0 and box["x"] + box["width"] <= width and box["y"] + box["height"] <= height
+
+    if touch:
+        touched(page, [(70, 60), (210, 60)])
+    else:
+        draw(page, [(70, 60), (210, 60)])
+    page.wait_for_function("window.lrdemoLink.last.shown === 'Your drawing'")
+    ink = [(x, y) for y in (30, 45, 60, 75, 90) for x in (40, 64, 140, 216, 240) if shade(page, (x, y)) == 0]
+    assert ink == [(64, 60), (140, 60), (216, 60)]
+    context.close()
+
+
+def touched(page: Page, points: list[Point]) -> None:
+    """Draw one stroke with a finger."""
+    box = canvas(page).bounding_box()
+    assert box is not None
+    session = page.context.new_cdp_session(page)
+    for kind, at in (("touchStart", points[:1]), *(("touchMove", [point]) for point in points[1:]), ("touchEnd", [])):
+        touches = [{"x": box["x"] + x * box["width"] / 280, "y": box["y"] + y * box["height"] / 280} for x, y in at]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
+
+
+def test_undo_takes_back_stroke_after_stroke_also_of_a_drawing_that_came_back(board: Page) -> None:
+    four, bar = PLACES["large in the middle"], [(20.0, 20.0), (60.0, 20.0)]
+    draw_at(board, FOUR, *four)
+    draw(board, bar)
+    wait_until(lambda: shade(board, (40, 20)) == 0)
+    click(board, "Undo")
+    wait_until(lambda: shade(board, (40, 20)) == 255)
+    expect(board.locator(".words")).to_have_text(re.compile(": a 4, with"))
+
+    open_page(board, "Inside")
+    expect(board.locator("canvas.upper-canvas")).to_have_count(0)
+    open_page(board, "Draw")
+    expect(canvas(board)).to_be_visible()
+    upright = (60 + round(0.67 * 160), 40 + 180)
+    wait_until(lambda: shade(board, upright) == 0)
+    click(board, "Undo")
+    wait_until(lambda: shade(board, upright) == 255)
+    click(board, "Undo")
+    expect(board.locator(".words")).to_have_text("Draw a digit.")
+
+
+def test_a_cleared_drawing_comes_back_with_undo(board: Page) -> None:
+    draw_at(board, FOUR, *PLACES["large in the middle"])
+    expect(board.locator(".words")).to_have_text(re.compile(": a 4, with"))
+    clear(board)
+    click(board, "Undo")
+    expect(board.locator(".words")).to_have_text(re.compile(": a 4, with"))
+
+
+def test_the_eraser_takes_ink_away_and_a_thick_brush_gives_more(board: Page) -> None:
+    draw(board, [(60, 140), (220, 140)])
+    wait_until(lambda: shade(board, (140, 140)) == 0)
+    board.get_by_role("button", name="Eraser").click()
+    expect(board.get_by_role("button", name="Eraser")).to_have_attribute("aria-pressed", "true")
+    draw(board, [(140, 60), (140, 220)])
+    wait_until(lambda: shade(board, (140, 140)) == 255)
+    assert shade(board, (80, 140)) == 0
+
+    clear(board)
+    board.get_by_role("button", name="Thick brush").click()
+    expect(board.get_by_role("button", name="Thick brush")).to_have_attribute("aria-pressed", "true")
+    draw(board, [(60, 140), (220, 140)])
+    wait_until(lambda: shade(board, (140, 152)) == 0)
+    assert shade(board, (140, 160)) == 255

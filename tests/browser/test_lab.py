@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import re
 import signal
@@ -10,9 +9,8 @@ from pathlib import Path
 
 import pytest
 from app_server import Server
-from PIL import Image
 from playwright.sync_api import Browser, Page, expect
-from visits import accuracy, canvas, click, draw, iteration, open_page, state_of, wait_for_state, wait_until
+from visits import accuracy, click, draw, iteration, open_page, shade, state_of, wait_for_state, wait_until
 
 PAGES = sorted(path.stem for path in (Path(__file__).parents[2] / "pages").glob("*.py"))
 
@@ -154,12 +152,6 @@ def test_a_killed_worker_is_started_again_and_the_page_says_so(
     finally:
         own.stop()
     wait_until(lambda: not Path(f"/proc/{worker}").exists())
-
-
-def shade(page: Page, place: tuple[int, int]) -> int:
-    """Return how light the canvas is at a place, 0 … 255."""
-    seen = Image.open(io.BytesIO(canvas(page).screenshot())).convert("L")
-    return int(seen.getpixel(place))
 
 
 def _processor_seconds(pid: int) -> float:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import re
 import time
 from collections.abc import Callable
 
+from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 
@@ -41,15 +43,27 @@ def canvas(page: Page) -> Locator:
 
 
 def draw(page: Page, points: list[tuple[float, float]]) -> None:
-    """Draw one stroke with the mouse, as soon as there is a canvas; points in canvas pixels."""
-    canvas(page).evaluate("canvas => canvas.scrollIntoView({ block: 'center', behavior: 'instant' })")
+    """Draw one stroke with the mouse, as soon as there is a canvas."""
+    begin(page, points)
+    page.mouse.up()
+
+
+def begin(page: Page, points: list[tuple[float, float]]) -> None:
+    """Draw a stroke up to its last point and keep the button down; points in 280ths of the canvas."""
+    canvas(page).evaluate("one => one.scrollIntoView({ block: 'center', behavior: 'instant' })")
     box = canvas(page).bounding_box()
     assert box is not None
-    page.mouse.move(box["x"] + points[0][0], box["y"] + points[0][1])
+    places = [(box["x"] + x * box["width"] / 280, box["y"] + y * box["height"] / 280) for x, y in points]
+    page.mouse.move(*places[0])
     page.mouse.down()
-    for x, y in points[1:]:
-        page.mouse.move(box["x"] + x, box["y"] + y, steps=8)
-    page.mouse.up()
+    for place in places[1:]:
+        page.mouse.move(*place, steps=8)
+
+
+def shade(page: Page, place: tuple[int, int]) -> int:
+    """Return how light the canvas is at a place, in 280ths of it, 0 … 255."""
+    seen = Image.open(io.BytesIO(canvas(page).screenshot())).convert("L").resize((280, 280))
+    return int(seen.getpixel(place))
 
 
 def wait_until(true: Callable[[], bool], seconds: float = 30) -> None:

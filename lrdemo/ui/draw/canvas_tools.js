@@ -1,50 +1,135 @@
-// The canvas hides its tools until it is hovered, and their invisible card swallows strokes that begin below it.
-// Its styles are isolated, so the rule that pins the tools above it is put inside. It stands elsewhere until its own
-// style has been loaded: frame.css keeps it out of sight and out of reach until this rule makes it visible.
+// The tools below the pad. The canvas hides its own until it is hovered and has others than a pad needs; its styles are
+// isolated, so the rules that take them away and fit it to its column are put inside. It stands elsewhere until its own
+// style has been loaded: frame.css keeps it out of sight and out of reach until these rules make it visible.
 
-const RULE = ".dc-root { visibility: visible } .dc-toolbar { opacity: 1 !important; top: -2.65rem !important }";
+const RULES = `
+.dc-root { visibility: visible; width: 100%; max-width: none }
+.dc-container { width: 100% !important; height: auto !important; aspect-ratio: 1 }
+.dc-container > * { position: absolute !important; inset: 0 }
+.dc-container > *, .dc-container canvas { width: 100% !important; height: 100% !important }
+.dc-scroll { overflow: hidden !important }
+.dc-toolbar { display: none !important }
+.dc-root[data-empty] .dc-container::after {
+  content: "Draw a digit here"; position: absolute; inset: 0; z-index: 11; display: grid; place-items: center;
+  pointer-events: none; color: #595959; font: 1.25rem var(--st-font, sans-serif)
+}`;
+const NAME = "Pad: draw a digit with mouse, pen or finger. Without one, take a test image below.";
 const CANVASES = '[class*="st-key-canvas_"] [data-testid="stBidiComponentIsolated"]';
 
-const canvases = () => [...document.querySelectorAll(CANVASES)];
+const canvases = () => [...document.querySelectorAll(CANVASES)].filter((host) => host.shadowRoot?.querySelector(".dc-root"));
+const content = (host) => host.shadowRoot.querySelector(".dc-root");
 
-function pin({ shadowRoot: root }) {
-  if (root?.querySelector("style[data-pin]")) return true;
-  const tools = root?.querySelector(".dc-toolbar");
-  if (!tools || getComputedStyle(tools).position !== "absolute") return false;
+// Returns whether the canvas can be seen now.
+function fit(host, data) {
+  const root = host.shadowRoot;
+  if (root.querySelector("style[data-fit]")) return true;
+  const surface = root.querySelector("canvas.upper-canvas");
+  if (!surface || getComputedStyle(root.querySelector(".dc-toolbar")).position !== "absolute") return false;
   const style = document.createElement("style");
-  style.dataset.pin = "";
-  style.textContent = RULE;
+  style.dataset.fit = "";
+  style.textContent = RULES;
   root.append(style);
+  surface.setAttribute("role", "img");
+  surface.setAttribute("aria-label", NAME);
+  content(host).toggleAttribute("data-empty", data().empty);
+  surface.addEventListener("pointerdown", () => content(host).removeAttribute("data-empty"), { capture: true });
   return true;
 }
 
-// Clear empties the canvas here and now, so that the next stroke need not wait for the server. A canvas that began with
-// a drawing would only go back to it; it is taken away, and the server puts another in its place.
-function clear(canvas, restored) {
-  const root = canvas.shadowRoot;
-  if (canvas.closest(`.st-key-${restored}`)) root.querySelector(".dc-root").style.visibility = "hidden";
-  else for (const tool of ['[title="Edit"][aria-pressed="true"]', '[title^="Reset"]']) root?.querySelector(tool)?.click();
+const press = (host, title) => host.shadowRoot.querySelector(`.dc-toolbar [title^="${title}"]`).click();
+
+// What the canvas can do by itself it does here and now, so that the next stroke need not wait for the server.
+const ACTS = {
+  undo(host) {
+    if (host.shadowRoot.querySelector('.dc-toolbar [title="Undo"]').disabled) return true;
+    press(host, "Undo");
+    return false;
+  },
+  // A canvas that began with a drawing would only go back to it; it is taken away, and the server puts another there.
+  clear(host, { restored }) {
+    if (host.closest(`.st-key-${restored}`)) {
+      content(host).style.visibility = "hidden";
+      return true;
+    }
+    press(host, "Reset");
+    content(host).setAttribute("data-empty", "");
+    return true;
+  },
+};
+
+class Tools {
+  constructor(root) {
+    this.root = document.createElement("div");
+    this.root.className = "tools";
+    this.root.setAttribute("role", "group");
+    this.root.setAttribute("aria-label", "Drawing tools");
+    root.append(this.root);
+    this.undo = this.button("undo", "Undo");
+    this.eraser = this.button("eraser", "Eraser");
+    this.widths = document.createElement("div");
+    this.widths.className = "widths";
+    this.widths.setAttribute("role", "group");
+    this.widths.setAttribute("aria-label", "Brush width");
+    this.root.append(this.widths);
+    this.clear = this.button("clear", "Clear");
+    this.changed = new MutationObserver(() => this.fitAll());
+    this.changed.observe(document.body, { childList: true, subtree: true });
+  }
+
+  button(act, text, parent = this.root) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = text;
+    button.onclick = () => this.act(act);
+    parent.append(button);
+    return button;
+  }
+
+  update({ data, setTriggerValue }) {
+    this.data = data;
+    this.report = setTriggerValue;
+    this.eraser.setAttribute("aria-pressed", data.erase);
+    if (!this.widths.children.length) for (const name of Object.keys(data.widths)) this.width(name, data.widths[name]);
+    for (const button of this.widths.children) button.setAttribute("aria-pressed", Number(button.dataset.width) === data.width);
+    for (const host of canvases()) content(host).toggleAttribute("data-empty", data.empty);
+    this.fitAll();
+  }
+
+  width(name, pixels) {
+    const button = this.button(name, "", this.widths);
+    button.dataset.width = pixels;
+    button.setAttribute("aria-label", `${name} brush`);
+    const dot = document.createElement("span");
+    dot.className = "dot";
+    dot.style.width = dot.style.height = `${pixels / 32}rem`;
+    button.append(dot);
+  }
+
+  act(name) {
+    const tell = canvases().map((host) => ACTS[name]?.(host, this.data) ?? true);
+    if (!tell.includes(false)) this.report("act", name);
+  }
+
+  fitAll() {
+    cancelAnimationFrame(this.frame);
+    const waiting = document.querySelectorAll(CANVASES).length > canvases().length;
+    const seen = canvases().map((host) => fit(host, () => this.data));
+    if (waiting || seen.includes(false)) this.frame = requestAnimationFrame(() => this.fitAll());
+  }
+
+  close() {
+    this.changed.disconnect();
+    cancelAnimationFrame(this.frame);
+    this.root.remove();
+  }
 }
 
-let stop = () => {};
-
-export default function ({ data }) {
-  stop();
-  let frame = 0;
-  const pinAll = () => {
-    cancelAnimationFrame(frame);
-    if (canvases().map(pin).includes(false)) frame = requestAnimationFrame(pinAll);
+export default function (component) {
+  const { parentElement } = component;
+  parentElement.lrdemoTools ??= new Tools(parentElement);
+  parentElement.lrdemoTools.update(component);
+  return () => {
+    parentElement.lrdemoTools?.close();
+    parentElement.lrdemoTools = null;
   };
-  const clearAll = ({ target }) => {
-    if (target.closest(".st-key-clear button")) for (const canvas of canvases()) clear(canvas, data.restored);
-  };
-  const changed = new MutationObserver(pinAll);
-  changed.observe(document.body, { childList: true, subtree: true });
-  document.addEventListener("click", clearAll, { capture: true });
-  pinAll();
-  return (stop = () => {
-    changed.disconnect();
-    cancelAnimationFrame(frame);
-    document.removeEventListener("click", clearAll, { capture: true });
-  });
 }

@@ -17,6 +17,9 @@ from lrdemo.drawings.spaces import kept_spaces
 from lrdemo.features import Features, prepare
 from lrdemo.serving.frames import Shown
 from lrdemo.settings import Settings
+from lrdemo.ui.server.pen import SIDE
+
+DRAWING = "Your drawing"
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +48,10 @@ class Picture:
         if not self.drawn:
             return self.pixels
         return redraw(self.strokes) if self.strokes else even_stroke(ink_from_rgba(self.pixels))
+
+
+BLANK = Picture(DRAWING, np.full((SIDE, SIDE, 4), 255, np.uint8))
+"""An empty pad."""
 
 
 @lru_cache(maxsize=1)

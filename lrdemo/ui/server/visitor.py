@@ -11,7 +11,7 @@ from lrdemo.serving.frames import Shown
 from lrdemo.serving.handle import RunHandle
 from lrdemo.serving.service import Service
 from lrdemo.settings import TABLE, Settings, changed, planned, planned_text
-from lrdemo.ui.server.picture import Picture, picture_of, shown
+from lrdemo.ui.server.picture import BLANK, Picture, picture_of, shown
 
 
 class Visitor:
@@ -25,9 +25,12 @@ class Visitor:
         self.race: RunHandle | None = None
         self._draft = settings
         self.drawing: dict[str, Any] | None = None
+        self.cleared: dict[str, Any] | None = None
+        self.last_drawn = BLANK
         self.shown_version = 0
         self.threshold = 0.0
         self._picture: Picture | None = None
+        self._decided = False
         self._shown: tuple[tuple[str, str, int], Shown | None] | None = None
         self._away_since: float | None = None
         self._lock = threading.Lock()
@@ -90,6 +93,11 @@ class Visitor:
         self.run.reset(self._draft)
 
     @property
+    def undecided(self) -> bool:
+        """Return whether the visitor has neither chosen nor drawn a picture yet."""
+        return not self._decided
+
+    @property
     def picture(self) -> Picture:
         """Return the picture in question: test image 0 until the visitor chose or drew another."""
         if self._picture is None:
@@ -98,7 +106,9 @@ class Visitor:
 
     @picture.setter
     def picture(self, picture: Picture) -> None:
-        self._picture = picture
+        self._picture, self._decided = picture, True
+        if picture.drawn:
+            self.last_drawn = picture
         self._show()
 
     @property

@@ -55,7 +55,7 @@ def components() -> dict[str, dict[str, str]]:
         "map": {"html": read(folder / "pca_map.html"), "css": read(folder / "pca_map.css"), "js": pca_map.script()},
         "picked": {"html": "", "css": "", "js": joined(folder / "picked_image.js")},
         "frame": {"html": "", "css": frame.style(), "js": frame.script()},
-        "tools": {"html": "", "css": "", "js": joined(tools)},
+        "tools": {"html": "", "css": read(tools.with_suffix(".css")), "js": joined(tools)},
     }
 
 

@@ -1,6 +1,8 @@
-"""The canvas's tools are pinned above it before it is seen, whatever it does, and Clear empties it at once."""
+"""The pad's tools: the canvas fits its column before it is seen, and Undo and Clear act on it at once."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, expect
@@ -10,30 +12,30 @@ FRAME = """() => {
   const style = document.createElement("style");
   style.textContent = '[data-testid="stBidiComponentIsolated"] { visibility: hidden }';
   document.head.append(style);
-  document.body.insertAdjacentHTML("beforeend", `<div class="st-key-clear"><button>Clear</button></div>`);
 }"""
 CANVAS = """(key) => {
   const outer = document.createElement("div");
   outer.className = `st-key-${key}`;
+  outer.style.width = "300px";
   outer.innerHTML = `<div data-testid="stBidiComponentIsolated"></div>`;
   document.body.append(outer);
 }"""
 CONTENT = """(host) => {
   const root = host.attachShadow({ mode: "open" });
-  root.innerHTML = `<div class="dc-root"><div class="dc-toolbar">
-    <button title="Edit" aria-pressed="true">Edit</button><button title="Reset canvas & history">Reset</button>
-    </div></div>`;
+  root.innerHTML = `<div class="dc-root"><div class="dc-scroll"><div class="dc-container" style="width: 420px">
+    <canvas class="upper-canvas" style="width: 420px; height: 420px"></canvas></div></div><div class="dc-toolbar">
+    <button title="Undo" disabled>Undo</button><button title="Reset canvas & history">Reset</button></div></div>`;
   window.pressed = [];
-  for (const tool of root.querySelectorAll("button")) tool.onclick = () => {
-    window.pressed.push(tool.textContent);
-    tool.ariaPressed = "false";
-  };
+  for (const tool of root.querySelectorAll("button")) tool.onclick = () => window.pressed.push(tool.textContent);
 }"""
 STYLE = """(host) => {
   const style = document.createElement("style");
-  style.textContent = ".dc-toolbar { opacity: 0; position: absolute; top: 4px; }";
+  style.textContent = ".dc-root { width: fit-content; position: relative } .dc-toolbar { position: absolute }";
   host.shadowRoot.append(style);
 }"""
+DATA: dict[str, Any] = {
+    "restored": None, "empty": True, "erase": False, "width": 30, "widths": {"Thin": 18, "Medium": 30, "Thick": 48},
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -42,75 +44,114 @@ def scene(scene: Scene) -> Scene:
     return scene
 
 
-def canvas(scene: Scene, key: str = "canvas_0") -> Locator:
-    """Put a canvas on the page, as far as Streamlit puts it there at once."""
+def mount(scene: Scene, **data: Any) -> None:
+    scene.component("tools", "tools", DATA | data)
+
+
+def canvas(scene: Scene, key: str = "canvas_0", whole: bool = True) -> Locator:
+    """Put a canvas on the page; if it is not whole, only as far as Streamlit puts it there at once."""
     scene.page.evaluate(CANVAS, key)
-    return scene.locate(f".st-key-{key} > div")
+    host = scene.locate(f".st-key-{key} > div")
+    if whole:
+        host.evaluate(CONTENT)
+        host.evaluate(STYLE)
+    return host
 
 
-def test_tools_are_seen_without_hovering_and_lie_above_the_canvas(scene: Scene) -> None:
-    host = canvas(scene)
-    host.evaluate(CONTENT)
-    host.evaluate(STYLE)
-    assert styles(scene.locate(".dc-toolbar"), "opacity", "top") == [["0", "4px"]]
+def tool(scene: Scene, name: str) -> Locator:
+    return scene.page.get_by_role("group", name="Drawing tools").get_by_role("button", name=name)
 
-    scene.component("tools", "tools", {"restored": None})
 
-    # 2.65 times the text's 16 pixels.
-    assert styles(scene.locate(".dc-toolbar"), "opacity", "top") == [["1", "-42.4px"]]
+def acts(scene: Scene) -> list[Any]:
+    """Return what the server was told to do."""
+    return [report[-1] for report in scene.reports()]
+
+
+def test_the_canvas_is_as_wide_as_its_column_without_tools_of_its_own(scene: Scene) -> None:
+    canvas(scene)
+    mount(scene)
+
+    box = scene.locate("canvas.upper-canvas").bounding_box()
+    assert box is not None and (box["width"], box["height"]) == (300, 300)
+    expect(scene.locate(".dc-toolbar")).to_be_hidden()
+    assert "test image" in str(scene.locate("canvas.upper-canvas").get_attribute("aria-label"))
 
 
 def test_a_canvas_that_comes_later_is_seen_once_its_own_style_is_there(scene: Scene) -> None:
-    scene.component("tools", "tools", {"restored": None})
-    host = canvas(scene)
+    mount(scene)
+    host = canvas(scene, whole=False)
     scene.tick(500)
     host.evaluate(CONTENT)
     scene.tick(500)
-    expect(scene.locate(".dc-root")).to_be_hidden()
+    expect(scene.locate("canvas.upper-canvas")).to_be_hidden()
 
     host.evaluate(STYLE)
     scene.tick(20)
-    expect(scene.locate(".dc-toolbar")).to_be_visible()
+    expect(scene.locate("canvas.upper-canvas")).to_be_visible()
 
+
+def test_an_empty_pad_says_what_to_do_until_the_pen_comes_down(scene: Scene) -> None:
+    canvas(scene)
+    mount(scene)
+    assert styles(scene.locate(".dc-root"), "position") == [["relative"]]
+    assert scene.locate(".dc-root[data-empty]").count() == 1
+
+    scene.locate("canvas.upper-canvas").dispatch_event("pointerdown")
+    assert scene.locate(".dc-root[data-empty]").count() == 0
+    tool(scene, "Clear").click()
+    assert scene.locate(".dc-root[data-empty]").count() == 1
+    mount(scene, empty=False)
+    assert scene.locate(".dc-root[data-empty]").count() == 0
+
+
+def test_clear_resets_the_canvas_at_once_and_tells_the_server(scene: Scene) -> None:
     canvas(scene, "canvas_1")
-    scene.tick(500)
-    assert scene.locate("style[data-pin]").count() == 1
+    mount(scene, restored="canvas_0")
+    tool(scene, "Clear").click()
 
-
-def test_clear_takes_the_pen_and_resets_the_canvas_once(scene: Scene) -> None:
-    scene.component("tools", "tools", {"restored": "canvas_0"})
-    canvas(scene, "canvas_1").evaluate(CONTENT)
-    scene.component("tools", "tools", {"restored": None})
-
-    scene.page.get_by_role("button", name="Clear").click()
-
-    assert scene.page.evaluate("window.pressed") == ["Edit", "Reset"]
-    scene.page.get_by_role("button", name="Clear").click()
-    assert scene.page.evaluate("window.pressed") == ["Edit", "Reset", "Reset"]
+    assert scene.page.evaluate("window.pressed") == ["Reset"]
+    assert acts(scene) == ["clear"]
 
 
 def test_clear_takes_a_canvas_away_that_would_go_back_to_what_it_began_with(scene: Scene) -> None:
-    scene.component("tools", "tools", {"restored": "canvas_3"})
-    host = canvas(scene, "canvas_3")
-    host.evaluate(CONTENT)
-    host.evaluate(STYLE)
-    scene.tick(20)
-    expect(scene.locate(".dc-toolbar")).to_be_visible()
+    canvas(scene, "canvas_3")
+    mount(scene, restored="canvas_3")
+    tool(scene, "Clear").click()
 
-    scene.page.get_by_role("button", name="Clear").click()
-
-    expect(scene.locate(".dc-toolbar")).to_be_hidden()
+    expect(scene.locate("canvas.upper-canvas")).to_be_hidden()
     assert scene.page.evaluate("window.pressed") == []
+    assert acts(scene) == ["clear"]
+
+
+def test_undo_is_the_canvas_s_own_while_it_has_something_to_undo_and_the_server_s_after(scene: Scene) -> None:
+    host = canvas(scene)
+    mount(scene)
+    host.evaluate("(host) => (host.shadowRoot.querySelector('[title=Undo]').disabled = false)")
+    tool(scene, "Undo").click()
+    assert (scene.page.evaluate("window.pressed"), acts(scene)) == (["Undo"], [])
+
+    host.evaluate("(host) => (host.shadowRoot.querySelector('[title=Undo]').disabled = true)")
+    tool(scene, "Undo").click()
+    assert (scene.page.evaluate("window.pressed"), acts(scene)) == (["Undo"], ["undo"])
+
+
+def test_eraser_and_brush_say_what_the_server_has_given_the_canvas(scene: Scene) -> None:
+    canvas(scene)
+    mount(scene, erase=True, width=48)
+
+    assert tool(scene, "Eraser").get_attribute("aria-pressed") == "true"
+    pressed = {name: tool(scene, f"{name} brush").get_attribute("aria-pressed") for name in DATA["widths"]}
+    assert pressed == {"Thin": "false", "Medium": "false", "Thick": "true"}
+    tool(scene, "Eraser").click()
+    tool(scene, "Thin brush").click()
+    assert acts(scene) == ["eraser", "Thin"]
+    assert tool(scene, "Eraser").get_attribute("aria-pressed") == "true"
 
 
 def test_a_page_that_is_left_looks_for_canvases_no_more(scene: Scene) -> None:
-    scene.component("tools", "tools", {"restored": None})
+    mount(scene)
     scene.unmount("tools")
-    host = canvas(scene)
-    host.evaluate(CONTENT)
-    host.evaluate(STYLE)
+    canvas(scene)
     scene.tick(5000)
-    scene.page.get_by_role("button", name="Clear").click()
 
-    assert scene.locate("style[data-pin]").count() == 0
-    assert scene.page.evaluate("window.pressed") == []
+    assert scene.locate("style[data-fit]").count() == 0

@@ -17,10 +17,13 @@ from lrdemo.ui.server.visitor import Visitor
 
 LONG = 60.0
 SEVEN = [
-    np.array([[70, 70], [140, 62], [200, 66], [170, 130], [120, 215], [80, 240]], np.float64),
-    np.array([[80, 240], [140, 235], [215, 240]], np.float64),
+    1.5 * np.array([[70, 70], [140, 62], [200, 66], [170, 130], [120, 215], [80, 240]], np.float64),
+    1.5 * np.array([[80, 240], [140, 235], [215, 240]], np.float64),
 ]
-FOUR = [np.array([[110, 50], [80, 150], [200, 150]], np.float64), np.array([[170, 60], [165, 240]], np.float64)]
+FOUR = [
+    1.5 * np.array([[110, 50], [80, 150], [200, 150]], np.float64),
+    1.5 * np.array([[170, 60], [165, 240]], np.float64),
+]
 
 
 def visitor(page: AppTest) -> Visitor:
@@ -37,10 +40,10 @@ def trained(page: AppTest, **values: Any) -> AppTest:
     return again(page)
 
 
-def rgba_of(strokes: list[np.ndarray]) -> np.ndarray:
-    """Return the canvas [280, 280, 4] with these strokes on it."""
-    rgba = np.full((280, 280, 4), 255, np.uint8)
-    rgba[:, :, :3] = 255 - draw_strokes(strokes, 20)[:, :, None]
+def rgba_of(strokes: list[np.ndarray], brush: float = 30) -> np.ndarray:
+    """Return the canvas [420, 420, 4] with these strokes on it."""
+    rgba = np.full((420, 420, 4), 255, np.uint8)
+    rgba[:, :, :3] = 255 - draw_strokes(strokes, brush, 420)[:, :, None]
     return rgba
 
 

@@ -8,7 +8,7 @@ import random
 
 import numpy as np
 import pytest
-from drawing import FOUR, drawn, put, section, trained, visitor
+from drawing import FOUR, drawn, section, trained, visitor
 from reading import again, click, words
 
 from lrdemo.digit import digit_from_rgba
@@ -40,21 +40,27 @@ def test_a_drawing_becomes_the_picture_in_question_with_its_strokes(page):
     assert np.array_equal(shown.image, digit_from_rgba(picture.pixels, strokes=picture.strokes))
 
 
-def test_after_clear_there_is_nothing_to_answer(page):
+def test_a_new_visitor_finds_an_empty_pad_that_answers_nothing(page):
+    assert visitor(page).shown is None
+
+
+def test_an_emptied_pad_answers_nothing(page):
     drawn(trained(page), FOUR)
-    # The browser empties the canvas before it tells of the click.
-    put(page, [])
-    click(page, "Clear")
+    drawn(page, [])
 
     assert visitor(page).shown is None
 
 
-def test_what_is_drawn_again_after_clear_is_taken_though_it_is_the_same(page):
+def test_a_test_image_stands_on_the_pad_until_the_visitor_goes_back_to_the_drawing(page):
     drawn(page, FOUR)
-    # The two clicks and the stroke reach a busy server together.
-    click(page, "Clear")
+    drawing = visitor(page).picture
+    click(page, "Any")
+    assert not visitor(page).picture.drawn
+    assert not any("initialDrawing" in part.proto.json for part in page.get("bidi_component"))
 
-    assert visitor(page).picture.strokes is not None
+    click(page, "Back to my drawing")
+    assert visitor(page).picture is drawing
+    assert begins_with(page) == visitor(page).drawing["objects"]
 
 
 @pytest.mark.parametrize("index", [0, 17, 9_999])
@@ -72,7 +78,7 @@ def test_a_test_image_is_taken_by_its_number_and_is_not_tempered(page, digits, i
 
 def test_any_test_image_puts_its_number_into_the_field_and_nothing_into_the_log(page, digits, caplog):
     with caplog.at_level(logging.WARNING):
-        click(page, "Any test image")
+        click(page, "Any")
 
     number = page.number_input(key="test_image").value
     assert np.array_equal(visitor(page).picture.pixels, digits.test_images[number])
@@ -82,22 +88,20 @@ def test_any_test_image_puts_its_number_into_the_field_and_nothing_into_the_log(
 def test_any_test_image_may_be_the_last_one(page, monkeypatch):
     monkeypatch.setattr(random, "randrange", lambda stop: stop - 1)
 
-    assert click(page, "Any test image").number_input(key="test_image").value == 9_999
+    assert click(page, "Any").number_input(key="test_image").value == 9_999
 
 
-def test_who_comes_back_to_the_page_finds_the_last_drawing_and_after_clear_an_empty_canvas(page):
-    def begins_with():
-        told = [json.loads(part.proto.json) for part in page.get("bidi_component") if part.proto.json]
-        return next(one["initialDrawing"]["objects"] for one in told if "initialDrawing" in one)
+def begins_with(page):
+    told = [json.loads(part.proto.json) for part in page.get("bidi_component") if part.proto.json]
+    return next(one["initialDrawing"]["objects"] for one in told if "initialDrawing" in one)
 
+
+def test_who_comes_back_to_the_page_finds_the_last_drawing(page):
     drawn(page, FOUR)
-    assert begins_with() == []
+    assert begins_with(page) == []
     del page.session_state["canvas_0"]
     again(page)
-    assert len(begins_with()) == len(FOUR) and begins_with() == visitor(page).drawing["objects"]
-
-    click(page, "Clear")
-    assert begins_with() == [] and visitor(page).drawing is None and visitor(page).shown is None
+    assert len(begins_with(page)) == len(FOUR) and begins_with(page) == visitor(page).drawing["objects"]
 
 
 def test_no_figure_is_claimed_for_the_multilayer_perceptron(open_app):

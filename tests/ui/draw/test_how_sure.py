@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from drawing import section, trained, visitor
+from drawing import FOUR, drawn, section, trained, visitor
 from reading import again, chart, metrics, number, words
 
 from lrdemo.answers.robustness import test_answers as answers_of
@@ -28,6 +28,7 @@ def page(open_app):
 
 @pytest.mark.parametrize("threshold", [0, 50, 90, 99])
 def test_the_threshold_trades_answers_for_accuracy(page, answers, threshold):
+    drawn(page, FOUR)
     page.slider(key="threshold").set_value(threshold)
     shown = metrics(again(page))
 

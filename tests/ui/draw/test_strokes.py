@@ -19,12 +19,12 @@ def test_strokes_where_they_were_drawn_are_used(strokes):
 
 
 def test_strokes_that_leave_the_canvas_are_used_too():
-    outside = [np.array([[-30.0, 140.0], [310.0, 140.0]]), np.array([[140.0, -9.0], [140.0, 300.0]])]
+    outside = [np.array([[-30.0, 210.0], [450.0, 210.0]]), np.array([[210.0, -9.0], [210.0, 440.0]])]
 
     assert strokes_of(objects(outside), rgba_of(outside)) is not None
 
 
-@pytest.mark.parametrize("moved", [(30, 0), (0, -25), (-15, 15)])
+@pytest.mark.parametrize("moved", [(45, 0), (0, -38), (-22, 22)])
 def test_strokes_that_were_moved_afterwards_are_not_used(moved):
     assert strokes_of(objects(SEVEN), rgba_of([stroke + np.array(moved) for stroke in SEVEN])) is None
 
@@ -41,7 +41,7 @@ def test_without_strokes_there_are_none(drawing):
 
 
 def test_an_empty_picture_has_none():
-    assert strokes_of(objects(SEVEN), np.full((280, 280, 4), 255, np.uint8)) is None
+    assert strokes_of(objects(SEVEN), np.full((420, 420, 4), 255, np.uint8)) is None
 
 
 def test_a_curve_is_followed_as_the_canvas_draws_it():
@@ -65,3 +65,27 @@ def test_strokes_of_the_drawing_before_are_not_used_for_this_one():
 
     # Both fill the same box; only the picture tells them apart.
     assert strokes_of(stale, rgba_of(four)) is None
+
+
+@pytest.mark.parametrize("width", [18, 48])
+def test_strokes_of_another_brush_are_used(width):
+    drawing = objects(FOUR)
+    for part in drawing["objects"]:
+        part["strokeWidth"] = width
+
+    assert strokes_of(drawing, rgba_of(FOUR, width)) is not None
+
+
+def test_a_drawing_that_was_partly_erased_is_known_by_its_picture_only():
+    drawing = objects(FOUR)
+    drawing["objects"].append({"path": [["M", 400.0, 400.0], ["L", 410.0, 400.0]], "stroke": "#ffffff"})
+
+    assert strokes_of(drawing, rgba_of(FOUR)) is None
+
+
+def test_a_pointer_far_outside_stays_where_a_file_of_drawings_may_hold_it():
+    far = [np.array([[210.0, 210.0], [5000.0, 210.0]])]
+
+    found = strokes_of(objects(far), rgba_of(far))
+
+    assert found is not None and found[0].tolist() == [[210, 210], [840, 210]]

@@ -25,10 +25,12 @@ def test_the_picture_follows_the_features_of_the_run_and_the_threshold(service: 
     woken: list[int] = []
     visitor.run.watchers.append(lambda: woken.append(visitor.shown_version))
     assert visitor.picture.title == "Test image 0, a 7"
+    assert visitor.undecided
     first = visitor.shown
     assert first is not None and first.threshold == 0 and visitor.shown is first
 
     visitor.picture = picture_of(5)
+    assert not visitor.undecided
     visitor.set_threshold(0.8)
     assert len(set(woken)) == 2
     second = visitor.shown

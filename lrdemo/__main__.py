@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from lrdemo.errors import LrdemoError
-from lrdemo.formats import fixed, percent, quoted
-from lrdemo.settings import DEFAULTS, TABLE, Settings, changed, check
+from lrdemo.formats import count, fixed, percent, quoted
+from lrdemo.settings import DEFAULTS, TABLE, TEST_SIZE, Settings, changed, check
 
 BLOCKS = 30
 
@@ -140,7 +140,7 @@ def _train(options: argparse.Namespace) -> int:
         options,
         result,
         f"Iteration {trainer.iteration}: minibatch loss {fixed(float(trainer.history.loss[-1]), 4)}, "
-        + _tested(last.loss, last.accuracy),
+        + _tested(last.loss, last.accuracy, settings.held_out),
     )
 
 
@@ -163,8 +163,9 @@ def _test(options: argparse.Namespace) -> int:
     return _tell(options, result, f"Iteration {result['iterations']}: " + _tested(loss, accuracy))
 
 
-def _tested(loss: float, accuracy: float) -> str:
-    return f"test loss {fixed(loss, 4)}, test accuracy {percent(accuracy, 2)} of 10,000 images."
+def _tested(loss: float, accuracy: float, held_out: int = 0) -> str:
+    images = f"{count(held_out)} held-out training images" if held_out else f"{count(TEST_SIZE)} images"
+    return f"test loss {fixed(loss, 4)}, test accuracy {percent(accuracy, 2)} of {images}."
 
 
 def _require_writable(file: Path) -> None:

@@ -18,7 +18,7 @@ ORDER = 3
 
 @dataclass(frozen=True)
 class TestPoint:
-    """Mean cross-entropy and accuracy (0 … 1) on all 10,000 test images at one iteration."""
+    """Mean cross-entropy and accuracy (0 … 1) at one iteration on the test images, or on those held out."""
 
     iteration: int
     loss: float

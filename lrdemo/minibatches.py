@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from lrdemo.data import Digits
+from lrdemo.settings import MOST_HELD_OUT
 from lrdemo.shapes import PIXELS
 
 WHITE = 255
@@ -40,6 +41,16 @@ class Tensors:
     def test_images(self) -> Tensor:
         """Return the test images in [0, 1], float32 [10000, 784]; made when first asked for."""
         return self.test_bytes.float().div_(WHITE)
+
+    def judged_on(self, held_out: int) -> tuple[Tensor, Tensor]:
+        """Return images in [0, 1] and labels to judge a run on: the last `held_out` of training, or the test images."""
+        if held_out:
+            return self._last_images[-held_out:], self.train_labels[-held_out:]
+        return self.test_images, self.test_labels
+
+    @cached_property
+    def _last_images(self) -> Tensor:
+        return self.train_bytes[-MOST_HELD_OUT:].float().div_(WHITE)
 
 
 @lru_cache(maxsize=8)

@@ -37,6 +37,8 @@ TEST_PARTS = 4
 class Run(ABC):
     """Train one model, or several side by side, in bounded pieces of work.
 
+    It is tested on the 10,000 test images or, where the settings hold some out, on those training images instead.
+
     `digits` are unpacked images or the `Tensors` of another run. `tests=False` leaves out the tests on the test
     images, and `graph=False` the CUDA graph: for timing. Raises SettingsError when the device is not available.
     """
@@ -63,8 +65,10 @@ class Run(ABC):
         self._graph = graph and settings.device == "cuda" and can_be_captured(settings.optimiser)
         self._generators: Sequence[torch.Generator] = ()
         self._generator_states: list[Tensor] = []
+        self.train_size = len(self.tensors.train_labels) - settings.held_out
+        """Training images that it may use: the first ones, those held out come after them."""
         self._minibatches = Minibatches(
-            len(self.tensors.train_labels), settings.batch_size, settings.drop_last, settings.seed + 1, settings.device
+            self.train_size, settings.batch_size, settings.drop_last, settings.seed + 1, settings.device
         )
 
     @property
@@ -246,9 +250,8 @@ class Run(ABC):
 
     def _measured(self) -> Generator[None, None, list[TestPoint]]:
         """Test the models part by part and return the results."""
-        loss, accuracy = yield from evaluation(
-            self.log_probabilities, self.tensors.test_images, self.tensors.test_labels, TEST_PARTS * self.part
-        )
+        images, labels = self.tensors.judged_on(self.settings.held_out)
+        loss, accuracy = yield from evaluation(self.log_probabilities, images, labels, TEST_PARTS * self.part)
         return [
             TestPoint(self.iteration, float(mean), float(share)) for mean, share in zip(loss, accuracy, strict=True)
         ]

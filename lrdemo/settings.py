@@ -13,7 +13,8 @@ from lrdemo.errors import SettingsError
 from lrdemo.formats import quoted
 from lrdemo.optimiser import OPTIMISERS
 
-TRAIN_SIZE = 60_000
+TRAIN_SIZE, TEST_SIZE = 60_000, 10_000
+MOST_HELD_OUT = 10_000
 FULL_SPEED = 0
 MOST_CHANGES = 100
 """Changes of the learning rate that a run can have planned: a link of 1,000 characters."""
@@ -100,6 +101,10 @@ class Settings:
     drop_last: bool = _setting(
         False, "Drop the last short minibatch", "Skip the images left over when they do not fill a minibatch.",
     )
+    held_out: int = _setting(
+        0, "Held-out images", "Train without the last so many training images and judge on them, not on the test set.",
+        low=0, high=MOST_HELD_OUT,
+    )
     changes: str = _setting(
         "", "Changes of the learning rate", "Where the run changes it by itself: 240:0.5 is 0.5 from iteration 240 on.",
         example="240:0.5,300:0.1",
@@ -121,8 +126,8 @@ class Settings:
 
     @property
     def iterations_per_epoch(self) -> int:
-        """Count the minibatches of one pass over the 60,000 training images."""
-        whole, rest = divmod(TRAIN_SIZE, self.batch_size)
+        """Count the minibatches of one pass over the 60,000 training images, those held out left aside."""
+        whole, rest = divmod(TRAIN_SIZE - self.held_out, self.batch_size)
         return whole + (1 if rest and not self.drop_last else 0)
 
     def to_url(self) -> dict[str, str]:

@@ -64,6 +64,19 @@ def test_the_learning_rate_kept_is_the_latest_and_the_test_that_of_its_iteration
     assert (contents.info["learning_rate"], contents.settings.learning_rate) == (0.4, 0.1)
 
 
+def test_a_file_from_before_a_setting_was_made_is_read_with_its_default(trainer, monkeypatch):
+    def as_before(settings):
+        return {name: value for name, value in vars(settings).items() if name != "held_out"}
+
+    monkeypatch.setattr("lrdemo.checkpoint.asdict", as_before)
+    file = io.BytesIO()
+    save(file, trainer)
+    file.seek(0)
+
+    assert b"held_out" not in file.getvalue()
+    assert read(file).settings == trainer.settings
+
+
 def test_a_run_without_tests_has_no_result(digits):
     file = io.BytesIO()
     save(file, Trainer(Settings(iterations=30), digits, tests=False))

@@ -32,6 +32,14 @@ def test_train_writes_one_json_document_and_saves_the_model(tmp_path, capsys):
     assert load(path)[1].iterations == 50
 
 
+def test_train_says_that_it_was_judged_on_held_out_images(capsys):
+    assert main(["train", "--iterations=5", "--held-out=5000"]) == 0
+    assert "of 5,000 held-out training images." in capsys.readouterr().out
+
+    assert main(["train", "--iterations=5"]) == 0
+    assert "of 10,000 images." in capsys.readouterr().out
+
+
 def test_a_folder_that_is_missing_is_noticed_before_the_digits_are_loaded(monkeypatch, tmp_path):
     monkeypatch.setattr("lrdemo.data.load_mnist", None)
 

@@ -10,7 +10,9 @@ from lrdemo.trainer import Trainer
 from lrdemo.verdict import DEFAULT_RATES
 
 
-@pytest.mark.parametrize("changes", [{}, {"momentum": 0.9, "weight_decay": 0.01}, {"batch_size": 9_000}])
+@pytest.mark.parametrize(
+    "changes", [{}, {"momentum": 0.9, "weight_decay": 0.01}, {"batch_size": 9_000}, {"held_out": 5_000}]
+)
 def test_each_lane_is_the_single_run_of_its_rate(digits, changes):
     rates = (0.01, 0.1, 1.0)
     settings = Settings(iterations=40, init="linear", **changes)

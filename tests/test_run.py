@@ -10,6 +10,8 @@ from torch.nn import functional as F
 
 from lrdemo import run as run_module
 from lrdemo import schedule
+from lrdemo.data import Digits
+from lrdemo.drawings.teach import teach
 from lrdemo.evaluate import evaluate
 from lrdemo.minibatches import Minibatches, resident
 from lrdemo.model import build_model
@@ -238,6 +240,31 @@ def test_a_model_that_is_to_be_tested_again_is_not_tested_yet(digits):
     assert not run.tested
     run.advance(0)
     assert run.tested
+
+
+@pytest.mark.parametrize(
+    ("values", "rates"),
+    [({}, ()), ({"model": "mlp", "gradient": "autograd"}, ()), ({"batch_size": 2_300}, ()), ({}, (0.1, 1.0))],
+    ids=["by hand", "mlp", "large", "race"],
+)
+def test_held_out_images_are_judged_on_and_never_trained_on(digits, values, rates):
+    """The oracle is a run on a data set whose last 5,000 training images are its test images."""
+    cut = len(digits.train_images) - 5_000
+    smaller = Digits(
+        digits.train_images[:cut], digits.train_labels[:cut], digits.train_images[cut:], digits.train_labels[cut:]
+    )
+    values = {"iterations": 30, "seed": 3, **values}
+    held_out, other = made(Settings(held_out=5_000, **values), digits, rates), made(Settings(**values), smaller, rates)
+    held_out.advance(30)
+    other.advance(30)
+    if not rates:
+        for run in (held_out, other):
+            teach(run, np.full((1, 784), 200, np.uint8), np.array([7]), 5, 3)
+            run.test()
+            run.advance(0)
+
+    assert numbers(held_out) == numbers(other)
+    assert held_out.settings.iterations_per_epoch == -(-cut // held_out.settings.batch_size)
 
 
 def test_a_run_is_finished_only_when_its_last_test_is_done(digits):

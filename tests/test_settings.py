@@ -78,7 +78,7 @@ def test_the_limits_are_these():
     """Deep links, saved models and the lecture rely on them."""
     assert {name: (setting.low, setting.high) for name, setting in TABLE.items() if setting.low is not None} == {
         "learning_rate": (1e-4, 10), "iterations": (1, 30_000), "pace": (0, 10_000), "batch_size": (1, 10_000),
-        "momentum": (0, 0.99), "weight_decay": (0, 0.1), "seed": (0, 2**31 - 1),
+        "momentum": (0, 0.99), "weight_decay": (0, 0.1), "seed": (0, 2**31 - 1), "held_out": (0, 10_000),
     }  # fmt: skip
     assert {name: setting.choices for name, setting in TABLE.items() if setting.choices} == {
         "model": ("softmax", "mlp"), "gradient": ("by-hand", "autograd"),
@@ -91,7 +91,7 @@ def test_the_defaults_are_recipe_a_watched_at_a_hundred_steps_a_second():
     assert DEFAULTS == {
         "learning_rate": 0.1, "iterations": 600, "pace": 100, "model": "softmax", "gradient": "by-hand",
         "features": "pixels", "batch_size": 100, "momentum": 0.0, "weight_decay": 0.0, "init": "normal", "seed": 0,
-        "device": "cpu", "drop_last": False, "optimiser": "sgd", "changes": "",
+        "device": "cpu", "drop_last": False, "optimiser": "sgd", "changes": "", "held_out": 0,
     }  # fmt: skip
 
 
@@ -181,6 +181,13 @@ def test_limits_are_written_in_full(name, limits):
 )
 def test_an_epoch_counts_the_short_minibatch(batch_size, drop_last, expected):
     assert Settings(batch_size=batch_size, drop_last=drop_last).iterations_per_epoch == expected
+
+
+def test_an_epoch_is_once_through_what_is_not_held_out():
+    found = [Settings(batch_size=64, held_out=5_000, drop_last=drop).iterations_per_epoch for drop in (True, False)]
+
+    # 859 · 64 = 54,976
+    assert found == [859, 860] and Settings(held_out=5_000).iterations_per_epoch == 550
 
 
 def test_every_default_is_allowed():

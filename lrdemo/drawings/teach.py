@@ -62,7 +62,7 @@ def _pieces(
     generator = torch.Generator().manual_seed(_SEED + 31 * trainer.settings.seed + trainer.iteration)
     parameters = list(trainer.model.parameters())
     for _ in range(steps):
-        chosen = torch.randint(len(tensors.train_labels), (trainer.settings.batch_size,), generator=generator)
+        chosen = torch.randint(trainer.train_size, (trainer.settings.batch_size,), generator=generator)
         own = torch.randint(len(own_labels), (copies,), generator=generator)
         chosen, own = chosen.to(device), own.to(device)
         gradients = [torch.zeros_like(parameter) for parameter in parameters]

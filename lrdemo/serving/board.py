@@ -28,6 +28,7 @@ READ_TRIES = 20
 
 COPIED = (
     "revision", "iteration", "iterations", "iterations_per_epoch", "pace", "speed", "gradient_difference", "exploded",
+    "held_out",
 )  # fmt: skip
 
 _SHAPE = np.dtype([("lanes", "<i8"), ("parameters", "<i8"), ("iterations", "<i8"), ("tests", "<i8")])
@@ -44,6 +45,7 @@ _HEADER = np.dtype(
         ("speed", "<f8"),
         ("gradient_difference", "<f8"),
         ("exploded", "<i8"),
+        ("held_out", "<i8"),
         ("at_work", "<i8"),
     ]
 )
@@ -124,10 +126,12 @@ class Snapshot:
     lanes: tuple[Lane, ...]
     exploded: bool = False
     """Training has gone wrong: the loss stays above its start, or is not finite."""
+    held_out: int = 0
+    """Training images that it is tested on; 0 where these are the 10,000 test images."""
 
     @property
     def epoch(self) -> float:
-        """Return how many times all 60,000 training images have been used."""
+        """Return how many times all training images have been used."""
         return self.iteration / self.iterations_per_epoch
 
     @property
@@ -302,4 +306,5 @@ class Board:
             float(header["gradient_difference"]),
             lanes,
             bool(header["exploded"]),
+            int(header["held_out"]),
         )

@@ -22,6 +22,7 @@ from lrdemo.pictures import UNITS_SHOWN, limit_of
 from lrdemo.probability import softmax
 from lrdemo.serving.board import Snapshot
 from lrdemo.serving.why import Question, explained
+from lrdemo.settings import TEST_SIZE
 from lrdemo.shapes import layers
 from lrdemo.verdict import judge
 
@@ -113,6 +114,8 @@ def _numbers(snapshot: Snapshot) -> dict[str, Any]:
         "testLoss": _number(test.loss) if test else None,
         "testAccuracy": _number(test.accuracy) if test else None,
         "testIteration": test.iteration if test else None,
+        "testedOn": "held-out" if snapshot.held_out else "test",
+        "testedImages": snapshot.held_out or TEST_SIZE,
     }
 
 

@@ -64,6 +64,7 @@ class Publisher:
                     for (rate, parameters, history), tests in zip(lanes(run), run.tests, strict=True)
                 ),
                 run.exploded,
+                run.settings.held_out,
             )
         )
         self._cost = time.thread_time() - start

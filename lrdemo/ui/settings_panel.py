@@ -46,6 +46,7 @@ def settings_panel() -> None:
         _choice("gradient", disabled=not draft.by_hand_possible)
         _choice("features")
         _number("batch_size", 10)
+        _number("held_out", 1_000)
         _number("momentum", 0.05)
         _number("weight_decay", 0.0001)
         _choice("init")

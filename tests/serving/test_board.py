@@ -299,5 +299,5 @@ def test_a_shape_is_that_of_the_settings_and_its_size_that_of_the_numbers():
 
     assert (shape.lanes, shape.parameters, shape.iterations) == (1, MLP_PARAMETERS, 100)
     assert shape_of(Settings(iterations=100), 16).lanes == 16
-    # 4 and 12 numbers of 8 bytes; per lane a learning rate, and floats of 4 bytes.
-    assert Shape(2, 7_850, 600, 30).size == 16 * 8 + 2 * (8 + 4 * (7_850 + 1_200 + 90))
+    # 4 and 13 numbers of 8 bytes; per lane a learning rate, and floats of 4 bytes.
+    assert Shape(2, 7_850, 600, 30).size == 17 * 8 + 2 * (8 + 4 * (7_850 + 1_200 + 90))

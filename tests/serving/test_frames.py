@@ -85,6 +85,17 @@ def test_the_header_holds_the_numbers_of_the_run(digits, tmp_path):
     assert 0 <= header["gradientDifference"] < 1e-5
 
 
+@pytest.mark.parametrize(("held_out", "said"), [(0, ("test", 10_000)), (2_000, ("held-out", 2_000))])
+def test_the_header_says_which_images_a_run_is_tested_on(digits, tmp_path, held_out, said):
+    snapshot, trainer = trained(digits, tmp_path, 5, held_out=held_out)
+
+    header, _, _ = decode(encode(snapshot, STATUS, frozenset(), None))
+
+    assert (header["testedOn"], header["testedImages"]) == said
+    assert header["iterationsPerEpoch"] == (60_000 - held_out) // 100
+    assert header["testAccuracy"] * said[1] == pytest.approx(round(header["testAccuracy"] * said[1]), abs=1e-3)
+
+
 def test_only_the_wanted_parts_are_sent(digits, tmp_path):
     snapshot, _ = trained(digits, tmp_path, 30)
     shown = shown_image(digits)

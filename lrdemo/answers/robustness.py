@@ -89,7 +89,7 @@ def input_lab(trainer: Trainer, variant: str) -> dict[str, Any]:
     """Return accuracy, mean cross-entropy and mean confidence on the run's test images under a variant."""
     tensors = trainer.tensors
     if _NAMED[variant].placed:
-        images = _unpacked(_placed_test_images(tensors.unprepared, variant))
+        images = _unpacked(placed_test_images(tensors.unprepared, variant))
     else:
         images = altered(_unpacked(tensors.test_bytes.cpu().numpy()), variant)
     labels = tensors.test_labels.cpu().numpy()
@@ -120,7 +120,7 @@ def parameters_vector(trainer: Trainer) -> Float32s:
 
 
 @lru_cache(maxsize=8)
-def _placed_test_images(digits: Digits, name: str) -> Bytes:
+def placed_test_images(digits: Digits, name: str) -> Bytes:
     """Return the test images placed again, uint8 [N, 28, 28]; kept, as placing 10,000 takes a second."""
     if name in FEATURES:
         return prepared(digits, _features(name)).test_images

@@ -9,9 +9,10 @@ import streamlit as st
 from lrdemo.ui.scripts import SCALE, VIEW, joined, read
 
 PARTS = (
-    "numbers", "elements", "pictures", "link", "strip", "chart", "curves", "templates", "answer", "why", "race", "view",
+    "numbers", "elements", "pictures", "link", "strip", "chart", "curves", "templates", "answer", "why", "race",
+    "breaking", "view",
 )  # fmt: skip
-STYLES = ("view", "strip", "curves", "templates", "answer", "why", "race")
+STYLES = ("view", "strip", "curves", "templates", "answer", "why", "race", "breaking")
 
 
 def script() -> str:
@@ -27,7 +28,7 @@ def style() -> str:
 _mount = st.components.v2.component("lrdemo_live", css=style(), js=script())
 
 
-def live_view(view: Literal["strip", "lab", "answer", "inside", "race"], token: str, **data: Any) -> None:
+def live_view(view: Literal["strip", "lab", "answer", "inside", "race", "breaking"], token: str, **data: Any) -> None:
     """Mount a live view of the run with this token.
 
     `strip` takes the state that the buttons beside it were drawn for, and reruns them when the run reaches another

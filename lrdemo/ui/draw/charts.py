@@ -39,9 +39,11 @@ def coverage(confidence: Float32s, right: npt.NDArray[np.bool_], threshold: floa
 
 
 def accuracies(names: Sequence[str], values: Sequence[float]) -> Chart:
-    """Chart the test accuracy in per cent under each way of giving the images to the model."""
+    """Chart the test accuracy in per cent under each way of giving the images to the model, from top to bottom."""
     option = bars(names, values, "", "accuracy, %", 1, 100)
-    option["xAxis"]["axisLabel"] = {"interval": 0, "rotate": 50}
-    option["grid"]["bottom"] = 90
+    option["xAxis"], option["yAxis"] = option["yAxis"] | {"nameGap": 28}, option["xAxis"] | {"inverse": True}
+    option["yAxis"]["axisLabel"] = {"interval": 0, "fontSize": 14}
+    option["grid"] = {"left": 120, "right": 56, "top": 8, "bottom": 48}
+    option["series"][0]["label"] |= {"position": "right", "fontSize": 14}
     alt = ", ".join(f"{name} {percent(value / 100, 0)}" for name, value in zip(names, values, strict=True))
     return Chart("Test accuracy in %, same model, other input", option, alt)

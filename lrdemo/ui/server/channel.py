@@ -18,6 +18,7 @@ from lrdemo.serving.frames import encode
 from lrdemo.serving.handle import RunHandle
 from lrdemo.serving.why import Question
 from lrdemo.ui.server import visitors
+from lrdemo.ui.server.breaking import Breaking
 from lrdemo.ui.server.security import same_origin
 from lrdemo.ui.server.visitor import Visitor
 
@@ -27,7 +28,7 @@ LOOKS = 4
 """Times in a period that a running run is looked at when it has shown nothing new yet."""
 IDLE_SECONDS = 0.2
 HELLO_SECONDS = 10.0
-PARTS = frozenset({"curves", "templates", "answer", "race"})
+PARTS = frozenset({"curves", "templates", "answer", "race", "breaking"})
 UNKNOWN, FORBIDDEN, UNSUPPORTED = 4404, 4403, 1003
 MALFORMED = (ValueError, TypeError, KeyError)
 
@@ -77,6 +78,7 @@ class _Channel:
         self._question: Question | None = None
         self._acknowledged = True
         self._wake = asyncio.Event()
+        self._breaking = Breaking(visitor, run, self._command)
         self._commanded = asyncio.Event()
 
     async def serve(self, hello: dict[str, Any]) -> None:
@@ -89,6 +91,7 @@ class _Channel:
 
         self._run.watchers.append(wake)
         sender = asyncio.create_task(self._send())
+        breaking = asyncio.create_task(self._breaking.work())
         try:
             self._take(hello)
             while True:
@@ -97,14 +100,16 @@ class _Channel:
             await self._websocket.close(UNSUPPORTED)
         finally:
             self._run.watchers.remove(wake)
-            sender.cancel()
-            with contextlib.suppress(asyncio.CancelledError, WebSocketDisconnect, RuntimeError):
-                await sender
+            for task in (sender, breaking):
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError, WebSocketDisconnect, RuntimeError):
+                    await task
 
     def _take(self, message: dict[str, Any]) -> None:
         if "parts" in message:
             self._parts = PARTS.intersection(message["parts"])
             self._question = Question.read(message.get("why"))
+            self._breaking.choose(message.get("change", {}) if "breaking" in self._parts else None)
         self._acknowledged = True
         self._wake.set()
 
@@ -118,14 +123,15 @@ class _Channel:
         run = self._run
         while True:
             pending = self._visitor.pending
-            present = (run.version, self._visitor.shown_version, self._parts, self._question, pending)
+            version = self._visitor.shown_version, self._breaking.version
+            present = (run.version, version, self._parts, self._question, pending)
             if present != last and self._acknowledged:
                 last = present
                 self._acknowledged = False
                 self._commanded.clear()
                 snapshot = run.snapshot()
                 moving = snapshot is not None and snapshot.state == "running"
-                status = {
+                status: dict[str, Any] = {
                     "problem": run.problem,
                     "busy": run.waiting,
                     "rebuilt": run.rebuilt,
@@ -134,6 +140,8 @@ class _Channel:
                     "device": run.settings.device,
                     "exploded": snapshot is not None and snapshot.exploded,
                 }
+                if "breaking" in self._parts:
+                    status["broken"] = self._breaking.found
                 # Before the first snapshot the digits may not be unpacked yet.
                 shown = self._visitor.shown if snapshot else None
                 await self._websocket.send_bytes(encode(snapshot, status, self._parts, shown, self._question))

@@ -68,8 +68,10 @@ class Link {
 
   ask(more = {}) {
     const parts = [...new Set([...this.views].flatMap((view) => view.parts))];
-    const why = [...this.views].map((view) => view.question).find(Boolean);
-    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify({ ...more, parts, why }));
+    const views = [...this.views];
+    const why = views.map((view) => view.question).find(Boolean);
+    const change = views.map((view) => view.change).find(Boolean);
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify({ ...more, parts, why, change }));
   }
 
   close() {

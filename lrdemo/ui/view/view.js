@@ -14,9 +14,10 @@ const BUILD = {
   },
   inside: (root) => [new Templates(root)],
   race: (root) => [new RaceView(root)],
+  breaking: (root, data, view) => [new Breaking(root, data, view)],
 };
 
-const PARTS = { strip: [], lab: ["curves", "templates", "answer"], answer: ["answer"], inside: ["templates"], race: ["race"] };
+const PARTS = { strip: [], lab: ["curves", "templates", "answer"], answer: ["answer"], inside: ["templates"], race: ["race"], breaking: ["breaking"] };
 
 const QUIET_MS = 1200;
 const sameButtons = (one, other) => one === other || (["starting", "ready"].includes(one) && ["starting", "ready"].includes(other));

@@ -51,9 +51,9 @@ def test_the_accuracies_are_bars_in_per_cent_with_all_their_names():
 
     (bars,) = chart.option["series"]
     assert bars["data"] == [91.4, 7.3]
-    assert chart.option["xAxis"]["data"] == ["as trained", "inverted"]
-    assert chart.option["xAxis"]["axisLabel"] == {"interval": 0, "rotate": 50}
-    assert [chart.option["yAxis"][part] for part in ("name", "min", "max")] == ["accuracy, %", 0, 100]
-    assert chart.option["grid"]["bottom"] == 90
+    assert chart.option["yAxis"]["data"] == ["as trained", "inverted"] and chart.option["yAxis"]["inverse"]
+    assert chart.option["yAxis"]["axisLabel"] == {"interval": 0, "fontSize": 14}
+    assert [chart.option["xAxis"][part] for part in ("name", "min", "max")] == ["accuracy, %", 0, 100]
+    assert (bars["label"]["position"], bars["label"]["fontSize"]) == ("right", 14)
     assert chart.title == "Test accuracy in %, same model, other input"
     assert chart.alt.replace(NO_BREAK_SPACE, " ") == "as trained 91 %, inverted 7 %"

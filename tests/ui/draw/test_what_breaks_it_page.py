@@ -1,22 +1,21 @@
-"""The Input lab alone: each way of giving an image, its picture, its answer and its figures, against the core's."""
+"""What breaks it: what the page hands to its view, and all ways to prepare the images, against the core's figures."""
 
 from __future__ import annotations
-
-import re
 
 import numpy as np
 import pytest
 from drawing import trained, visitor
-from reading import again, chart, click, number, pictures, words
+from reading import again, chart, click, number, table, words
 
-from lrdemo.answers.robustness import VARIANTS, given, input_lab
+from lrdemo.answers.breaking import LIMITS, PRESETS
+from lrdemo.answers.robustness import VARIANTS, input_lab
 from lrdemo.settings import Settings
-from lrdemo.shapes import layers
 from lrdemo.trainer import Trainer
+from lrdemo.ui.breaking import REASONS, view_data
 from lrdemo.ui.server.picture import Picture
 
 PAGE = "pages/what_breaks_it.py"
-SHORT = ("as trained", "inverted", "×255", "standardised", "shifted 2 px")
+HEADS = ("prepared", "accuracy", "loss", "mean confidence", "what it is")
 
 
 @pytest.fixture(scope="module")
@@ -26,82 +25,67 @@ def beside(digits):
     return trainer
 
 
-@pytest.fixture
-def page(open_app):
-    return trained(open_app(PAGE))
+def test_every_way_is_measured_and_drawn_when_asked_for(open_app, beside):
+    page = trained(open_app(PAGE))
+    assert not page.get("echarts_chart")
+
+    click(page, "Measure all")
+
+    assert "At iteration 600, on all 10,000 test images." in words(page)
+    bars = chart(page, "prepared_chart")[0]
+    drawn = dict(zip(bars["yAxis"]["data"], bars["series"][0]["data"], strict=True))
+    rows = table(page, *HEADS)
+    assert list(drawn) == [row[0] for row in rows] == [variant.name for variant in VARIANTS]
+    assert [row[4] for row in rows] == [variant.does for variant in VARIANTS]
+    for name, accuracy, loss, confidence, _ in rows:
+        if name in ("as trained", "inverted", "×255", "standardised", "shifted 2 px"):
+            found = input_lab(beside, name)
+            assert number(accuracy) == pytest.approx(100 * found["accuracy"], abs=0.051)
+            assert drawn[name] == pytest.approx(100 * found["accuracy"], abs=0.051)
+            assert number(loss) == pytest.approx(found["loss"], abs=0.0051)
+            assert number(confidence) == pytest.approx(100 * found["confidence"], abs=0.051)
 
 
-def test_every_way_is_measured_and_drawn(page, beside):
-    bars = chart(page, "input_lab_chart")[0]
-    shown = dict(zip(bars["xAxis"]["data"], bars["series"][0]["data"], strict=True))
-    figures = [part.value for part in page.markdown if part.value.startswith("accuracy **")]
-    assert list(shown) == [variant.name for variant in VARIANTS] and len(figures) == len(VARIANTS)
-
-    for variant, text in zip(VARIANTS, figures, strict=True):
-        if variant.name not in SHORT:
-            continue
-        found = input_lab(beside, variant.name)
-        accuracy, loss, confidence = (number(value) for value in re.findall(r"\*\*(.+?)\*\*", text))
-        assert accuracy == pytest.approx(100 * found["accuracy"], abs=0.051)
-        assert loss == pytest.approx(found["loss"], abs=0.0051)
-        assert confidence == pytest.approx(100 * found["confidence"], abs=0.051)
-        assert shown[variant.name] == pytest.approx(100 * found["accuracy"], abs=0.051)
-
-
-def test_each_card_shows_the_picture_as_the_model_gets_it_and_its_answer(page):
-    weight, bias = layers(visitor(page).run.snapshot().lane.parameters)[0]
-    shown, cards = visitor(page).shown, pictures(page)
-
-    assert [one.alt for one in cards] == [f"{shown.title}, {variant.name}" for variant in VARIANTS]
-    for variant, one in zip(VARIANTS, cards, strict=True):
-        image = given(shown.image, visitor(page).picture.ink(), variant.name)
-        grey = (image - image.min()) / (image.max() - image.min())
-        assert np.abs(255 - one.pixels[::5, ::5].astype(float) - 255 * grey).max() < 1
-        logits = weight @ image.reshape(-1) + bias
-        powers = np.exp(logits.astype(float) - logits.max())
-        said = re.search(r"^(.+) … (.+): read as (\d) \((\d+)", one.caption)
-        assert said is not None
-        assert number(said[1]) == pytest.approx(float(image.min()), abs=6e-3)
-        assert number(said[2]) == pytest.approx(float(image.max()), abs=6e-3)
-        assert int(said[3]) == logits.argmax()
-        assert int(said[4]) == pytest.approx(100 * powers.max() / powers.sum(), abs=0.51)
-    headings = [part.value for part in page.markdown]
-    assert all(f"**{variant.name.capitalize()}**" in headings for variant in VARIANTS)
-    assert all(variant.does in [caption.value for caption in page.caption] for variant in VARIANTS)
-
-
-def test_the_figures_belong_to_the_moment_that_is_said_and_are_measured_again_when_it_has_passed(page):
-    assert "At iteration 600." in words(page)
-    assert "images prepared as **pixels**" in words(page)
-    before = chart(page, "input_lab_chart")
-
-    trained(page, iterations=20)
-
-    assert "At iteration 20." in words(page)
-    assert chart(page, "input_lab_chart") != before
-
-
-def test_the_figures_are_measured_again_after_a_teaching(page):
-    before = chart(page, "input_lab_chart")
+def test_what_was_measured_keeps_its_moment_until_it_is_measured_again(open_app):
+    page = click(trained(open_app(PAGE), iterations=20), "Measure all")
+    before = chart(page, "prepared_chart")
     run = visitor(page).run
     run.teach(np.full((1, 784), 255, np.uint8), np.array([3]), 20, 20)
     run.wait(60, lambda _snapshot: run.taught == 1)
 
-    assert "At iteration 600, taught once." in words(again(page))
-    assert chart(page, "input_lab_chart") != before
+    assert "At iteration 20, on all" in words(again(page))
+    click(page, "Measure all")
+
+    assert "At iteration 20, taught once, on all" in words(page)
+    assert chart(page, "prepared_chart") != before
 
 
-def test_the_preparation_that_is_named_is_that_of_the_run_not_of_the_draft(page):
-    visitor(page).change(features="deskewed")
+def test_another_picture_can_be_chosen_and_an_empty_canvas_gives_way_to_one(open_app):
+    page = open_app(PAGE)
+    seen = {visitor(page).shown.title}
+    for _ in range(3):
+        seen.add(visitor(click(page, "Another test image")).shown.title)
+    assert len(seen) > 1
 
-    assert "images prepared as **pixels**" in words(again(page))
+    visitor(page).picture = Picture("Your drawing", np.full((280, 280, 4), 255, np.uint8))
+    assert visitor(again(page)).shown.title == "Test image 0, a 7"
 
 
-def test_an_untrained_model_is_said_to_guess_and_an_empty_canvas_to_be_empty(open_app):
-    app = again(open_app(PAGE))
-    assert "The model is untrained and can only guess." in words(app)
+@pytest.mark.parametrize("features", ["pixels", "deskewed", "normalised"])
+def test_each_change_has_its_control_its_reason_and_no_gap_in_it(features):
+    data = view_data(features)
 
-    visitor(app).picture = Picture("Your drawing", np.full((280, 280, 4), 255, np.uint8))
-    click(app, "Refresh")
+    assert [control["name"] for control in data["controls"]] == list(LIMITS)
+    for control in data["controls"]:
+        assert (control["low"], control["high"]) == LIMITS[control["name"]]
+        steps = (control["start"] - control["low"]) / control["step"]
+        assert steps == pytest.approx(round(steps)), "a slider can stand where nothing is changed"
+    assert data["presets"] == [preset.name for preset in PRESETS]
+    reached = {"", "invert", *LIMITS, *data["presets"]} - {"as trained"}
+    assert set(data["reasons"]) == set(REASONS) == reached
+    assert all("{" not in reason and reason.endswith(".") for reason in data["reasons"].values())
 
-    assert "The canvas is empty." in words(app) and not pictures(app)
+
+def test_a_model_trained_on_plain_pixels_is_said_to_be_why_normalised_images_are_foreign():
+    assert "was trained on plain pixels" in view_data("pixels")["reasons"]["normalised"]
+    assert "was trained on normalised images" in view_data("normalised")["reasons"]["normalised"]

@@ -17,6 +17,7 @@ from starlette.applications import Starlette
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
+from lrdemo.features import prepare
 from lrdemo.settings import Settings
 from lrdemo.ui.server import app as server
 from lrdemo.ui.server import channel as live_channel
@@ -252,6 +253,67 @@ def test_a_race_has_a_channel_of_its_own(port, arrive):
     assert closed_with(port, token) == live_channel.UNKNOWN
 
 
+def change(opened, **values):
+    opened.send(json.dumps({"parts": ["breaking"], "change": values}))
+
+
+def broken_until(opened, wanted):
+    """Return the first result that is as wanted, and acknowledge it."""
+    last = headers_until(opened, lambda header: header.get("broken") and wanted(header["broken"]))[-1]
+    acknowledge(opened)
+    return last["broken"]
+
+
+def test_a_change_of_the_images_is_measured_on_the_present_model_and_follows_it(port, arrive):
+    visitor = arrive(Settings(iterations=300, pace=0))
+
+    with channel(port, visitor.run.token) as opened:
+        assert "broken" not in next_header(opened)
+        change(opened)
+        first = broken_until(opened, lambda found: True)
+        visitor.run.start()
+        last = broken_until(opened, lambda found: found["iteration"] == 300)
+        change(opened, right=4, prepared="×255")
+        moved = broken_until(opened, lambda found: found["values"])
+        visitor.picture = picture_of(3)
+        other = broken_until(opened, lambda found: found["title"] == "Test image 3, a 0")
+        acknowledge(opened, "curves")
+        assert "broken" not in headers_until(opened, lambda header: len(header["arrays"]) > 1)[-1]
+
+    assert first["iteration"] == 0 and first["changed"] == first["plain"]
+    tested = visitor.run.snapshot().lane.tests[-1].accuracy
+    assert last["plain"]["accuracy"] == last["changed"]["accuracy"] == pytest.approx(tested, abs=2e-4)
+    assert moved["changed"]["accuracy"] < 0.5 and moved["plain"] == last["plain"]
+    assert moved["highest"] == 255 and moved["title"] == "Test image 0, a 7"
+    picture = np.asarray(picture_of(0).pixels)
+    np.testing.assert_array_equal(np.array(moved["image"])[:, 4:], picture[:, :-4])
+    assert other["values"] == {"right": 4, "prepared": "×255"}
+
+
+def test_a_picture_is_placed_before_it_is_changed(port, arrive):
+    visitor = arrive()
+    visitor.picture = picture_of(5)
+
+    with channel(port, visitor.run.token) as opened:
+        next_header(opened)
+        change(opened, prepared="deskewed")
+        found = broken_until(opened, lambda found: found["values"])
+
+    expected = prepare(np.asarray(picture_of(5).pixels) / 255, "deskewed")
+    np.testing.assert_allclose(found["image"], 255 * expected, atol=0.51)
+
+
+@pytest.mark.parametrize("values", [{"right": 99}, {"colour": 1}, {"prepared": "inverted"}, {"turn": "far"}])
+def test_a_change_that_no_slider_makes_ends_the_connection(port, arrive, values):
+    with channel(port, arrive().run.token) as opened:
+        next_header(opened)
+        change(opened, **values)
+        with pytest.raises(ConnectionClosed) as closed:
+            while True:
+                opened.recv(timeout=LONG)
+    assert closed.value.rcvd.code == live_channel.UNSUPPORTED
+
+
 def test_two_browsers_watch_the_same_run(port, arrive):
     visitor = arrive()
 
@@ -385,7 +447,7 @@ from streamlit.testing.v1 import AppTest
 from lrdemo.ui.server import visitors
 
 assert visitors.service().ready.wait(60)
-for page in ("train", "draw", "inside", "race"):
+for page in ("train", "draw", "inside", "race", "what_breaks_it"):
     app = AppTest.from_file(f"pages/{page}.py", default_timeout=30).run()
     assert not app.exception, (page, app.exception)
     app.session_state["visitor"].shown

@@ -9,11 +9,14 @@ import asyncio
 import contextlib
 import json
 import logging
+from dataclasses import asdict
 from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 from websockets.frames import Frame
 
+from lrdemo.advice import advise
+from lrdemo.serving.board import Snapshot
 from lrdemo.serving.frames import encode
 from lrdemo.serving.handle import RunHandle
 from lrdemo.serving.why import Question
@@ -138,6 +141,7 @@ class _Channel:
                     "taught": run.taught,
                     "pending": pending,
                     "device": run.settings.device,
+                    "advice": _advice(run, snapshot),
                     "exploded": snapshot is not None and snapshot.exploded,
                 }
                 if "breaking" in self._parts:
@@ -155,6 +159,15 @@ class _Channel:
                     await _set_or_late(self._wake, period / LOOKS if moving else IDLE_SECONDS)
                 else:
                     await self._wake.wait()
+
+
+def _advice(run: RunHandle, snapshot: Snapshot | None) -> dict[str, Any] | None:
+    """Return what to try next in a single run, as the browser gets it; the lanes of a race are judged together."""
+    if snapshot is None or run.learning_rates:
+        return None
+    lane = snapshot.lane
+    found = advise(run.settings, lane.learning_rate, snapshot.state, lane.loss)
+    return asdict(found) if found else None
 
 
 async def _set_or_late(event: asyncio.Event, seconds: float) -> float | None:

@@ -198,6 +198,19 @@ def test_another_picture_is_shown_although_the_run_stands_still(port, arrive):
     assert empty["blank"] is True and "shown" not in empty
 
 
+def test_what_to_try_next_is_told_with_each_frame(port, arrive):
+    visitor = arrive(Settings(learning_rate=1e-4, iterations=600, pace=0))
+
+    with channel(port, visitor.run.token) as opened:
+        first = headers_until(opened, lambda header: header["state"] == "ready")[-1]["advice"]
+        acknowledge(opened)
+        visitor.run.step(150)
+        last = headers_until(opened, lambda header: header["state"] == "paused")[-1]["advice"]
+
+    assert (first["label"], first["change"], first["restarts"]) == ("Start", {}, True)
+    assert (last["label"], last["change"], last["restarts"]) == ("Use 0.1", {"learning_rate": 0.1}, False)
+
+
 def test_a_problem_is_told_although_the_run_stands_still(port, arrive):
     visitor = arrive()
 

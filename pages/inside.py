@@ -6,6 +6,7 @@ from lrdemo.plots import templates_png
 from lrdemo.ui import state
 from lrdemo.ui.live import live_view
 from lrdemo.ui.run_notes import moment, show_trouble
+from lrdemo.ui.section import following
 
 run = state.run()
 
@@ -16,11 +17,16 @@ def picture() -> bytes:
     return templates_png(snapshot.lane.parameters, f"Weights at {moment(snapshot.iteration, run.taught)}")
 
 
+@following
+def trouble_and_download() -> None:
+    show_trouble()
+    st.download_button("Download as PNG", picture, "templates.png", "image/png", icon=":material/download:", key="png",
+                       disabled=run.snapshot() is None)  # fmt: skip
+
+
 st.markdown(
-    "**What the model has learnt.** Each picture is one row of W: 784 weights laid out as 28×28 pixels. A logit is the "
-    "sum of ink × weight over all pixels, plus the bias."
+    "Each picture is one row of W: 784 weights laid out as 28×28 pixels. A logit is the sum of ink × weight over all "
+    "pixels, plus the bias."
 )
-show_trouble()
 live_view("inside", run.token)
-if run.snapshot() is not None:
-    st.download_button("Download as PNG", picture, "templates.png", "image/png", icon=":material/download:", key="png")
+trouble_and_download()

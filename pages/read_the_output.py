@@ -10,10 +10,10 @@ from lrdemo.ui.figures import show_chart
 from lrdemo.ui.lesson import charts
 from lrdemo.ui.lesson.page import lesson_page, question
 from lrdemo.ui.run_notes import moment, show_run_note
-from lrdemo.ui.section import section
+from lrdemo.ui.section import following
 
 
-@section
+@following
 def output() -> None:
     digits = state.digits()
     row = st.container(horizontal=True)

@@ -10,7 +10,7 @@ from lrdemo.ui.scripts import SCALE, VIEW, joined, read
 
 PARTS = (
     "numbers", "elements", "pictures", "link", "strip", "chart", "curves", "templates", "answer", "why", "race",
-    "breaking", "view",
+    "breaking", "follow", "view",
 )  # fmt: skip
 STYLES = ("view", "strip", "curves", "templates", "answer", "why", "race", "breaking")
 
@@ -28,15 +28,20 @@ def style() -> str:
 _mount = st.components.v2.component("lrdemo_live", css=style(), js=script())
 
 
-def live_view(view: Literal["strip", "lab", "answer", "inside", "race", "breaking"], token: str, **data: Any) -> None:
-    """Mount a live view of the run with this token.
+Kind = Literal["strip", "lab", "answer", "inside", "race", "breaking", "follow"]
+
+
+def live_view(view: Kind, token: str, name: str = "", **data: Any) -> None:
+    """Mount a live view of the run with this token, with a name of its own where there are several of a kind.
 
     `strip` takes the state that the buttons beside it were drawn for, and reruns them when the run reaches another
-    state by itself.
+    state by itself. `follow` shows nothing: it takes what was `seen` of the run, and reruns what is around it when the
+    run has moved on.
     """
-    key = f"live_{view}_of_race" if data.get("race") else f"live_{view}"
-    _mount(key=key, data={"view": view, "token": token, **data}, on_state_change=_noticed)
+    key = "_".join(["live", view, *([name] if name else []), *(["of_race"] if data.get("race") else [])])
+    data = {"view": view, "token": token, **data}
+    _mount(key=key, data=data, on_state_change=_noticed, on_moved_change=_noticed)
 
 
 def _noticed() -> None:
-    """Do nothing: the rerun that follows redraws the buttons."""
+    """Do nothing: the rerun that follows redraws what is around the view."""

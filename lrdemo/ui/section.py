@@ -10,17 +10,15 @@ import streamlit as st
 
 from lrdemo.errors import LrdemoError
 from lrdemo.ui import notice, state
+from lrdemo.ui.live import live_view
 
 P = ParamSpec("P")
 
 
-def section(draw: Callable[P, None], run_every: float | None = None) -> Callable[P, None]:
-    """Make a function a fragment that shows an LrdemoError, and what its widgets have reported, as sentences.
+def section(draw: Callable[P, None]) -> Callable[P, None]:
+    """Make a function a fragment that shows an LrdemoError, and what its widgets have reported, as sentences."""
 
-    With `run_every` it is drawn again after so many seconds, over and over.
-    """
-
-    @st.fragment(run_every=run_every)
+    @st.fragment
     @wraps(draw)
     def drawn(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
@@ -28,6 +26,25 @@ def section(draw: Callable[P, None], run_every: float | None = None) -> Callable
         except LrdemoError as error:
             notice.warn(str(error))
         show_problems()
+
+    return drawn
+
+
+def following(draw: Callable[P, None]) -> Callable[P, None]:
+    """Make a function a section that is drawn again when the visitor's run has moved on.
+
+    At once where the run stands still, and every two seconds while it trains.
+    """
+
+    @section
+    @wraps(draw)
+    def drawn(*args: P.args, **kwargs: P.kwargs) -> None:
+        run = state.run()
+        snapshot = run.snapshot()
+        seen = f"{snapshot.revision},{snapshot.iteration},{run.taught}" if snapshot else ""
+        # First, so that it is there also where the section ends early.
+        live_view("follow", run.token, draw.__name__.strip("_"), seen=seen)
+        draw(*args, **kwargs)
 
     return drawn
 

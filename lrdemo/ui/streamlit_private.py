@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import logging
 import pkgutil
-from functools import cache
+from dataclasses import replace
+from functools import cache, wraps
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 MODULE_WATCH = "streamlit.watcher.local_sources_watcher:LocalSourcesWatcher.update_watched_modules"
+RERUN = "streamlit.runtime.app_session:AppSession.request_rerun"
+CREATE = "streamlit.runtime.app_session:AppSession._create_scriptrunner"
+WITHOUT_WHOLE_PAGES = "a page is sometimes left empty"
 INDEX = Path(st.__file__).parent / "static" / "index.html"
 HEAD = "<head>"
 SERVER_ADDRESS = (
@@ -32,6 +36,34 @@ def watch_no_modules() -> None:
     if _part(MODULE_WATCH, "each visit looks at all imported modules") is not None:
         owner, _, method = MODULE_WATCH.rpartition(".")
         setattr(pkgutil.resolve_name(owner), method, lambda _watcher: None)
+
+
+def redraw_whole_pages() -> None:
+    """Have a rerun of a part of a page never take the place of a run of the whole page.
+
+    A rerun of a part names the page that it was on. Where it comes after a change of page, but before the browser has
+    heard of the new one, Streamlit would go back to the page that was left. Where it comes when the run of the whole
+    page has ended, but before what that has drawn was sent, the page would stay empty (streamlit/streamlit#9921).
+    """
+    request, create = _part(RERUN, WITHOUT_WHOLE_PAGES), _part(CREATE, WITHOUT_WHOLE_PAGES)
+    if request is None or create is None or hasattr(request, "__wrapped__"):
+        return
+
+    @wraps(request)
+    def requested(session: Any, state: Any) -> None:
+        if state is not None and not state.fragment_id:
+            session.lrdemo_page = state.page_script_hash
+        elif state is not None and getattr(session, "lrdemo_page", "") not in ("", state.page_script_hash):
+            state.page_script_hash, state.fragment_id = session.lrdemo_page, ""
+        request(session, state)
+
+    @wraps(create)
+    def created(session: Any, data: Any) -> None:
+        create(session, data if session._scriptrunner is None else replace(data, fragment_id=None))
+
+    for name, wrapper in ((RERUN, requested), (CREATE, created)):
+        owner, _, method = name.rpartition(".")
+        setattr(pkgutil.resolve_name(owner), method, wrapper)
 
 
 @cache

@@ -13,8 +13,9 @@ def again(app):
 
 def mounted(app):
     """Return what the live view of the page was told."""
-    (view,) = [element for element in app.main if element.type == "bidi_component"]
-    return json.loads(view.proto.json)
+    told = [json.loads(element.proto.json) for element in app.main if element.type == "bidi_component"]
+    (view,) = [data for data in told if data["view"] != "follow"]
+    return view
 
 
 def test_the_page_shows_the_templates_of_the_visitors_run(open_app):

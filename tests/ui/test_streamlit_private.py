@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 import os
 import re
@@ -9,9 +10,12 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import streamlit as st
+from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
 
 from lrdemo.ui import streamlit_private
 from lrdemo.ui.server.deep_links import PAGES, deep_links
@@ -51,6 +55,48 @@ def test_streamlit_looks_at_all_modules_by_the_method_that_is_replaced(watcher):
 
     assert watcher.update_watched_modules is not before
     assert watcher.update_watched_modules(None) is None
+
+
+@pytest.fixture
+def reruns():
+    """Return a session's reruns as they reach Streamlit's own methods, which are put back afterwards."""
+    from streamlit.runtime.app_session import AppSession
+
+    before = AppSession.request_rerun, AppSession._create_scriptrunner
+    asked = []
+    AppSession.request_rerun = lambda _session, state: asked.append((state.page_script_hash, state.fragment_id))
+    AppSession._create_scriptrunner = lambda _session, data: asked.append(data.fragment_id)
+    streamlit_private.redraw_whole_pages()
+    yield AppSession, asked
+    AppSession.request_rerun, AppSession._create_scriptrunner = before
+
+
+def test_a_part_of_a_page_that_was_left_runs_as_the_page_that_was_gone_to(reruns):
+    owner, asked = reruns
+    session = SimpleNamespace()
+
+    for page, part in (("", "a"), ("one", ""), ("one", "a"), ("two", ""), ("one", "a"), ("two", "b")):
+        owner.request_rerun(session, ClientState(page_script_hash=page, fragment_id=part))
+
+    assert asked == [("", "a"), ("one", ""), ("one", "a"), ("two", ""), ("two", ""), ("two", "b")]
+
+
+@pytest.mark.parametrize("ending, ran", [(False, "a"), (True, None)])
+def test_a_part_does_not_take_the_place_of_a_run_that_is_just_ending(reruns, ending, ran):
+    owner, asked = reruns
+    session = SimpleNamespace()
+    session._scriptrunner = object() if ending else None
+
+    owner._create_scriptrunner(session, RerunData(fragment_id="a"))
+
+    assert asked == [ran]
+
+
+def test_streamlit_still_starts_a_run_beside_one_that_is_just_ending():
+    from streamlit.runtime.app_session import AppSession
+
+    source = inspect.getsource(inspect.unwrap(AppSession.request_rerun))
+    assert "self._scriptrunner = None" in source and "self._create_scriptrunner(rerun_data)" in source
 
 
 def test_streamlits_page_takes_the_address_of_its_server_from_its_head():
@@ -117,6 +163,7 @@ def test_the_real_server_runs_without_it_and_says_so_once(tmp_path, name, said):
     code = f"""
 import os, signal, threading, time, urllib.request
 from pathlib import Path
+from types import SimpleNamespace
 from lrdemo.ui import streamlit_private
 streamlit_private.{name} = {value}
 from app import app

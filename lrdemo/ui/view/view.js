@@ -15,9 +15,13 @@ const BUILD = {
   inside: (root) => [new Templates(root)],
   race: (root) => [new RaceView(root)],
   breaking: (root, data, view) => [new Breaking(root, data, view)],
+  follow: (root, data, view) => [new Follow(view)],
 };
 
-const PARTS = { strip: [], lab: ["curves", "templates", "answer"], answer: ["answer"], inside: ["templates"], race: ["race"], breaking: ["breaking"] };
+const PARTS = {
+  strip: [], lab: ["curves", "templates", "answer"], answer: ["answer"], inside: ["templates"], race: ["race"],
+  breaking: ["breaking"], follow: [],
+};
 
 const QUIET_MS = 1200;
 const sameButtons = (one, other) => one === other || (["starting", "ready"].includes(one) && ["starting", "ready"].includes(other));
@@ -94,6 +98,7 @@ class View {
   close() {
     clearInterval(this.themed);
     clearTimeout(this.waiting);
+    for (const piece of this.pieces) piece.close?.();
     this.resized.disconnect();
     this.link.remove(this);
     this.root.remove();

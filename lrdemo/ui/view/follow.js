@@ -1,0 +1,34 @@
+// Has a section of the page drawn again when the run has moved on: at once where it stands still, else now and then.
+
+const FOLLOW_MS = 2000;
+const STANDING_MS = 150;
+
+class Follow {
+  constructor(view) {
+    this.view = view;
+    this.drawn = performance.now();
+  }
+
+  update({ seen }) {
+    this.seen = seen;
+    this.drawn = performance.now();
+  }
+
+  receive({ state, revision, iteration, taught }) {
+    const now = [revision, iteration, taught].join();
+    if (state === "starting" || now === this.seen || this.waiting) return;
+    const pause = state === "running" ? FOLLOW_MS - (performance.now() - this.drawn) : STANDING_MS;
+    this.waiting = setTimeout(() => {
+      this.waiting = null;
+      // Not under a click: a rerun that crosses a change of page can undo it.
+      if (performance.now() - lastTouch() < QUIET_MS && state === "running") this.receive(this.view.frame);
+      else this.view.report("moved", now);
+    }, Math.max(STANDING_MS, pause));
+  }
+
+  lost() {}
+
+  close() {
+    clearTimeout(this.waiting);
+  }
+}

@@ -5,7 +5,7 @@ import streamlit as st
 from lrdemo.ui import state
 from lrdemo.ui.draw import canvas
 from lrdemo.ui.draw.confidence import how_sure, preparation
-from lrdemo.ui.draw.teaching import teach
+from lrdemo.ui.draw.teaching import correction, teach
 from lrdemo.ui.live import live_view
 
 visitor = state.visitor()
@@ -15,6 +15,7 @@ with left:
     canvas.pad()
 with right:
     live_view("answer", visitor.run.token)
+    correction()
 preparation()
 tabs = st.tabs(["How sure?", "Teach it my handwriting"], key="draw_sections", on_change="rerun")
 for tab, draw_section in zip(tabs, (how_sure, teach), strict=True):

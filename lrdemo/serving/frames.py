@@ -33,8 +33,8 @@ RACE_POINTS = 150
 class Shown:
     """The image that the model is asked about, [28, 28] in [0, 1], with its title.
 
-    The logits are divided by `temperature`. A `warning` says why the answer should not be relied on. Below `threshold`
-    the answer is "I don't know".
+    The logits are divided by `temperature`. A `warning` says why the answer should not be relied on, `advice` how to
+    draw better. Below `threshold` the answer is "I don't know".
     """
 
     image: Float32s
@@ -42,6 +42,7 @@ class Shown:
     temperature: float = 1.0
     warning: str | None = None
     threshold: float = 0.0
+    advice: str | None = None
 
 
 @np.errstate(over="ignore", invalid="ignore")
@@ -76,6 +77,7 @@ def encode(
         header |= {
             "shown": shown.title,
             "warning": shown.warning,
+            "advice": shown.advice,
             "threshold": shown.threshold,
             "temperature": shown.temperature,
         }

@@ -7,7 +7,7 @@ import pytest
 
 from lrdemo.arrays import Bytes
 from lrdemo.digit import Finding, draw_strokes
-from lrdemo.drawings.doubts import FAR, WORDS, doubt
+from lrdemo.drawings.doubts import FAR, OFF_THE_PAD, SMALL, WORDS, advice, doubt
 from lrdemo.drawings.spaces import FAR_FROM_PIXELS, FAR_FROM_STROKES, DigitSpaces
 from lrdemo.features import FEATURES, Features
 
@@ -62,3 +62,20 @@ def test_without_spaces_only_the_drawing_is_looked_at() -> None:
 def test_each_finding_has_its_own_words_even_far_from_all_digits(drawing: Bytes, finding: Finding) -> None:
     assert doubt(drawing, BLANK, "normalised", True, spaces_at(500)) == WORDS[finding]
     assert set(WORDS) == set(Finding) and len({*WORDS.values(), FAR}) == 5
+
+
+@pytest.mark.parametrize("brush", [10, 20])
+@pytest.mark.parametrize("edge", [[0, 140], [279, 140], [140, 0], [140, 279], [-30, 140], [140, 320]])
+def test_a_stroke_that_leaves_the_pad_is_advised_of(edge: list[float], brush: float) -> None:
+    assert advice(canvas(np.array([[140.0, 140.0], edge]), brush=brush)) == OFF_THE_PAD
+
+
+def test_what_stays_inside_is_not_said_to_be_off_the_pad_however_near_the_edge() -> None:
+    assert advice(canvas(np.array([[11.5, 11.5], [268.0, 268.0]]), brush=20)) is None
+    assert advice(canvas(SEVEN)) is None
+    assert advice(canvas()) is None
+
+
+def test_a_drawing_below_a_quarter_of_the_pad_is_called_small() -> None:
+    assert advice(canvas(np.array([[40.0, 40.0], [40.0, 98.0]]), brush=10)) == SMALL
+    assert advice(canvas(np.array([[40.0, 40.0], [40.0, 102.0]]), brush=10)) is None

@@ -26,6 +26,8 @@ from lrdemo.ui.section import section
 
 MOST_COPIES = 100
 STEPS = (1, 20, 100, 300)
+TAPPED_STEPS, TAPPED_COPIES = 100, 20
+"""What a tap on the right digit teaches: so many steps, with so many drawings in each minibatch."""
 PRIVACY = "Your drawings stay in this session and are gone when it ends. Download them to keep them."
 
 
@@ -37,6 +39,56 @@ class Look:
     accuracy: float
     taught: str
     held_back: str
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """Hold what came of teaching or undoing: in one line, and as the looks before and after, for one digit."""
+
+    taught: int
+    said: str
+    title: str
+    digit: int
+    before: Look
+    after: Look
+
+    @property
+    def current(self) -> bool:
+        """Return whether it still tells of this run: one that was started again has forgotten what it was taught."""
+        same = len(self.before.parameters) == len(_parameters())
+        return self.taught == state.run().taught and same
+
+
+@section
+def correction() -> None:
+    """Draw ten digits: a tap on the right one teaches it the drawing."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="correction"):
+        st.markdown("Wrong? Tap the right digit:", width="content")
+        for digit in range(10):
+            st.button(str(digit), key=f"tap_{digit}", on_click=guarded, args=(_tap, digit))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="correction_outcome"):
+        found: Outcome | None = st.session_state.get("own_outcome")
+        if found is not None and state.run().snapshot() is not None and found.current:
+            st.markdown(found.said, width="content")
+            if state.run().taught:
+                st.button("Undo", icon=":material/undo:", key="tap_undo", on_click=guarded, args=(_undo,))
+
+
+def _tap(digit: int) -> None:
+    visitor, drawings = state.visitor(), _drawings()
+    picture = visitor.picture
+    if not picture.drawn or visitor.shown is None:
+        raise DrawingsError("Draw a digit on the pad first.")
+    former = st.session_state.get("own_tapped")
+    if former is not None and former[0] is picture and former[1] in drawings:
+        drawings.remove(former[1])  # The visitor has thought better of it.
+    _add(digit, False)
+    st.session_state["own_tapped"] = (picture, drawings[-1])
+    _teach(TAPPED_STEPS, TAPPED_COPIES)
+
+
+def _named(digit: int) -> str:
+    return "an 8" if digit == 8 else f"a {digit}"
 
 
 @section
@@ -70,22 +122,27 @@ def _label() -> None:
     visitor = state.visitor()
     ready = visitor.picture.drawn and visitor.shown is not None
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        label = st.segmented_control("My drawing is a", list(range(10)), key="own_label", persist_state="session")
+        label = st.segmented_control("My drawing is a", list(range(10)), key="own_label", required=True,
+                                     persist_state="session")  # fmt: skip
         missing = not ready or label is None
-        st.button("Add for teaching", icon=":material/school:", key="own_add", on_click=guarded, args=(_add, False),
+        st.button("Add for teaching", icon=":material/school:", key="own_add", on_click=_add_labelled, args=(False,),
                   disabled=missing)  # fmt: skip
-        st.button("Keep for testing", icon=":material/quiz:", key="own_hold", on_click=guarded, args=(_add, True),
+        st.button("Keep for testing", icon=":material/quiz:", key="own_hold", on_click=_add_labelled, args=(True,),
                   disabled=missing)  # fmt: skip
     if not ready:
         st.caption("Draw a digit on the canvas first.")
 
 
-def _add(held_back: bool) -> None:
+def _add_labelled(held_back: bool) -> None:
+    guarded(_add, st.session_state["own_label"], held_back)
+
+
+def _add(label: int, held_back: bool) -> None:
     drawings, picture = _drawings(), state.visitor().picture
     if len(drawings) >= MOST_DRAWINGS:
         raise DrawingsError(f"There is room for {MOST_DRAWINGS} drawings. Delete some first.")
     ink = ink_from_rgba(picture.pixels)
-    drawings.append(own_drawing(st.session_state["own_label"], picture.strokes, ink, held_back))
+    drawings.append(own_drawing(label, picture.strokes, ink, held_back))
 
 
 def _list(drawings: list[OwnDrawing]) -> None:
@@ -111,18 +168,28 @@ def _actions(drawings: list[OwnDrawing]) -> None:
         st.slider("Drawings mixed into each minibatch", 1, MOST_COPIES, 20, key="own_copies", width=300,
                   persist_state="session", help="Beside the minibatch's own MNIST images.")  # fmt: skip
         st.segmented_control("Extra steps", STEPS, default=100, required=True, key="own_steps", persist_state="session")
-        st.button("Teach", icon=":material/school:", type="primary", key="own_teach", on_click=guarded, args=(_teach,),
+        st.button("Teach", icon=":material/school:", type="primary", key="own_teach", on_click=_teach_chosen,
                   disabled=all(drawing.held_back for drawing in drawings))  # fmt: skip
 
 
-def _teach() -> None:
+def _teach_chosen() -> None:
+    guarded(_teach, st.session_state["own_steps"], st.session_state["own_copies"])
+
+
+def _teach(steps: int, copies: int) -> None:
     run, chosen = state.run(), [drawing for drawing in _drawings() if not drawing.held_back]
     variations = [drawing.variations(_features()) for drawing in chosen]
     labels = np.repeat([drawing.label for drawing in chosen], [len(part) for part in variations])
-    before = _look()
-    run.teach(np.concatenate(variations), labels, st.session_state["own_steps"], st.session_state["own_copies"])
-    title = f"Before and after {st.session_state['own_steps']} extra steps"
-    st.session_state["own_outcome"] = (run.taught, title, chosen[-1].label, before, _look())
+    snapshot, before = run.snapshot(), _look()
+    run.teach(np.concatenate(variations), labels, steps, copies)
+    after, label = _look(), chosen[-1].label
+    (read,) = _read(chosen[-1:], after.parameters)
+    said = f"Taught: it {'now' if read == label else 'still'} reads the drawing as **{_named(read)}**. "
+    if snapshot is not None and snapshot.iteration == 0:
+        said += "It was never trained, so it knows little else. "
+    said += f"Test images: {formats.percent(before.accuracy, 2)} before, {formats.percent(after.accuracy, 2)} now."
+    title = f"Before and after {steps} extra steps"
+    st.session_state["own_outcome"] = Outcome(run.taught, said, title, label, before, after)
 
 
 def _undo() -> None:
@@ -131,8 +198,9 @@ def _undo() -> None:
     run.undo_teaching()
     # A run that has gone on since the teaching is trained again without it.
     run.wait(ANSWER_SECONDS, lambda now: snapshot is None or now.iteration >= snapshot.iteration)
-    digit = st.session_state["own_outcome"][2]
-    st.session_state["own_outcome"] = (run.taught, "Before and after undoing", digit, before, _look())
+    digit = st.session_state["own_outcome"].digit
+    said = "Undone: the model is as it was before."
+    st.session_state["own_outcome"] = Outcome(run.taught, said, "Before and after undoing", digit, before, _look())
 
 
 def _look() -> Look:
@@ -149,12 +217,11 @@ def _look() -> Look:
 
 
 def _outcome() -> None:
-    # A run that was started again has forgotten what it was taught; so does this.
-    found = st.session_state.get("own_outcome")
-    if found is None or found[0] != state.run().taught or len(found[3].parameters) != len(_parameters()):
+    found: Outcome | None = st.session_state.get("own_outcome")
+    if found is None or not found.current:
         return
-    _, title, digit, before, after = found
-    st.markdown(f"**{title}**")
+    digit, before, after = found.digit, found.before, found.after
+    st.markdown(f"**{found.title}**")
     table(
         ["", "before", "after"],
         [

@@ -12,7 +12,7 @@ from lrdemo.answers.confidence import drawing_temperature
 from lrdemo.arrays import Bytes, Float32s, Float64s
 from lrdemo.data import Digits, load_mnist
 from lrdemo.digit import digit_from_rgba, even_stroke, ink_from_rgba, redraw
-from lrdemo.drawings.doubts import doubt
+from lrdemo.drawings.doubts import advice, doubt
 from lrdemo.drawings.spaces import kept_spaces
 from lrdemo.features import Features, prepare
 from lrdemo.serving.frames import Shown
@@ -72,7 +72,8 @@ def shown(picture: Picture, settings: Settings, threshold: float = 0.0) -> Shown
         return Shown(image, picture.title, threshold=threshold)
     features = cast(Features, settings.features)
     warning = doubt(picture.pixels, image, features, picture.strokes is not None, kept_spaces(mnist(), features))
-    return Shown(image, picture.title, drawing_temperature(settings.model, features), warning, threshold)
+    temperature = drawing_temperature(settings.model, features)
+    return Shown(image, picture.title, temperature, warning, threshold, advice(picture.pixels))
 
 
 def picture_of(index: int) -> Picture:

@@ -25,6 +25,7 @@ class Why {
       return { kind, button };
     });
     this.hint = make("p", "hint", WHY_HINT);
+    kinds.append(this.hint);
     this.panel = make("div", "panel");
     this.canvas = make("canvas");
     this.canvas.setAttribute("role", "img");
@@ -44,7 +45,7 @@ class Why {
     const words = make("div", "explained");
     words.append(this.heading, this.slider, this.sums, this.text, this.details);
     this.panel.append(picture, words);
-    this.root.append(kinds, this.hint, this.panel);
+    this.root.append(kinds, this.panel);
     root.append(this.root);
     answer.touchable((digit) => this.touch(digit));
     this.choose(null);
@@ -59,6 +60,7 @@ class Why {
     this.kind = kind;
     this.digit = digit;
     this.slider.value = 0;
+    this.root.classList.toggle("closed", !kind);
     for (const { kind: one, button } of this.buttons) button.setAttribute("aria-pressed", String(one === kind));
     this.send();
   }

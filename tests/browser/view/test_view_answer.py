@@ -166,6 +166,15 @@ def test_a_warning_stands_beside_the_answer_and_goes(scene: Scene) -> None:
     assert not scene.locate(".answer .warning").is_visible()
 
 
+def test_advice_stands_where_the_meaning_stood_unless_there_is_a_warning(scene: Scene) -> None:
+    scene.mount("answer")
+    scene.show(answering(*SHARES), asked(advice="Draw it larger."))
+    assert scene.text(".means") == "Draw it larger."
+
+    scene.show(answering(*SHARES), asked(advice="Draw it larger.", warning="That is hardly a digit."))
+    assert (scene.text(".means"), scene.text(".warning")) == ("", "That is hardly a digit.")
+
+
 def test_the_same_words_are_not_said_twice(scene: Scene) -> None:
     scene.mount("answer")
     scene.show(answering(*SHARES), asked(warning="It is small."))

@@ -216,3 +216,67 @@ def test_there_is_room_for_sixty_drawings(page):
     click(page, "Add for teaching")
     assert len(own(page)) == 60
     assert "There is room for 60 drawings." in page.warning[0].value
+
+
+def tap(page, digit):
+    page.button(key=f"tap_{digit}").click()
+    return again(page)
+
+
+def test_a_tap_on_the_right_digit_teaches_the_drawing_and_says_what_came_of_it(page, digits):
+    drawn(page, SEVEN)
+    before = parameters(page).copy()
+    tap(page, 7)
+
+    assert [(one.label, one.held_back) for one in own(page)] == [(7, False)]
+    beside = Trainer(Settings(iterations=600, pace=0), digits)
+    beside.advance(600)
+    variations = own(page)[0].variations("pixels")
+    teach(beside, variations, np.full(len(variations), 7), 100, 20)
+    weight, _ = layers(parameters(page))[0]
+    assert np.allclose(weight, beside.model.weight.detach().numpy(), atol=1e-6)
+    read = int(logits(parameters(page), own(page)[0].prepared("pixels").reshape(1, -1)).argmax())
+    assert read == 7
+    images = np.asarray(digits.test_images.reshape(-1, 784) / 255, np.float32)
+    old, new = (100 * (logits(one, images).argmax(axis=1) == digits.test_labels).mean()
+                for one in (before, parameters(page)))  # fmt: skip
+    said = f"Taught: it now reads the drawing as **a 7**. Test images: {old:.2f} % before, {new:.2f} % now."
+    assert said in words(page)
+
+    page.button(key="tap_undo").click()
+    again(page)
+    assert "Undone: the model is as it was before." in words(page)
+    assert np.array_equal(parameters(page), before)
+
+
+def test_who_taps_another_digit_for_the_same_drawing_has_thought_better_of_it(page):
+    drawn(page, SEVEN)
+    tap(tap(page, 2), 7)
+    assert [one.label for one in own(page)] == [7]
+
+    drawn(page, FOUR)
+    tap(page, 4)
+    assert [one.label for one in own(page)] == [7, 4]
+
+
+def test_a_tap_without_a_drawing_teaches_nothing_and_says_so(page):
+    before = parameters(page).copy()
+    tap(page, 3)
+
+    assert own(page) == [] and np.array_equal(parameters(page), before)
+    assert "Draw a digit on the pad first." in [warning.value for warning in page.warning]
+
+
+def test_an_untrained_model_that_is_taught_is_said_to_know_little_else(open_app):
+    page = again(open_app(PAGE))
+    drawn(page, FOUR)
+    tap(page, 4)
+
+    assert "It was never trained, so it knows little else." in words(page)
+
+
+def test_the_label_that_is_chosen_stays_chosen(page):
+    drawn(page, FOUR)
+    control = page.button_group(key="own_label")
+
+    assert control.proto.required

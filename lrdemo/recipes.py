@@ -13,7 +13,6 @@ from typing import Any
 from lrdemo.data import Digits
 from lrdemo.history import TestPoint
 from lrdemo.settings import Settings
-from lrdemo.trainer import Trainer
 
 Range = tuple[float, float]
 
@@ -71,6 +70,9 @@ def run_recipe(
     `points` are the published iterations, or the tests near each tenth of the run: the minibatch loss at that
     iteration and the accuracy on the test images. `say` is given a sentence now and then.
     """
+    # The server that shows the recipes does without PyTorch.
+    from lrdemo.trainer import Trainer
+
     settings = replace(recipe.settings, seed=seed, device=device)
     trainer = Trainer(settings, digits)
     while not trainer.finished:

@@ -4,11 +4,14 @@ import streamlit as st
 
 from lrdemo.ui import state
 from lrdemo.ui.live import live_view
+from lrdemo.ui.server.picture import picture_of
 from lrdemo.ui.settings_panel import settings_panel
 
-st.markdown("**A model learns to read handwritten digits.** Press Start and watch, then draw one yourself.")
-panel, view = st.columns([1, 4], gap="medium")
-with panel:
-    settings_panel()
-with view:
-    live_view("lab", state.run().token)
+visitor = state.visitor()
+if visitor.shown is None:
+    # An empty pad of the Draw page: nothing to ask the model about.
+    visitor.picture = picture_of(0)
+with st.container(key="train"):
+    with st.container(key="train_settings"):
+        settings_panel()
+    live_view("lab", visitor.run.token)

@@ -12,7 +12,7 @@ PARTS = (
     "numbers", "elements", "pictures", "link", "strip", "chart", "curves", "templates", "answer", "why", "race",
     "breaking", "follow", "view",
 )  # fmt: skip
-STYLES = ("view", "strip", "curves", "templates", "answer", "why", "race", "breaking")
+STYLES = ("view", "strip", "curves", "templates", "answer", "lab", "why", "race", "breaking")
 
 
 def script() -> str:

@@ -1,15 +1,18 @@
-"""The settings as widgets, made from their table: learning rate and iterations first, the others in groups."""
+"""The settings as widgets, made from their table: what a first run needs in one bar, the others behind "More"."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from lrdemo.formats import count, short
-from lrdemo.settings import DEFAULTS, FULL_SPEED, TABLE
+from lrdemo.recipes import RECIPES
+from lrdemo.settings import DEFAULTS, FULL_SPEED, TABLE, TRAIN_SIZE, Settings
 from lrdemo.ui import state
 from lrdemo.ui.controls import guarded
 from lrdemo.ui.server import visitors
@@ -25,44 +28,91 @@ NAMES = {
     "nesterov": "Nesterov", "adam": "Adam", "normal": "normal / √784",
     "linear": "nn.Linear's", "xavier": "Xavier uniform", "zeros": "zeros", "cpu": "CPU", "cuda": "CUDA", "mps": "MPS",
 }  # fmt: skip
+SHORT_LABELS = {"features": "Input"}
+"""Where the bar has no room for the table's own label, or a first-year student would not know it."""
+_PUBLISHED = {recipe.name: recipe.settings for recipe in RECIPES}
+READY_MADE = {
+    "good": Settings(),
+    "too slow": replace(Settings(), learning_rate=0.001),
+    "too high": replace(Settings(), learning_rate=10.0),
+    "B: 82 %": _PUBLISHED["B"],
+    "C: 90 %": _PUBLISHED["C"],
+}
+"""Recipes that take seconds: three that show what the learning rate does, two from published texts."""
+OF_A_RECIPE = tuple(name for name in TABLE if name not in ("pace", "seed", "device"))
+"""The settings that a recipe is made of; how fast it is watched, its luck and the machine are the visitor's."""
 
 
 def settings_panel() -> None:
     """Draw a widget for each setting; each changes the draft."""
+    st.html(Path(__file__).with_suffix(".css"))
     draft = state.visitor().draft
-    _slider("learning_rate", LEARNING_RATES, short)
-    _slider("iterations", ITERATIONS, count)
-    epochs = short(draft.iterations / draft.iterations_per_epoch, 3)
-    st.caption(
-        f"{count(draft.iterations)} {'iteration' if draft.iterations == 1 else 'iterations'} of "
-        f"{count(draft.batch_size)} images = **{epochs} {'epoch' if epochs == '1' else 'epochs'}**. You can change the "
-        "learning rate while it trains. A new number of iterations counts from the next start."
-    )
-    with st.expander("Applies now", expanded=True):
-        _slider("pace", PACES, lambda value: f"{count(value)} per second" if value else "full speed")
-    with st.expander("At next start"):
+    with st.container(key="choices", gap="small"):
+        _recipe()
+        _slider("learning_rate", LEARNING_RATES, short)
+        _slider("iterations", ITERATIONS, count)
         _choice("model")
-        _choice("optimiser")
-        _choice("gradient", disabled=not draft.by_hand_possible)
         _choice("features")
-        _number("batch_size", 10)
-        _number("held_out", 1_000)
-        _number("momentum", 0.05)
-        _number("weight_decay", 0.0001)
-        _choice("init")
-        _text("changes")
-        _number("seed", 1)
-        st.button("New seed", icon=":material/casino:", key="new_seed", on_click=guarded, args=(_new_seed,))
-        _choice("device", options=[name for name in TABLE["device"].choices if name in visitors.service().devices])
-        _check("drop_last")
+        _slider("pace", PACES, lambda value: f"{count(value)} per second" if value else "full speed")
+        with st.popover("More", key="more_settings"):
+            st.markdown(":small[These apply at the next start.]")
+            _choice("optimiser")
+            _choice("gradient", disabled=not draft.by_hand_possible)
+            _number("batch_size", 10)
+            _number("held_out", 1_000)
+            _number("momentum", 0.05)
+            _number("weight_decay", 0.0001)
+            _choice("init")
+            _text("changes")
+            _number("seed", 1)
+            st.button("New seed", icon=":material/casino:", key="new_seed", on_click=guarded, args=(_new_seed,))
+            _choice("device", options=[name for name in TABLE["device"].choices if name in visitors.service().devices])
+            _check("drop_last")
+    st.markdown(
+        f":small[{length(draft)} You can change the learning rate while it trains. "
+        "A new number of iterations counts from the next start.]"
+    )
+
+
+def length(settings: Settings) -> str:
+    """Say how many images a run looks at, and how many epochs that is."""
+    iterations, batch = settings.iterations, settings.batch_size
+    epochs = short(iterations / settings.iterations_per_epoch, 3)
+    return (
+        f"Each iteration looks at {count(batch)} of the {count(TRAIN_SIZE - settings.held_out)} images: "
+        f"{count(iterations)} {'iteration' if iterations == 1 else 'iterations'} × {count(batch)} images = "
+        f"{count(iterations * batch)} images = {epochs} {'epoch' if epochs == '1' else 'epochs'}."
+    )
+
+
+def _recipe() -> None:
+    draft = state.visitor().draft
+    same = (name for name, recipe in READY_MADE.items() if _values(recipe) == _values(draft))
+    st.session_state["recipe"] = next(same, None)
+    st.selectbox(
+        "Recipe", list(READY_MADE), key="recipe", on_change=_take_recipe, placeholder="your own",
+        help="Settings to begin with: a good learning rate, one that is too low and one that is too high; "
+        "B and C are published recipes with the test accuracy that they report.",
+    )  # fmt: skip
+
+
+def _take_recipe() -> None:
+    chosen = st.session_state["recipe"]
+    if chosen is not None:
+        guarded(lambda: state.visitor().change(**_values(READY_MADE[chosen])))
+
+
+def _values(settings: Settings) -> dict[str, Any]:
+    return {name: getattr(settings, name) for name in OF_A_RECIPE}
 
 
 def _slider(name: str, values: tuple[Any, ...], text: Callable[[Any], str]) -> None:
     value = getattr(state.visitor().draft, name)
     # A link may bring a value between two marks; it is shown exactly.
     marks = values if value in values else tuple(sorted({*values, value}, key=lambda mark: (mark == 0, mark)))
+    _show(name)
     st.select_slider(
-        TABLE[name].label, marks, value, key=name, help=TABLE[name].help, format_func=text,
+        TABLE[name].label, marks, key=name, help=TABLE[name].help, format_func=text,
         on_change=_changed, args=(name,),
     )  # fmt: skip
 
@@ -79,7 +129,7 @@ def _choice(name: str, options: Any = None, disabled: bool = False) -> None:
     if getattr(state.visitor().draft, name) in options:
         _show(name)
     st.selectbox(
-        TABLE[name].label, options, key=name, help=TABLE[name].help,
+        SHORT_LABELS.get(name, TABLE[name].label), options, key=name, help=TABLE[name].help,
         format_func=lambda option: NAMES.get(option, option), on_change=_changed, args=(name,), disabled=disabled,
     )  # fmt: skip
 

@@ -55,7 +55,7 @@ def test_the_frame_opens_on_the_train_page_with_an_untrained_run(open_app):
     app = again(open_app(FRAME))
 
     assert labels(app) == ["Start", "Step 1", "Step 10", "Step 100", "Reset"]
-    assert any("learns to read handwritten digits" in text.value for text in app.markdown)
+    assert [title.value for title in app.title] == ["A model that learns to read digits, in front of you"]
     assert not app.warning
     assert visitor_of(app).draft == visitor_of(app).run.settings == Settings()
     assert (snapshot_of(app).state, snapshot_of(app).iteration) == ("ready", 0)
@@ -65,7 +65,8 @@ def test_the_frame_opens_on_the_train_page_with_an_untrained_run(open_app):
 def test_the_page_alone_shows_every_setting_of_the_table(open_app):
     app = open_app("pages/train.py")
 
-    assert {name: widget(app, name).label for name in TABLE} == {name: TABLE[name].label for name in TABLE}
+    called = {name: TABLE[name].label for name in TABLE} | {"features": "Input"}
+    assert {name: widget(app, name).label for name in TABLE} == called
     assert {name: widget(app, name).value for name in TABLE} == DEFAULTS
 
 
@@ -154,18 +155,42 @@ def test_choices_and_marks_are_named_in_words(open_app):
 @pytest.mark.parametrize(
     ("query", "words"),
     [
-        ({}, "600 iterations of 100 images = **1 epoch**."),
-        ({"iterations": "1"}, "1 iteration of 100 images = **0.00167 epochs**."),
-        ({"iterations": "12345", "batch_size": "64"}, "12,345 iterations of 64 images = **13.2 epochs**."),
-        ({"iterations": "937", "batch_size": "64", "drop_last": "true"}, "937 iterations of 64 images = **1 epoch**."),
-        ({"iterations": "30000", "batch_size": "10000"}, "30,000 iterations of 10,000 images = **5,000 epochs**."),
+        ({}, "100 of the 60,000 images: 600 iterations × 100 images = 60,000 images = 1 epoch."),
+        ({"iterations": "1"}, "1 iteration × 100 images = 100 images = 0.00167 epochs."),
+        ({"iterations": "12345", "batch_size": "64"}, "12,345 iterations × 64 images = 790,080 images = 13.2 epochs."),
+        ({"iterations": "937", "batch_size": "64", "drop_last": "true"}, "= 59,968 images = 1 epoch."),
+        ({"iterations": "30000", "batch_size": "10000"}, "× 10,000 images = 300,000,000 images = 5,000 epochs."),
     ],
 )
 def test_how_long_the_run_is_in_epochs_is_said(open_app, query, words):
     app = again(open_app(FRAME, **query))
 
-    (caption,) = [caption.value for caption in app.caption if "epoch" in caption.value]
-    assert caption.startswith(words)
+    (text,) = [text.value for text in app.markdown if "epoch" in text.value]
+    assert words in text
+
+
+@pytest.mark.parametrize(
+    ("recipe", "expected"),
+    [
+        ("good", {}), ("too slow", {"learning_rate": 0.001}), ("too high", {"learning_rate": 10.0}),
+        ("B: 82 %", {"learning_rate": 0.001, "init": "linear", "iterations": 3000}),
+        ("C: 90 %", {"learning_rate": 0.01, "momentum": 0.9, "batch_size": 64, "drop_last": True, "init": "xavier",
+                     "iterations": 937}),
+    ],
+)  # fmt: skip
+def test_a_recipe_sets_all_but_seed_and_pace(open_app, recipe, expected):
+    app = again(open_app(FRAME, model="mlp", seed="7", pace="50", weight_decay="0.001"))
+    assert app.selectbox(key="recipe").value is None
+
+    app.selectbox(key="recipe").set_value(recipe)
+    again(app)
+
+    assert visitor_of(app).draft == Settings(**{"seed": 7, "pace": 50, **expected})
+    until(app, lambda _snapshot: visitor_of(app).run.settings == visitor_of(app).draft)
+    assert app.selectbox(key="recipe").value == recipe
+    assert {name: widget(app, name).value for name in expected} == expected
+    widget(app, "batch_size").set_value(11)
+    assert again(app).selectbox(key="recipe").value is None
 
 
 def test_what_else_stands_in_the_address_stays_there(open_app):

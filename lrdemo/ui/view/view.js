@@ -3,10 +3,10 @@
 const BUILD = {
   strip: (root, data) => [new Strip(root, data)],
   lab: (root, data) => {
+    const pieces = [new Answer(root, data), new Templates(root)];
     const charts = make("div", "charts");
-    const pictures = make("div", "pictures");
-    root.append(charts, pictures);
-    return [lossChart(charts), accuracyChart(charts), new Templates(pictures), new Answer(pictures, data)];
+    root.append(charts);
+    return [...pieces, lossChart(charts), accuracyChart(charts)];
   },
   answer: (root, data, view) => {
     const answer = new Answer(root, data);

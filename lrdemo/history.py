@@ -6,14 +6,14 @@ It is data, not drawing: nothing here knows of charts.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
 from lrdemo.arrays import Float32s, Float64s, Ints
 
 WINDOW = 21
-ORDER = 3
+EARLY = 4
+"""Before the window is full, the mean goes over the latest quarter of the values: training moves fast at first."""
 
 
 @dataclass(frozen=True)
@@ -64,18 +64,17 @@ class History:
 
 
 def smoothed(values: Float32s | Float64s, at: Ints | None = None) -> Float64s:
-    """Smooth a curve with a cubic fitted to each window of 21 points, at all points or only at the indices `at`.
+    """Return the mean of each value and those before it, at all points or only at the indices `at`.
 
-    Savitzky and Golay (1964), window 21, order 3; near the ends the first and the last window are used,
-    as `scipy.signal.savgol_filter` does with mode "interp". Fewer than 21 values are returned as they are.
+    s_t = (v_{t−n+1} + … + v_t) / n with n = 21, early in a run n = ⌈t / 4⌉ where that is less: the single moving
+    average (NIST/SEMATECH e-Handbook of Statistical Methods, 6.4.2.1) of what is known at t, so that a curve that
+    grows never changes what it has shown.
     """
-    number = len(values)
-    points = np.arange(number) if at is None else at
-    if number < WINDOW:
-        return np.asarray(values[points], dtype=np.float64)
-    start = np.clip(points - WINDOW // 2, 0, number - WINDOW)
-    windows = np.asarray(values)[start[:, None] + np.arange(WINDOW)]
-    return np.asarray((_fit_matrix()[points - start] * windows).sum(axis=1))
+    points = np.arange(len(values)) if at is None else at
+    lengths = np.minimum(WINDOW, points // EARLY + 1)
+    back = np.arange(WINDOW)
+    windows = np.asarray(values, dtype=np.float64)[np.maximum(points[:, None] - back, 0)]
+    return np.asarray(np.where(back < lengths[:, None], windows, 0).sum(axis=1) / lengths)
 
 
 def thinned(number: int, most: int = 300) -> Ints:
@@ -90,14 +89,6 @@ def thinned(number: int, most: int = 300) -> Ints:
         spacing *= 2
     indices = np.arange(0, number, spacing)
     return indices if indices[-1] == number - 1 else np.append(indices, number - 1)
-
-
-@lru_cache(maxsize=1)
-def _fit_matrix() -> Float64s:
-    """Return the matrix that maps 21 values to the values of their least-squares cubic, [21, 21]."""
-    powers = np.vander(np.linspace(-1, 1, WINDOW), ORDER + 1)
-    matrix: Float64s = powers @ np.linalg.pinv(powers)
-    return matrix
 
 
 def _joined(parts: list[Float32s]) -> Float32s:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-import math
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +20,7 @@ STOPS = np.array(
 )  # fmt: skip
 
 
-LOWEST_LIMIT = 0.1
+LOWEST_LIMIT, MOST_LIMIT = 0.1, 1e9
 UNITS_SHOWN = 10
 """Templates of a first layer that are shown: all of softmax regression, the first of the perceptron."""
 
@@ -46,16 +45,13 @@ def signed(values: npt.NDArray[np.floating], limit: float | None = None, zoom: i
 
 
 def limit_of(weights: Float32s) -> float:
-    """Return where full colour is reached: the first of 0.1, 0.15, 0.2, 0.3, 0.5, 0.7, 1 … above 99.5 % of the weights.
+    """Return where full colour is reached: what 99.5 % of the weights do not exceed, at least 0.1.
 
-    So few steps keep the pictures of one run comparable, and a handful of large weights do not pale all others.
+    It moves as smoothly as the weights do, and a handful of large ones do not pale all others.
     """
     place = int(0.995 * weights.size)
     largest = float(np.partition(np.abs(weights).reshape(-1), place)[place])
-    if not LOWEST_LIMIT < largest < 1e9:
-        return LOWEST_LIMIT
-    power = 10.0 ** math.floor(math.log10(largest))
-    return next(step * power for step in (1, 1.5, 2, 3, 5, 7, 10) if step * power >= largest)
+    return largest if LOWEST_LIMIT < largest < MOST_LIMIT else LOWEST_LIMIT
 
 
 def zoomed(pixels: Bytes, zoom: int) -> Bytes:

@@ -146,9 +146,11 @@ def test_long_curves_are_thinned_to_about_300_points_and_keep_the_last(iteration
     assert arrays["x"][-1] == iteration
     assert arrays["testX"][-1] == iteration
     np.testing.assert_array_equal(arrays["rawLoss"], snapshot.lane.loss[arrays["x"].astype(int) - 1])
-    # A straight line is its own smoothed curve.
-    np.testing.assert_allclose(arrays["smoothLoss"], arrays["rawLoss"], atol=1e-5)
-    np.testing.assert_allclose(arrays["smoothAccuracy"], 1 - arrays["rawLoss"] / 3, atol=1e-5)
+    # The mean of a straight line over the latest iterations is its value in the middle of them.
+    middle = arrays["x"] - 1 - (np.minimum(21, np.ceil(arrays["x"] / 4)) - 1) / 2
+    expected = 2.3 - 2 * middle / max(iteration - 1, 1)
+    np.testing.assert_allclose(arrays["smoothLoss"], expected, atol=1e-5)
+    np.testing.assert_allclose(arrays["smoothAccuracy"], 1 - expected / 3, atol=1e-5)
     assert len(frame) < 10_000
 
 
@@ -212,9 +214,9 @@ def test_templates_of_known_weights_by_hand():
 
     limit, found = templates(parameters)
 
-    # 0.25 · 127 / 0.3 = 105.8 and −0.15 · 127 / 0.3 = −63.5; what is beyond the limit has full colour.
-    assert limit == pytest.approx(0.3)
-    assert found[[0, 99, 100, 101, 102, 103]].tolist() == [106, 106, -64, 127, -127, 0]
+    # −0.15 · 127 / 0.25 = −76.2; what is beyond the limit has full colour.
+    assert limit == pytest.approx(0.25)
+    assert found[[0, 99, 100, 101, 102, 103]].tolist() == [127, 127, -76, 127, -127, 0]
 
 
 @pytest.mark.parametrize("values", [{}, {"model": "mlp", "gradient": "autograd"}])
@@ -309,7 +311,7 @@ def test_what_is_sent_of_a_race_by_hand():
 
 
 def test_the_templates_of_a_race_have_one_scale_that_a_lane_in_trouble_does_not_set():
-    """Lane 1 has the largest weights of those that learn, 0.4, so 0.5 is full colour; lane 2 has diverged at 50."""
+    """Lane 1 has the largest weights of those that learn, 0.4, which is full colour; lane 2 has diverged at 50."""
     table = np.array([[0, 2.3, 0.1], [150, 0.9, 0.7]], np.float32)
     losses = (np.full(150, 1.0), np.full(150, 0.5), np.full(150, np.nan))
     lanes = tuple(
@@ -321,5 +323,5 @@ def test_the_templates_of_a_race_have_one_scale_that_a_lane_in_trouble_does_not_
         encode(Snapshot(1, "running", 150, 600, 600, 0, 10.0, float("nan"), lanes), STATUS, frozenset({"race"}), None)
     )
 
-    assert header["limit"] == pytest.approx(0.5)
-    assert [arrays[f"templates{lane}"][0] for lane in range(3)] == [13, 102, 127]
+    assert header["limit"] == pytest.approx(0.4)
+    assert [arrays[f"templates{lane}"][0] for lane in range(3)] == [16, 127, 127]

@@ -1,6 +1,10 @@
-// One chart: curves with axes, reference lines and a read-out under the pointer.
+// One chart: curves with axes, reference lines, marks, and a read-out that follows the pointer or the arrow keys.
 
-const MARGIN = { left: 46, right: 12, top: 8, bottom: 34 };
+const TYPE_REM = 0.85;
+const ARROWS = { ArrowLeft: -1, ArrowRight: 1, PageDown: -10, PageUp: 10 };
+
+// The room around the curves for the numbers at the axes and their names.
+const margin = () => ({ left: rem(3.2), right: 12, top: rem(0.5), bottom: rem(2.2) });
 
 function niceTicks(low, high, about) {
   const rough = (high - low) / about;
@@ -11,27 +15,34 @@ function niceTicks(low, high, about) {
   return ticks;
 }
 
+function nearest(xs, wanted) {
+  let best = 0;
+  for (let i = 1; i < xs.length; i += 1) if (Math.abs(xs[i] - wanted) < Math.abs(xs[best] - wanted)) best = i;
+  return best;
+}
+
 const LOG_TICKS = [0.1, 0.2, 0.3, 0.5, 1, 2, 3, 5, 10, 20, 50, 100, 1000];
 
 class Chart {
-  constructor(root, { title, unit, describe, curves, reference, range, format, log }) {
-    Object.assign(this, { title, unit, describe, reference, range, format, log });
+  constructor(root, { title, unit, describe, curves, reference, range, format, log, cut }) {
+    Object.assign(this, { title, unit, describe, reference, range, format, log, cut });
+    this.marks = [];
     this.figure = make("figure", "chart");
     const caption = make("figcaption", null, title);
     this.legend = make("div", "legend");
     this.canvas = make("canvas");
     this.canvas.setAttribute("role", "img");
+    this.canvas.tabIndex = 0;
     this.readout = make("div", "readout");
-    this.figure.append(caption, this.legend, this.canvas, this.readout);
+    this.figure.append(caption, this.legend, this.readout, this.canvas);
     root.append(this.figure);
-    this.canvas.addEventListener("pointermove", (event) => {
-      this.pointer = event.offsetX;
-      this.draw();
-    });
-    this.canvas.addEventListener("pointerleave", () => {
-      this.pointer = null;
-      this.draw();
-    });
+    for (const kind of ["pointerdown", "pointermove"]) {
+      this.canvas.addEventListener(kind, (event) => this.point(this.iterationAt?.(event.offsetX), "off"));
+    }
+    // What a finger has pointed at stays to be read.
+    this.canvas.addEventListener("pointerleave", (event) => event.pointerType === "touch" || this.point(null, "off"));
+    this.canvas.addEventListener("blur", () => this.point(null, "off"));
+    this.canvas.addEventListener("keydown", (event) => this.press(event));
     this.setCurves(curves);
   }
 
@@ -53,6 +64,24 @@ class Chart {
     this.draw();
   }
 
+  // Read out the curves at an iteration; a screen reader is told only what was asked for by key.
+  point(iteration, live) {
+    this.readout.setAttribute("aria-live", live);
+    this.at = iteration;
+    this.draw();
+  }
+
+  press(event) {
+    const { frame, curves } = this;
+    const xs = frame?.[curves[0]?.x];
+    if (!xs?.length) return;
+    const now = this.at == null ? xs.length - 1 : nearest(xs, this.at);
+    const to = { Home: 0, End: xs.length - 1 }[event.key] ?? (event.key in ARROWS ? now + ARROWS[event.key] : null);
+    if (to == null) return;
+    event.preventDefault();
+    this.point(xs[Math.max(0, Math.min(xs.length - 1, to))], "polite");
+  }
+
   draw() {
     const { frame, canvas } = this;
     const width = canvas.clientWidth;
@@ -65,29 +94,35 @@ class Chart {
     const pen = sharp(canvas, width, height);
     const [low, high] = this.range(frame);
     const right = Math.max(frame.iteration, frame.iterations);
+    const MARGIN = margin();
     const x = (value) => MARGIN.left + (value / right) * (width - MARGIN.left - MARGIN.right);
     const place = this.log ? (value) => Math.log(Math.max(value, low) / low) / Math.log(high / low) : (value) => (value - low) / (high - low);
     const y = (value) => height - MARGIN.bottom - place(value) * (height - MARGIN.top - MARGIN.bottom);
     this.scales = { x, y, top: MARGIN.top, bottom: height - MARGIN.bottom };
-    this.axes(pen, colours, width, height, x, y, low, high, right);
+    this.iterationAt = (across) => Math.max(0, Math.min(right, ((across - MARGIN.left) / (x(right) - x(0))) * right));
+    this.axes(pen, colours, MARGIN, width, height, x, y, low, high, right);
     pen.save();
     pen.beginPath();
     pen.rect(MARGIN.left, MARGIN.top - 2, width - MARGIN.left - MARGIN.right + 3, height - MARGIN.top - MARGIN.bottom + 4);
     pen.clip();
-    for (const curve of this.curves) this.curve(pen, colours, frame, curve, x, y);
+    const inside = this.cut ? (value) => y(Math.min(value, high)) : y;
+    for (const curve of this.curves) this.curve(pen, colours, frame, curve, x, inside);
     pen.restore();
-    this.read(pen, colours, frame, x, y, height, right);
+    if (this.cut) this.sayCut(pen, colours, frame, x, high, MARGIN, width);
+    for (const mark of this.marks) this.mark(pen, colours, mark, x, y, width);
+    this.read(pen, colours, frame, x, MARGIN, height);
     canvas.setAttribute("aria-label", this.describe(frame));
   }
 
-  axes(pen, colours, width, height, x, y, low, high, right) {
-    pen.font = `12px ${colours.font}`;
+  axes(pen, colours, MARGIN, width, height, x, y, low, high, right) {
+    const line = rem(TYPE_REM);
+    pen.font = `${line}px ${colours.font}`;
     pen.fillStyle = colours.text;
     pen.strokeStyle = colours.line;
     pen.lineWidth = 1;
     pen.textAlign = "right";
     pen.textBaseline = "middle";
-    const ticks = this.log ? LOG_TICKS.filter((tick) => tick >= low && tick <= high) : niceTicks(low, high, Math.max(3, height / 45));
+    const ticks = this.log ? LOG_TICKS.filter((tick) => tick >= low && tick <= high) : niceTicks(low, high, Math.max(4, height / (3 * line)));
     for (const tick of ticks) {
       pen.beginPath();
       pen.moveTo(MARGIN.left, y(tick));
@@ -97,10 +132,10 @@ class Chart {
     }
     pen.textAlign = "center";
     pen.textBaseline = "top";
-    for (const tick of niceTicks(0, right, Math.max(2, width / 95))) {
-      if (tick % 1 === 0) pen.fillText(count(tick), Math.min(x(tick), width - MARGIN.right - 14), height - MARGIN.bottom + 5);
+    for (const tick of niceTicks(0, right, Math.max(2, width / (7 * line)))) {
+      if (tick % 1 === 0) pen.fillText(count(tick), Math.min(x(tick), width - MARGIN.right - line), height - MARGIN.bottom + 4);
     }
-    pen.fillText("iteration", (MARGIN.left + width) / 2, height - 14);
+    pen.fillText("iteration", (MARGIN.left + width) / 2, height - line);
     pen.save();
     pen.translate(1, (height - MARGIN.bottom) / 2);
     pen.rotate(-Math.PI / 2);
@@ -138,29 +173,66 @@ class Chart {
     pen.globalAlpha = 1;
   }
 
-  read(pen, colours, frame, x, y, height, right) {
-    if (this.pointer == null) {
+  // A line that leaves the chart runs along its edge; how far it goes is said where it goes farthest.
+  sayCut(pen, colours, frame, x, high, MARGIN, width) {
+    let [peak, at] = [high, null];
+    for (const { x: xName, y: yName } of this.curves) {
+      frame[yName].forEach((value, i) => {
+        if (value > peak && value < Infinity) [peak, at] = [value, frame[xName][i]];
+      });
+    }
+    if (at == null) return;
+    const onRight = x(at) > width / 2;
+    const words = `up to ${short(peak, 2)}`;
+    pen.fillStyle = colours.text;
+    pen.textBaseline = "top";
+    pen.textAlign = onRight ? "right" : "left";
+    const told = [onRight ? `${words} ▲` : `▲ ${words}`, x(at) + (onRight ? 6 : -6), MARGIN.top + 2];
+    // Lines may pass behind the words.
+    pen.strokeStyle = colours.paper;
+    pen.lineWidth = 4;
+    pen.strokeText(...told);
+    pen.fillText(...told);
+  }
+
+  mark(pen, colours, { x: at, y: value, words }, x, y, width) {
+    const size = rem(0.35);
+    const [across, down] = [x(at), y(value)];
+    pen.strokeStyle = colours.text;
+    pen.fillStyle = colours.paper;
+    pen.lineWidth = 2;
+    pen.beginPath();
+    for (const [right, low] of [[0, -size], [size, 0], [0, size], [-size, 0]]) pen.lineTo(across + right, down + low);
+    pen.closePath();
+    pen.fill();
+    pen.stroke();
+    const onRight = across > width / 2;
+    pen.fillStyle = colours.text;
+    pen.textBaseline = "middle";
+    pen.textAlign = onRight ? "right" : "left";
+    pen.fillText(words, across + (onRight ? -2 : 2) * size, down);
+  }
+
+  read(pen, colours, frame, x, MARGIN, height) {
+    const known = this.at == null ? [] : this.curves.filter(({ x: xName }) => frame[xName].length);
+    if (!known.length) {
       this.readout.textContent = "";
       return;
     }
-    const iteration = Math.max(0, Math.min(right, ((this.pointer - MARGIN.left) / (x(right) - x(0))) * right));
-    const values = this.curves.map(({ x: xName, y: yName, name }) => {
-      const xs = frame[xName];
-      if (!xs.length) return null;
-      let best = 0;
-      for (let i = 1; i < xs.length; i += 1) if (Math.abs(xs[i] - iteration) < Math.abs(xs[best] - iteration)) best = i;
-      return { name, at: xs[best], value: frame[yName][best] };
+    const values = known.map(({ x: xName, y: yName, name }) => {
+      const best = nearest(frame[xName], this.at);
+      return { name, at: frame[xName][best], value: frame[yName][best] };
     });
-    const known = values.filter(Boolean);
-    if (!known.length) return;
     pen.strokeStyle = colours.text;
+    pen.lineWidth = 1;
     pen.globalAlpha = 0.5;
     pen.beginPath();
-    pen.moveTo(x(known[0].at), MARGIN.top);
-    pen.lineTo(x(known[0].at), height - MARGIN.bottom);
+    pen.moveTo(x(values[0].at), MARGIN.top);
+    pen.lineTo(x(values[0].at), height - MARGIN.bottom);
     pen.stroke();
     pen.globalAlpha = 1;
-    this.readout.textContent = known.map(({ name, at, value }) => `${name} at ${count(at)}: ${this.format(value, true)}`).join(" · ");
+    const words = values.map(({ name, at, value }) => `${name} at ${count(at)}: ${this.format(value, true)}`).join(" · ");
+    if (this.readout.textContent !== words) this.readout.textContent = words;
   }
 
   lost() {}

@@ -1,6 +1,16 @@
 // The two charts of a run: loss and accuracy, of the minibatches and of the test images.
 
 const LN10 = Math.log(10);
+// Where the axis of the loss may end; beyond the last, training has gone wrong, and how far is no picture.
+const LOSS_ENDS = [2.6, 4, 6, 10, 16, 25];
+const CALM = 0.95;
+
+// The axis holds all but the highest twentieth of what is drawn, so that a spike does not flatten the rest.
+function lossEnd(...curves) {
+  const values = curves.flatMap((curve) => [...curve]).sort((one, other) => one - other);
+  const usual = 1.1 * (values[Math.floor(CALM * (values.length - 1))] ?? 0);
+  return LOSS_ENDS.find((end) => end >= usual) ?? LOSS_ENDS.at(-1);
+}
 
 function lossChart(root) {
   return new Chart(root, {
@@ -12,11 +22,8 @@ function lossChart(root) {
       { name: "train, smoothed", x: "x", y: "smoothLoss", colour: "train", style: "thick" },
       { name: "test", x: "testX", y: "testLosses", colour: "test", style: "dots" },
     ],
-    range: (frame) => {
-      let high = 2.6;
-      for (const value of [...frame.smoothLoss, ...frame.testLosses]) if (value < 1e6) high = Math.max(high, value * 1.05);
-      return [0, high];
-    },
+    cut: true,
+    range: ({ rawLoss, testLosses }) => [0, lossEnd(rawLoss, testLosses)],
     format: (value, exact) => (exact ? fixed(value, 3) : short(value, 3)),
     describe: (frame) =>
       `Loss over ${count(frame.iteration)} of ${count(frame.iterations)} iterations. ` +
@@ -33,7 +40,8 @@ function accuracyChart(root) {
       { name: "train, smoothed", x: "x", y: "smoothAccuracy", colour: "train", style: "thick" },
       { name: "test, all 10,000", x: "testX", y: "testAccuracies", colour: "test", style: "dots" },
     ],
-    range: () => [0, 1],
+    // A little below guessing, or below what is worse than that.
+    range: ({ smoothAccuracy, testAccuracies }) => [Math.max(0, Math.min(0.1, ...smoothAccuracy, ...testAccuracies) - 0.04), 1],
     format: (value, exact) => (exact ? percent(value, 2) : fixed(100 * value, 0)),
     describe: (frame) =>
       `Accuracy over ${count(frame.iteration)} of ${count(frame.iterations)} iterations. ` +

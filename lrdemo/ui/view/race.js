@@ -133,8 +133,8 @@ class RaceView {
         paint(canvas, frame[`templates${index}`].subarray(digit * 784, (digit + 1) * 784), signedPixel),
       );
     });
-    this.low.textContent = `−${short(frame.limit, 3)} or less`;
-    this.high.textContent = `+${short(frame.limit, 3)} or more`;
+    this.low.textContent = `−${short(frame.limit, 2)} or less`;
+    this.high.textContent = `+${short(frame.limit, 2)} or more`;
     const ahead = frame.lanes.find((lane) => lane.winner);
     const text = ahead?.words ?? "Which one do you bet on? Press Start race.";
     if (this.winner.textContent !== text) this.winner.textContent = text;

@@ -26,7 +26,7 @@ class Templates {
       tile.classList.toggle("answer", !frame.hiddenUnits && index === of);
       bias.textContent = frame.biases ? `bias ${fixed(frame.biases[index], 3)}` : "";
     });
-    const limit = short(frame.limit, 3);
+    const limit = short(frame.limit, 2);
     this.low.textContent = `−${limit} or less: ink lowers the score`;
     this.high.textContent = `+${limit} or more: ink raises it`;
     this.grid.setAttribute(

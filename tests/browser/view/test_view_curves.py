@@ -76,7 +76,7 @@ def test_the_axes_are_labelled_in_steps_that_are_easy_to_read(scene: Scene) -> N
     loss, accuracy = Axes(scene.drawn(LOSS)), Axes(scene.drawn(ACCURACY))
     assert list(loss.across) == list(accuracy.across) == [0, 1, 2, 3, 4]
     assert list(loss.down) == [0, 1, 2] or list(loss.down) == [0, 0.5, 1, 1.5, 2, 2.5]
-    assert list(accuracy.down) == [0, 25, 50, 75, 100]
+    assert list(accuracy.down) == [25, 50, 75, 100]
     for axes in (loss, accuracy):
         for marks in (axes.down, axes.across):
             # The last number is moved in from the edge.
@@ -175,15 +175,87 @@ def test_legends_name_each_line_as_it_is_drawn(scene: Scene) -> None:
     ]  # fmt: skip
 
 
-def test_a_high_loss_is_on_the_axis_and_one_that_is_no_number_is_left_out(scene: Scene) -> None:
+def test_a_spike_is_cut_and_how_far_it_goes_is_said(scene: Scene) -> None:
+    losses = [2.0] * 99 + [np.nan, 30.0, np.inf] + [1.0] * 98
     scene.mount("lab")
-    scene.show(run(lane([2.0, 30.0, np.nan, np.inf, 1.0], tests=[(0, 40.0, 0.1), (5, np.inf, 0.1)]), iterations=5))
+    scene.show(run(lane(losses, [0.5] * 200, tests=[(0, 2.3, 0.1), (100, 1.0, 0.5)]), iterations=400))
 
     drawn = scene.drawn(LOSS)
     axes = Axes(drawn)
-    assert max(axes.down) == 40 and axes.y(40) > 8
-    assert len(drawn.line(colour=ORANGE)["points"]) == 2
-    assert is_near(drawn.pixel(axes.x(2), axes.y(30) + 1, reach=2), BLUE)
+    assert max(axes.down) <= 2.6 and axes.y(2.6) > 0
+    thin = drawn.line(colour=BLUE, width=1)["points"]
+    assert thin[100] == [pytest.approx(axes.x(101), abs=0.5), pytest.approx(axes.y(2.6), abs=0.5)]
+    assert thin[150] == [pytest.approx(axes.x(151), abs=0.5), pytest.approx(axes.y(1.0), abs=0.5)]
+    (said,) = [one for one in drawn.texts if "up to" in one["text"]]
+    assert said["text"] == "▲ up to 30" and said["x"] == pytest.approx(axes.x(101), abs=8)
+
+
+@pytest.mark.parametrize("usual, end", [(2.3, 2.6), (2.5, 4), (5, 6), (9, 10), (20, 25), (120_000, 25)])
+def test_the_axis_of_the_loss_ends_where_nearly_all_of_it_is_seen(scene: Scene, usual: float, end: float) -> None:
+    scene.mount("lab")
+    scene.show(run(lane([usual] * 60, [0.5] * 60, tests=[(0, 2.3, 0.1)]), iterations=60))
+
+    drawn = scene.drawn(LOSS)
+    axes = Axes(drawn)
+    # The grid's lines end with the axis, the guessing line is always within it.
+    assert end / 3 < max(axes.down) <= end < 2 * max(axes.down)
+    assert axes.y(end) == pytest.approx(0.5 * 16, abs=0.5)
+    assert [one["text"] for one in drawn.texts if "up to" in one["text"]] == (
+        ["▲ up to 120,000"] if usual == 120_000 else []
+    )
+
+
+def test_the_accuracy_starts_a_little_below_guessing(scene: Scene) -> None:
+    scene.mount("lab")
+    scene.show(run(lane([1.0] * 9, [0.8] * 9, tests=[(0, 2.3, 0.11)]), iterations=10))
+    axes, height = Axes(scene.drawn(ACCURACY)), scene.drawn(ACCURACY).height
+    assert axes.y(6) == pytest.approx(height - 2.2 * 16, abs=0.5)
+
+    scene.show(run(lane([1.0] * 9, [0.8] * 9, tests=[(0, 2.3, 0.05)]), iterations=10))
+    assert Axes(scene.drawn(ACCURACY)).y(1) == pytest.approx(height - 2.2 * 16, abs=0.5)
+
+
+def test_the_axes_type_grows_with_the_root_s(scene: Scene) -> None:
+    scene.mount("lab")
+    scene.show(short_run())
+    gap = -np.diff(list(Axes(scene.drawn(LOSS)).across.values())[:2])[0]
+    try:
+        scene.page.evaluate("document.documentElement.style.fontSize = '29px'")
+        scene.show(short_run())
+        drawn = scene.drawn(LOSS)
+        assert drawn.place("iteration")[1] == pytest.approx(drawn.height - 0.85 * 29, abs=0.5)
+        assert -np.diff(list(Axes(drawn).across.values())[:2])[0] != gap
+    finally:
+        scene.page.evaluate("document.documentElement.style.fontSize = ''")
+
+
+def test_the_read_out_works_by_keyboard(scene: Scene) -> None:
+    scene.mount("lab")
+    scene.show(short_run())
+    canvas, readout = scene.locate(LOSS), scene.locate(".readout").first
+    canvas.focus()
+
+    for key, iteration, value in (("ArrowLeft", 2, "1.000"), ("Home", 1, "2.000"), ("End", 3, "0.400")):
+        canvas.press(key)
+        assert readout.inner_text().startswith(f"each minibatch at {iteration}: {value} ·")
+    assert readout.get_attribute("aria-live") == "polite"
+    canvas.press("ArrowRight")
+    assert readout.inner_text().startswith("each minibatch at 3:")
+    canvas.blur()
+    assert readout.inner_text() == ""
+
+
+def test_what_a_finger_pointed_at_stays_to_be_read(scene: Scene) -> None:
+    scene.mount("lab")
+    scene.show(short_run())
+    across = Axes(scene.drawn(LOSS)).x(2)
+    events = (
+        "(canvas, [kind, x]) => canvas.dispatchEvent(new PointerEvent(kind,"
+        " { clientX: x + canvas.getBoundingClientRect().x, pointerType: 'touch' }))"
+    )
+    for kind in ("pointerdown", "pointerleave"):
+        scene.locate(LOSS).evaluate(events, [kind, across])
+    assert scene.texts(".readout")[0].startswith("each minibatch at 2: 1.000 ·")
 
 
 def test_the_read_out_names_the_nearest_points_under_the_pointer(scene: Scene) -> None:
@@ -234,7 +306,7 @@ def test_a_change_of_width_repaints(scene: Scene) -> None:
     try:
         scene.page.set_viewport_size({"width": 1000, "height": 768})
         scene.page.wait_for_function(
-            "before => { const canvas = document.querySelector('#view').shadowRoot.querySelector('canvas');"
+            "before => { const canvas = document.querySelector('#view').shadowRoot.querySelector('.chart canvas');"
             " return canvas.clientWidth < before && canvas.width === canvas.clientWidth; }",
             arg=before.width,
         )

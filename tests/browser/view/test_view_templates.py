@@ -14,6 +14,11 @@ def weights() -> np.ndarray:
     return np.random.default_rng(1).uniform(-0.25, 0.25, (10, 28, 28)).astype(np.float32)
 
 
+def limit() -> float:
+    """Return what 99.5 % of these weights do not exceed."""
+    return float(np.sort(np.abs(weights()).ravel())[7800])
+
+
 def test_every_pixel_of_every_template_has_its_weight_s_colour(scene: Scene) -> None:
     weight = weights()
     scene.mount("inside")
@@ -21,8 +26,8 @@ def test_every_pixel_of_every_template_has_its_weight_s_colour(scene: Scene) -> 
 
     assert scene.texts(".tile .name") == [str(digit) for digit in range(10)]
     for digit, canvas in enumerate(scene.locate(".tile canvas").all()):
-        # The scale ends at 0.3, and a weight travels as one byte.
-        expected = pictures.signed(np.round(weight[digit] * 127 / 0.3) / 127, 1.0, zoom=1)
+        # A weight travels as one byte.
+        expected = pictures.signed(np.round(np.clip(weight[digit] / limit(), -1, 1) * 127) / 127, 1.0, zoom=1)
         np.testing.assert_allclose(scene.cells(canvas).astype(int), expected, atol=1)
 
 
@@ -44,7 +49,7 @@ def test_the_scale_names_its_ends_where_they_are(scene: Scene) -> None:
     scene.show(run(lane(numbers=parameters(weights())), iteration=1234))
 
     low, high = scene.texts(".scale span:not(.ramp)")
-    assert (low, high) == ("−0.3 or less: ink lowers the score", "+0.3 or more: ink raises it")
+    assert (low, high) == ("−0.25 or less: ink lowers the score", "+0.25 or more: ink raises it")
     ramp = scene.locate(".ramp")
     seen, place = scene.seen(ramp), ramp.bounding_box()
     first = scene.locate(".scale span").first.bounding_box()
@@ -54,7 +59,7 @@ def test_the_scale_names_its_ends_where_they_are(scene: Scene) -> None:
     label = scene.locate(".grid").get_attribute("aria-label")
     assert label == (
         "10 pictures of weights after 1,234 iterations. Ink on red raises the score, ink on blue lowers it; "
-        "full colour is reached at 0.3."
+        "full colour is reached at 0.25."
     )
 
 
@@ -62,7 +67,7 @@ def test_the_scale_of_huge_weights_is_written_short(scene: Scene) -> None:
     scene.mount("inside")
     scene.show(run(lane(numbers=parameters(weights() * 1e8)), iteration=1))
 
-    assert scene.texts(".scale span:not(.ramp)")[0] == "−3 · 10⁷ or less: ink lowers the score"
+    assert scene.texts(".scale span:not(.ramp)")[0] == "−2.5 · 10⁷ or less: ink lowers the score"
 
 
 def test_the_biases_stand_below_their_templates(scene: Scene) -> None:
@@ -94,8 +99,8 @@ def test_hidden_units_are_called_so_and_none_of_them_answers(scene: Scene) -> No
     assert scene.text(".templates figcaption") == "The first 10 of 256 hidden units: their weights as 28×28 pictures"
     assert scene.texts(".tile .name") == [f"unit {index}" for index in range(10)]
     assert scene.locate(".tile.answer").count() == 0
-    expected = pictures.signed(np.round(weight[7] * 127 / 0.3) / 127, 1.0, zoom=1)
-    np.testing.assert_allclose(scene.cells(scene.locate(".tile canvas").nth(7)).astype(int), expected, atol=1)
+    expected = pictures.signed(np.round(np.clip(weight[7] / limit(), -1, 1) * 127) / 127, 1.0, zoom=1)
+    np.testing.assert_allclose(scene.painted(scene.locate(".tile canvas").nth(7)).astype(int), expected, atol=1)
 
     scene.show(run(lane(numbers=parameters()), iteration=1), asked())
     assert scene.texts(".tile .name") == [str(digit) for digit in range(10)]

@@ -107,29 +107,33 @@ def _values(settings: Settings) -> dict[str, Any]:
 
 
 def _slider(name: str, values: tuple[Any, ...], text: Callable[[Any], str]) -> None:
-    value = getattr(state.visitor().draft, name)
+    value = _now(name)
     # A link may bring a value between two marks; it is shown exactly.
     marks = values if value in values else tuple(sorted({*values, value}, key=lambda mark: (mark == 0, mark)))
-    _show(name)
     st.select_slider(
-        TABLE[name].label, marks, key=name, help=TABLE[name].help, format_func=text,
+        TABLE[name].label, marks, value, key=name, help=TABLE[name].help, format_func=text,
         on_change=_changed, args=(name,),
     )  # fmt: skip
 
 
-def _show(name: str) -> None:
-    """Sync the widget with the draft when another page, button or setting has changed it."""
+def _now(name: str) -> Any:
+    """Return the draft's value, and bring the widget up to date where another page, button or setting has changed it.
+
+    A widget is also given it as its default: one that lost its state while the page changed would otherwise report
+    its lowest value as the visitor's choice.
+    """
     value = getattr(state.visitor().draft, name)
-    if st.session_state.get(name) != value:
+    if st.session_state.get(name, value) != value:
         st.session_state[name] = value
+    return value
 
 
 def _choice(name: str, options: Any = None, disabled: bool = False) -> None:
     options = options or list(TABLE[name].choices)
-    if getattr(state.visitor().draft, name) in options:
-        _show(name)
+    value = getattr(state.visitor().draft, name)
     st.selectbox(
-        SHORT_LABELS.get(name, TABLE[name].label), options, key=name, help=TABLE[name].help,
+        SHORT_LABELS.get(name, TABLE[name].label), options, options.index(_now(name)) if value in options else 0,
+        key=name, help=TABLE[name].help,
         format_func=lambda option: NAMES.get(option, option), on_change=_changed, args=(name,), disabled=disabled,
     )  # fmt: skip
 
@@ -137,24 +141,21 @@ def _choice(name: str, options: Any = None, disabled: bool = False) -> None:
 def _number(name: str, step: float) -> None:
     setting, kind = TABLE[name], type(DEFAULTS[name])
     assert setting.low is not None and setting.high is not None
-    _show(name)
     st.number_input(
-        setting.label, kind(setting.low), kind(setting.high), step=kind(step), key=name, help=setting.help,
+        setting.label, kind(setting.low), kind(setting.high), _now(name), step=kind(step), key=name, help=setting.help,
         format="%d" if kind is int else "%.4g", on_change=_changed, args=(name,),
     )  # fmt: skip
 
 
 def _text(name: str) -> None:
-    _show(name)
     st.text_input(
-        TABLE[name].label, key=name, help=TABLE[name].help, placeholder=TABLE[name].example,
+        TABLE[name].label, _now(name), key=name, help=TABLE[name].help, placeholder=TABLE[name].example,
         on_change=_changed, args=(name,),
     )  # fmt: skip
 
 
 def _check(name: str) -> None:
-    _show(name)
-    st.checkbox(TABLE[name].label, key=name, help=TABLE[name].help, on_change=_changed, args=(name,))
+    st.checkbox(TABLE[name].label, _now(name), key=name, help=TABLE[name].help, on_change=_changed, args=(name,))
 
 
 def _changed(name: str) -> None:

@@ -363,6 +363,23 @@ def test_a_new_seed_is_shown_and_used_and_nothing_is_logged(open_app, capfd):
     assert "created with a default value" not in capfd.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "mark"),
+    [("learning_rate", 0.5, "0.5"), ("iterations", 937, "937"), ("pace", 50, "50 per second"),
+     ("batch_size", 64, None), ("held_out", 500, None), ("momentum", 0.5, None)],
+)  # fmt: skip
+def test_the_default_of_a_widget_is_the_draft_s_value_and_not_its_lowest(open_app, name, value, mark):
+    app = again(open_app(FRAME))
+    widget(app, name).set_value(value)
+    again(app)
+
+    found = widget(again(app), name)
+    if mark is None:
+        assert found.proto.default == value
+    else:
+        assert found.options[int(found.proto.default[0])] == mark
+
+
 def test_two_visitors_have_each_their_own_run(open_app):
     one, other = again(open_app(FRAME, **SLOW)), again(open_app(FRAME))
 

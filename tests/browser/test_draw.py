@@ -7,7 +7,7 @@ import re
 import pytest
 from app_server import Server
 from playwright.sync_api import Browser, Page, Route, expect
-from visits import canvas, click, draw, open_page, shade, wait_for_state, wait_until
+from visits import begin, canvas, click, draw, open_page, shade, wait_for_state, wait_until
 
 Point = tuple[float, float]
 SEVEN: list[list[Point]] = [[(0.1, 0), (0.9, 0), (0.35, 1)]]
@@ -27,6 +27,12 @@ PLACES_SEEN = """() => {
       const y = top - document.querySelector("h1").getBoundingClientRect().y;
       if (!seen.includes(`${x} ${y}`)) seen.push(`${x} ${y}`);
     }
+    requestAnimationFrame(look);
+  })();
+}"""
+PEN_SEEN = """() => {
+  (function look() {
+    if (window.lrdemoLink.last.pen) window.penSeen = [...window.lrdemoLink.last.image];
     requestAnimationFrame(look);
   })();
 }"""
@@ -289,3 +295,28 @@ def test_the_eraser_takes_ink_away_and_a_thick_brush_gives_more(board: Page) -> 
     draw(board, [(60, 140), (220, 140)])
     wait_until(lambda: shade(board, (140, 152)) == 0)
     assert shade(board, (140, 160)) == 255
+
+
+def test_the_answer_follows_the_pen_before_it_is_lifted(board: Page) -> None:
+    board.evaluate(PEN_SEEN)
+    begin(board, [(70, 60), (205, 58), (120, 230)])
+    expect(board.locator(".words")).to_have_text(re.compile(": a 7, with"))
+    assert board.evaluate("window.lrdemoLink.last.pen") is True
+
+    board.mouse.up()
+    board.wait_for_function("window.lrdemoLink.last.pen === false")
+    after = board.evaluate("[...window.lrdemoLink.last.image]")
+    # Both are made in the same way: nothing flickers when the canvas's own picture takes over.
+    assert max(abs(one - other) for one, other in zip(board.evaluate("window.penSeen"), after, strict=True)) <= 32
+    expect(board.locator(".words")).to_have_text(re.compile(": a 7, with"))
+
+
+def test_a_second_stroke_is_answered_together_with_the_first(board: Page) -> None:
+    draw_at(board, FOUR[:1], *PLACES["large in the middle"])
+    x, y, width, height = PLACES["large in the middle"]
+    begin(board, [(x + across * width, y + down * height) for across, down in FOUR[1]])
+    expect(board.locator(".words")).to_have_text(re.compile(": a 4, with"))
+    assert board.evaluate("window.lrdemoLink.last.pen") is True
+    board.mouse.up()
+    board.wait_for_function("window.lrdemoLink.last.pen === false")
+    expect(board.locator(".words")).to_have_text(re.compile(": a 4, with"))

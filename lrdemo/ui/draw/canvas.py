@@ -86,9 +86,8 @@ def _canvas() -> None:
     )
     drawing = result.json_data
     if drawing is not None and drawing != visitor.drawing and result.image_data is not None:
-        visitor.drawing = drawing
         rgba = np.asarray(result.image_data)
-        visitor.picture = Picture(DRAWING, rgba, strokes_of(drawing, rgba))
+        visitor.drew(drawing, Picture(DRAWING, rgba, strokes_of(drawing, rgba)))
     _tools(
         key="drawing_tools",
         data={

@@ -19,6 +19,43 @@ const CANVASES = '[class*="st-key-canvas_"] [data-testid="stBidiComponentIsolate
 const canvases = () => [...document.querySelectorAll(CANVASES)].filter((host) => host.shadowRoot?.querySelector(".dc-root"));
 const content = (host) => host.shadowRoot.querySelector(".dc-root");
 
+// The canvas sends a stroke when it ends. Until then its path goes to the server over the run's live link, so that the
+// answer follows the pen: at once when the pen comes down, then every so often. What is erased is seen when it is done.
+const SPACING_MS = 120;
+const MOST_POINTS = 1500;
+
+function follow(surface, brush) {
+  surface.addEventListener("pointerdown", (down) => {
+    const { erase, width } = brush();
+    if (!down.isPrimary || down.button || erase) return;
+    const stroke = Date.now();
+    const path = [];
+    let sent = -SPACING_MS;
+    let timer = null;
+    const send = () => {
+      timer = null;
+      sent = performance.now();
+      window.lrdemoLink?.tell({ stroke, width, path });
+    };
+    const note = ({ isPrimary, clientX, clientY }) => {
+      if (!isPrimary || path.length >= 2 * MOST_POINTS) return;
+      const { left, top, width: wide, height: high } = surface.getBoundingClientRect();
+      const at = [((clientX - left) * surface.width) / wide, ((clientY - top) * surface.height) / high];
+      path.push(...at.map((value) => Math.round(10 * value) / 10));
+      timer ??= setTimeout(send, Math.max(0, sent + SPACING_MS - performance.now()));
+    };
+    const end = () => {
+      for (const kind of ["pointerup", "pointercancel"]) window.removeEventListener(kind, end, { capture: true });
+      window.removeEventListener("pointermove", note, { capture: true });
+      clearTimeout(timer);
+      if (timer !== null) send();
+    };
+    for (const kind of ["pointerup", "pointercancel"]) window.addEventListener(kind, end, { capture: true });
+    window.addEventListener("pointermove", note, { capture: true });
+    note(down);
+  }, { capture: true });
+}
+
 // Returns whether the canvas can be seen now.
 function fit(host, data) {
   const root = host.shadowRoot;
@@ -33,6 +70,7 @@ function fit(host, data) {
   surface.setAttribute("aria-label", NAME);
   content(host).toggleAttribute("data-empty", data().empty);
   surface.addEventListener("pointerdown", () => content(host).removeAttribute("data-empty"), { capture: true });
+  follow(surface, data);
   return true;
 }
 

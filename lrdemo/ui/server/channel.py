@@ -22,6 +22,7 @@ from lrdemo.serving.handle import RunHandle
 from lrdemo.serving.why import Question
 from lrdemo.ui.server import visitors
 from lrdemo.ui.server.breaking import Breaking
+from lrdemo.ui.server.pen import pen_stroke
 from lrdemo.ui.server.security import same_origin
 from lrdemo.ui.server.visitor import Visitor
 
@@ -109,6 +110,11 @@ class _Channel:
                     await task
 
     def _take(self, message: dict[str, Any]) -> None:
+        if "stroke" in message:
+            stroke = pen_stroke(message)
+            if self._run is self._visitor.run:
+                self._visitor.draw(stroke)
+            return
         if "parts" in message:
             self._parts = PARTS.intersection(message["parts"])
             self._question = Question.read(message.get("why"))
@@ -126,7 +132,7 @@ class _Channel:
         run = self._run
         while True:
             pending = self._visitor.pending
-            version = self._visitor.shown_version, self._breaking.version
+            version = self._visitor.shown_version, self._visitor.pen_version, self._breaking.version
             present = (run.version, version, self._parts, self._question, pending)
             if present != last and self._acknowledged:
                 last = present
@@ -143,11 +149,17 @@ class _Channel:
                     "device": run.settings.device,
                     "advice": _advice(run, snapshot),
                     "exploded": snapshot is not None and snapshot.exploded,
+                    "pen": self._visitor.drawing_now,
                 }
                 if "breaking" in self._parts:
                     status["broken"] = self._breaking.found
                 # Before the first snapshot the digits may not be unpacked yet.
-                shown = self._visitor.shown if snapshot else None
+                shown = None
+                if snapshot and self._visitor.drawing_now:
+                    # In a thread: a class that draws would keep the loop from everybody else.
+                    shown = await asyncio.to_thread(self._visitor.shown_now)
+                elif snapshot:
+                    shown = self._visitor.shown
                 await self._websocket.send_bytes(encode(snapshot, status, self._parts, shown, self._question))
                 # A command of the visitor's cuts the pause short: its effect is shown at once.
                 late = await _set_or_late(self._commanded, period)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import cast
@@ -11,13 +12,13 @@ import numpy as np
 from lrdemo.answers.confidence import drawing_temperature
 from lrdemo.arrays import Bytes, Float32s, Float64s
 from lrdemo.data import Digits, load_mnist
-from lrdemo.digit import digit_from_rgba, even_stroke, ink_from_rgba, redraw
+from lrdemo.digit import digit_from_rgba, draw_strokes, even_stroke, ink_from_rgba, redraw
 from lrdemo.drawings.doubts import advice, doubt
 from lrdemo.drawings.spaces import kept_spaces
 from lrdemo.features import Features, prepare
 from lrdemo.serving.frames import Shown
 from lrdemo.settings import Settings
-from lrdemo.ui.server.pen import SIDE
+from lrdemo.ui.server.pen import SIDE, PenStroke
 
 DRAWING = "Your drawing"
 
@@ -74,6 +75,28 @@ def shown(picture: Picture, settings: Settings, threshold: float = 0.0) -> Shown
     warning = doubt(picture.pixels, image, features, picture.strokes is not None, kept_spaces(mnist(), features))
     temperature = drawing_temperature(settings.model, features)
     return Shown(image, picture.title, temperature, warning, threshold, advice(picture.pixels))
+
+
+def while_drawn(
+    picture: Picture | None, pen: Sequence[PenStroke], settings: Settings, threshold: float = 0.0
+) -> Shown | None:
+    """Return the model's input for a drawing (None for an empty pad) with strokes that are not on the canvas yet.
+
+    It is prepared as it will be when they are. Half a digit is odd: nothing is warned of.
+    """
+    features = cast(Features, settings.features)
+    if picture is None or picture.strokes is not None:
+        strokes = [*(picture.strokes or () if picture else ()), *(one.points for one in pen)]
+        image = prepare(redraw(strokes), features)
+    else:
+        rgba = picture.pixels.copy()
+        for one in pen:
+            paper = 255 - draw_strokes([one.points], one.width, SIDE)[:, :, None]
+            np.minimum(rgba[:, :, :3], paper, out=rgba[:, :, :3])
+        image = digit_from_rgba(rgba, features)
+    if image is None:
+        return None
+    return Shown(image, DRAWING, drawing_temperature(settings.model, features), None, threshold)
 
 
 def picture_of(index: int) -> Picture:

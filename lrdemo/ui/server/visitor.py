@@ -11,7 +11,11 @@ from lrdemo.serving.frames import Shown
 from lrdemo.serving.handle import RunHandle
 from lrdemo.serving.service import Service
 from lrdemo.settings import TABLE, Settings, changed, planned, planned_text
-from lrdemo.ui.server.picture import BLANK, Picture, picture_of, shown
+from lrdemo.ui.server.pen import PenStroke
+from lrdemo.ui.server.picture import BLANK, Picture, picture_of, shown, while_drawn
+
+MOST_STROKES = 20
+"""At most so many strokes may be on their way to the canvas's picture."""
 
 
 class Visitor:
@@ -28,6 +32,9 @@ class Visitor:
         self.cleared: dict[str, Any] | None = None
         self.last_drawn = BLANK
         self.shown_version = 0
+        self.pen_version = 0
+        self._pen: list[PenStroke] = []
+        self._last_stroke = 0
         self.threshold = 0.0
         self._picture: Picture | None = None
         self._decided = False
@@ -106,10 +113,44 @@ class Visitor:
 
     @picture.setter
     def picture(self, picture: Picture) -> None:
-        self._picture, self._decided = picture, True
-        if picture.drawn:
-            self.last_drawn = picture
+        self._take(picture, MOST_STROKES)
+
+    def _take(self, picture: Picture, strokes: int) -> None:
+        with self._lock:
+            settled, self._pen = self._pen[:strokes], self._pen[strokes:]
+            self._last_stroke = max([self._last_stroke, *(one.number for one in settled)])
+            self._picture, self._decided = picture, True
+            if picture.drawn:
+                self.last_drawn = picture
         self._show()
+
+    def drew(self, drawing: dict[str, Any], picture: Picture) -> None:
+        """Take what the canvas holds now; it is the truth about the strokes that the pen told of before."""
+        added = len(drawing.get("objects", [])) - len((self.drawing or {}).get("objects", []))
+        self.drawing = drawing
+        # The next stroke may be under way already.
+        self._take(picture, added if added > 0 else MOST_STROKES)
+
+    def draw(self, stroke: PenStroke) -> None:
+        """Take the path of a stroke under way, as far as it has come: the answer follows the pen."""
+        with self._lock:
+            if stroke.number <= self._last_stroke or len(self._pen) >= MOST_STROKES:
+                return  # It has come late: the canvas's picture holds it.
+            self._pen = [*(one for one in self._pen if one.number != stroke.number), stroke]
+            self.pen_version += 1
+        self._wake()
+
+    @property
+    def drawing_now(self) -> bool:
+        """Return whether there are strokes that the canvas's picture does not hold yet."""
+        return bool(self._pen)
+
+    def shown_now(self) -> Shown | None:
+        """Return what `shown` will be when the strokes under way are on the canvas."""
+        pen, drawn = list(self._pen), self.picture.drawn and self.shown is not None
+        if not pen:
+            return self.shown
+        return while_drawn(self.picture if drawn else None, pen, self.run.settings, self.threshold)
 
     @property
     def shown(self) -> Shown | None:
@@ -127,6 +168,9 @@ class Visitor:
 
     def _show(self) -> None:
         self.shown_version += 1
+        self._wake()
+
+    def _wake(self) -> None:
         for wake in list(self.run.watchers):
             wake()
 

@@ -74,6 +74,11 @@ class Link {
     if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify({ ...more, parts, why, change }));
   }
 
+  // What is told is for this moment only: a lost connection loses it.
+  tell(message) {
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
+  }
+
   close() {
     clearTimeout(this.retry);
     const socket = this.socket;

@@ -148,6 +148,65 @@ def test_eraser_and_brush_say_what_the_server_has_given_the_canvas(scene: Scene)
     assert tool(scene, "Eraser").get_attribute("aria-pressed") == "true"
 
 
+def strokes(scene: Scene) -> list[dict[str, Any]]:
+    """Return what was told of strokes; a connection whose views ask anew has said all before."""
+    before = len(scene.connection.messages)
+    scene.page.evaluate("window.lrdemoLink.ask()")
+    messages = scene.connection.messages
+    scene.stage.wait(lambda: any("parts" in message for message in messages[before:]), "it asks")
+    return [message for message in scene.connection.messages if "stroke" in message]
+
+
+def drawing_with(scene: Scene, **data: Any) -> tuple[float, float]:
+    """Put the pen down on the pad, at (70, 140) of its 420 pixels; return where the pad is."""
+    scene.mount("strip")
+    canvas(scene).evaluate("""(host) => {
+      const surface = host.shadowRoot.querySelector("canvas");
+      surface.width = surface.height = 420;
+    }""")
+    mount(scene, **data)
+    box = scene.locate("canvas.upper-canvas").bounding_box()
+    assert box is not None
+    scene.page.mouse.move(box["x"] + 50, box["y"] + 100)
+    scene.page.mouse.down()
+    return box["x"], box["y"]
+
+
+def test_the_pen_tells_where_it_is_at_once_and_then_every_so_often(scene: Scene) -> None:
+    left, top = drawing_with(scene, width=48)
+    scene.tick(1)
+    (first,) = strokes(scene)
+    assert (first["path"], first["width"]) == ([70, 140], 48)
+
+    scene.page.mouse.move(left + 60, top + 100)
+    scene.page.mouse.move(left + 70, top + 110)
+    scene.tick(100)
+    assert len(strokes(scene)) == 1
+    scene.tick(20)
+    second = strokes(scene)[-1]
+    assert second == first | {"path": [70, 140, 84, 140, 98, 154]}
+    scene.tick(1000)
+    assert len(strokes(scene)) == 2
+
+    scene.page.mouse.move(left + 80, top + 110)
+    scene.page.mouse.up()
+    assert strokes(scene)[-1]["path"][-2:] == [112, 154]
+    scene.page.mouse.move(left + 90, top + 110)
+    scene.tick(1000)
+    assert len(strokes(scene)) == 3
+
+    scene.page.mouse.down()
+    scene.tick(1)
+    assert strokes(scene)[-1]["stroke"] > first["stroke"]
+
+
+def test_what_is_erased_is_not_told(scene: Scene) -> None:
+    drawing_with(scene, erase=True)
+    scene.tick(1000)
+
+    assert strokes(scene) == []
+
+
 def test_a_page_that_is_left_looks_for_canvases_no_more(scene: Scene) -> None:
     mount(scene)
     scene.unmount("tools")

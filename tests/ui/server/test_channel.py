@@ -22,7 +22,7 @@ from lrdemo.settings import Settings
 from lrdemo.ui.server import app as server
 from lrdemo.ui.server import channel as live_channel
 from lrdemo.ui.server import visitors
-from lrdemo.ui.server.picture import Picture, picture_of
+from lrdemo.ui.server.picture import BLANK, Picture, picture_of
 
 ROOT = Path(__file__).parents[3]
 LONG = 60.0
@@ -209,6 +209,35 @@ def test_what_to_try_next_is_told_with_each_frame(port, arrive):
 
     assert (first["label"], first["change"], first["restarts"]) == ("Start", {}, True)
     assert (last["label"], last["change"], last["restarts"]) == ("Use 0.1", {"learning_rate": 0.1}, False)
+
+
+def test_a_stroke_under_way_is_answered_and_acknowledges_nothing(port, arrive):
+    visitor = arrive()
+    visitor.picture = BLANK
+
+    with channel(port, visitor.run.token) as opened:
+        next_header(opened)
+        acknowledge(opened, "answer")
+        assert next_header(opened)["blank"] is True
+        opened.send(json.dumps({"stroke": 1, "width": 30, "path": [100, 60, 100, 300]}))
+        assert is_silent(opened)
+        acknowledge(opened)
+        answered = headers_until(opened, lambda header: header["pen"])[-1]
+
+    assert answered["shown"] == "Your drawing" and visitor.shown is None
+
+
+def test_a_race_takes_no_strokes(port, arrive):
+    visitor = arrive()
+    race = visitors.open_race(visitor, Settings(iterations=30, pace=0), (0.01, 0.1))
+
+    with channel(port, race.token) as opened:
+        next_header(opened)
+        opened.send(json.dumps({"stroke": 1, "width": 30, "path": [100, 60]}))
+        acknowledge(opened, "race")
+        next_header(opened)
+
+    assert not visitor.drawing_now
 
 
 def test_a_problem_is_told_although_the_run_stands_still(port, arrive):
@@ -411,7 +440,8 @@ def test_the_page_itself_is_let_in(port, arrive, name):
 
 @pytest.mark.parametrize(
     "message",
-    ["no json", "5", "null", '{"parts": 5}', '{"parts": [[]]}', b"\x00\x01", '{"parts": [], "why": {"kind": "soul"}}'],
+    ["no json", "5", "null", '{"parts": 5}', '{"parts": [[]]}', '{"stroke": 1}',
+     b"\x00\x01", '{"parts": [], "why": {"kind": "soul"}}'],
 )
 def test_what_no_page_of_ours_sends_ends_the_channel_and_nothing_else(port, arrive, caplog, message):
     visitor = arrive()

@@ -1,0 +1,119 @@
+"""The path of a stroke under way: what a browser may send, and what becomes of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from lrdemo.digit import draw_strokes, prepare, redraw
+from lrdemo.serving.service import Service
+from lrdemo.settings import Settings
+from lrdemo.ui.draw.strokes import strokes_of
+from lrdemo.ui.server.pen import MOST_POINTS, pen_stroke, smooth
+from lrdemo.ui.server.picture import BLANK, Picture, picture_of
+from lrdemo.ui.server.visitor import Visitor
+
+PLACES = [[60.0, 60.0], [200.0, 60.0], [200.0, 220.0]]
+PATH = [["M", 60, 60], ["Q", 60, 60, 130, 60], ["Q", 200, 60, 200, 140], ["L", 200, 220]]
+"""What the canvas makes of these places."""
+
+
+def stroke(number: int, places: list[list[float]] = PLACES, width: float = 30):
+    return pen_stroke({"stroke": number, "width": width, "path": sum(places, [])})
+
+
+def rgba_of(paths: list[np.ndarray]) -> np.ndarray:
+    rgba = np.full((420, 420, 4), 255, np.uint8)
+    rgba[:, :, :3] = 255 - draw_strokes(paths, 30, 420)[:, :, None]
+    return rgba
+
+
+@pytest.fixture
+def visitor() -> Iterator[Visitor]:
+    service = Service(in_process=True)
+    visitor = Visitor(service, Settings())
+    visitor.picture = BLANK
+    yield visitor
+    service.close()
+
+
+def test_a_path_is_smoothed_as_the_canvas_does_it() -> None:
+    found = smooth(np.array(PLACES))
+
+    expected = strokes_of({"objects": [{"path": PATH}]}, rgba_of([found]))
+    assert expected is not None
+    np.testing.assert_allclose(found, expected[0])
+
+
+def test_a_dot_is_a_stroke() -> None:
+    assert stroke(1, [[50.0, 60.0]]).points.tolist() == [[50, 60], [50, 60]]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    ['"stroke": "1"', '"stroke": true',
+     '"stroke": -1', '"stroke": 1e300', '"path": []', '"path": [1]', '"path": [1, 2, 3]',
+     '"path": [1, NaN]', '"path": [1, Infinity]', '"path": [1, "2"]', '"path": [[1, 2]]', '"path": [1, true]',
+     '"path": {"x": 1}', '"path": null', '"width": 0', '"width": 1e9', '"width": NaN', '"width": null',
+     f'"path": [1, {"9" * 4000}]', f'"path": {[1] * (2 * MOST_POINTS + 2)}'],
+)  # fmt: skip
+def test_what_is_no_stroke_is_refused(changed: str) -> None:
+    message = {"stroke": 1, "width": 30, "path": [1, 2]} | json.loads("{" + changed + "}")
+
+    with pytest.raises((ValueError, TypeError)):
+        pen_stroke(message)
+
+
+def test_the_answer_is_about_the_strokes_on_the_canvas_and_the_one_under_way(visitor: Visitor) -> None:
+    first = smooth(np.array(PLACES))
+    visitor.drew({"objects": [{"path": PATH}]}, Picture("Your drawing", rgba_of([first]), (first,)))
+    visitor.draw(stroke(1, [[30.0, 30.0], [40.0, 300.0]]))
+
+    now = visitor.shown_now()
+    assert visitor.drawing_now and now is not None and now.warning is None
+    both = redraw([first, smooth(np.array([[30.0, 30.0], [40.0, 300.0]]))])
+    assert np.array_equal(now.image, prepare(both, "pixels"))
+    assert visitor.shown is not None and not np.array_equal(visitor.shown.image, now.image)
+
+
+def test_a_drawing_without_known_strokes_is_drawn_upon(visitor: Visitor) -> None:
+    first, second = smooth(np.array(PLACES)), smooth(np.array([[30.0, 30.0], [40.0, 300.0]]))
+    visitor.picture = Picture("Your drawing", rgba_of([first]))
+    visitor.draw(stroke(1, [[30.0, 30.0], [40.0, 300.0]]))
+
+    now, then = visitor.shown_now(), Picture("Your drawing", rgba_of([first, second])).prepared("pixels")
+    assert now is not None and then is not None and np.array_equal(now.image, then)
+
+
+def test_the_canvas_settles_the_strokes_that_it_holds_and_no_other(visitor: Visitor) -> None:
+    visitor.draw(stroke(1))
+    visitor.draw(stroke(2, [[30.0, 30.0]]))
+    first = smooth(np.array(PLACES))
+    visitor.drew({"objects": [{"path": PATH}]}, Picture("Your drawing", rgba_of([first]), (first,)))
+    assert visitor.drawing_now
+    visitor.drew({"objects": [{"path": PATH}] * 2}, Picture("Your drawing", rgba_of([first]), (first,)))
+    assert not visitor.drawing_now
+
+    visitor.draw(stroke(2, [[30.0, 30.0], [90.0, 90.0]]))
+    assert not visitor.drawing_now, "it came late"
+
+
+def test_a_test_image_or_an_emptied_pad_ends_the_stroke(visitor: Visitor) -> None:
+    for number, picture in ((1, picture_of(3)), (2, BLANK)):
+        visitor.draw(stroke(number))
+        visitor.picture = picture
+        assert not visitor.drawing_now
+
+
+def test_of_a_stroke_the_newest_path_counts(visitor: Visitor) -> None:
+    woken: list[int] = []
+    visitor.run.watchers.append(lambda: woken.append(1))
+    visitor.draw(stroke(1, [[30.0, 30.0]]))
+    visitor.draw(stroke(1))
+
+    now = visitor.shown_now()
+    assert len(woken) == 2
+    assert now is not None and np.array_equal(now.image, prepare(redraw([smooth(np.array(PLACES))]), "pixels"))

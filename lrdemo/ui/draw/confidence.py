@@ -15,7 +15,7 @@ from lrdemo.ui.controls import guarded
 from lrdemo.ui.draw import charts
 from lrdemo.ui.figures import show_chart
 from lrdemo.ui.run_notes import moment
-from lrdemo.ui.section import section
+from lrdemo.ui.section import following
 
 READ_OF_100 = {"pixels": 79, "deskewed": 83, "normalised": 87}
 """Correct of 100 drawings by strangers, softmax regression, 6,000 iterations: `python -m lrdemo.bench.drawings`."""
@@ -62,7 +62,7 @@ def _train_for_drawings() -> None:
     visitor.start()
 
 
-@section
+@following
 def how_sure() -> None:
     """Draw the threshold and how many of the test images are answered with it, and how many of these correctly."""
     visitor = state.visitor()
@@ -79,8 +79,8 @@ def how_sure() -> None:
         "Say “I don’t know” below", 0, 99, round(100 * visitor.threshold), format="%d %%", key="threshold",
         on_change=lambda: visitor.set_threshold(st.session_state["threshold"] / 100), persist_state="session",
     )  # fmt: skip
-    st.button("Refresh", icon=":material/refresh:", key="sure_refresh", help="Measure the present model again.")
-    answers = state.ask("lrdemo.answers.robustness:test_answers")
+    with st.spinner("computing …"):
+        answers = state.ask("lrdemo.answers.robustness:test_answers")
     confidence, right = answers["confidence"], answers["right"]
     answered = confidence >= visitor.threshold
     with st.container(horizontal=True):

@@ -12,7 +12,7 @@ from app_server import Server
 from playwright.sync_api import Browser, Page, expect
 from visits import accuracy, click, draw, iteration, open_page, shade, state_of, wait_for_state, wait_until
 
-PAGES = sorted(path.stem for path in (Path(__file__).parents[2] / "pages").glob("*.py"))
+from lrdemo.ui.navigation import PLACES, Place, following
 
 
 def test_training_passes_88_percent_and_stands_still_when_paused(page: Page) -> None:
@@ -84,10 +84,19 @@ def test_a_bad_address_is_explained_and_the_default_used(page: Page, server: Ser
     wait_for_state(page, "Untrained")
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_every_page_opens_by_its_own_address(page: Page, server: Server, name: str) -> None:
-    page.goto(f"{server.url}/{'' if name == 'train' else name}")
-    wait_for_state(page, "Untrained")
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.file)
+def test_every_page_opens_by_its_own_address_whole(page: Page, server: Server, place: Place) -> None:
+    page.goto(f"{server.url}/{'' if place is PLACES[0] else place.file.removesuffix('.py')}")
+    expect(page.get_by_role("link", name=f"Next: {following(place).heading}")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_have_text([place.heading])
+    expect(page).to_have_title(f"{place.title} · lrdemo")
+    expect(page.locator(".st-key-transport")).to_have_count(0 if place.transport is None else 1)
+    expect(page.locator('button[kind="primary"]')).to_have_count(0 if place.transport is None else 1)
+    if place.transport:
+        line = page.locator(".st-key-transport").bounding_box()
+        assert line is not None and line["height"] <= 56
+        page.mouse.wheel(0, 5000)
+        wait_until(lambda: page.locator(".st-key-transport").bounding_box() == line)
     expect(page.get_by_role("link", name="Train", exact=True)).to_be_visible()
     expect(page.locator("[data-testid=stException]")).to_have_count(0)
 

@@ -20,7 +20,9 @@ def iteration(page: Page) -> int:
 
 
 def accuracy(page: Page) -> float:
-    return float(page.locator(".strip .score").inner_text().split()[0])
+    score = page.locator(".strip .score")
+    expect(score).to_have_text(re.compile(r"\d"))
+    return float(score.inner_text().split()[0])
 
 
 def wait_for_state(page: Page, words: str, seconds: float = 90) -> None:

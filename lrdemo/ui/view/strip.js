@@ -137,6 +137,7 @@ class Strip {
 }
 
 // While it trains, the last test is of an earlier iteration, which is said.
-function ofWords({ testIteration, iteration }) {
-  return ` of test images${testIteration === iteration ? "" : ` at ${count(testIteration)}`}`;
+function ofWords({ testIteration, iteration, testedOn }) {
+  const images = testedOn === "held-out" ? "held-out images" : "test images";
+  return ` of ${images}${testIteration === iteration ? "" : ` at ${count(testIteration)}`}`;
 }

@@ -138,6 +138,12 @@ def test_a_taught_model_is_not_called_untrained(scene: Scene, state: str) -> Non
     assert scene.text(".strip .state") == "Training"
 
 
+def test_a_run_that_is_judged_on_held_out_images_says_so(scene: Scene) -> None:
+    scene.mount("strip", state="paused")
+    scene.show(going("paused", held_out=5000))
+    assert scene.text(".strip .headline") == "iteration 150 of 600 · 90.48 % of held-out images"
+
+
 def test_settings_that_wait_for_the_next_start_are_said(scene: Scene) -> None:
     scene.mount("strip", state="paused")
     scene.show(going("paused"))

@@ -5,10 +5,11 @@ import streamlit as st
 from lrdemo.ui import race_control
 from lrdemo.ui.live import live_view
 
-with st.container(horizontal=True, vertical_alignment="center", key="race_choice"):
-    with st.container(width=420):
-        race_control.rates_field()
-    st.markdown(
-        "All models start equal and see the same images. A small rate learns slowly; a large one overshoots."
-    )
+field, words = st.columns([1, 2], gap="medium", vertical_alignment="bottom")
+with field:
+    race_control.rates_field()
+words.markdown(
+    "All models start equal and see the same images. A small rate learns slowly; a large one overshoots. They are "
+    "judged on training images held out for that: the test images stay unseen until the choice is made."
+)
 live_view("race", race_control.race().token)

@@ -15,6 +15,8 @@ from lrdemo.ui.server import visitors
 from lrdemo.verdict import DEFAULT_RATES, LEAST, MOST
 
 FIELD = "race_rates"
+HELD_OUT = 5_000
+"""Training images that a race is judged on, unless the visitor holds others out."""
 
 
 def rates_of(text: str) -> tuple[float, ...]:
@@ -43,7 +45,8 @@ def race() -> RunHandle:
 
 def settings() -> Settings:
     """Return the settings of the Train page, as far as a race can have them."""
-    return changed(state.visitor().draft, **BY_HAND, gradient="by-hand", changes="")
+    draft = state.visitor().draft
+    return changed(draft, **BY_HAND, gradient="by-hand", changes="", held_out=draft.held_out or HELD_OUT)
 
 
 def start() -> None:

@@ -156,7 +156,8 @@ def test_the_race_has_the_settings_of_the_train_page_as_far_as_it_can(open_race)
         model="mlp", gradient="autograd", seed=5, batch_size=50, momentum=0.5, changes="9:0.5"
     )
     # Each lane keeps its own rate.
-    assert used.changes == ""
+    assert (used.changes, used.held_out) == ("", 5_000)
+    assert race_of(open_race(held_out="2000")).settings.held_out == 2_000
 
 
 @pytest.mark.parametrize("label, state", [("Reset race", "ready"), ("Start race again", "finished")])
@@ -168,4 +169,4 @@ def test_a_race_begins_again_with_the_settings_of_then(open_race, label, state):
     click(again(app), label)
 
     second = race_of(app).wait(LONG, lambda snapshot: snapshot.revision > first.revision and snapshot.state == state)
-    assert (first.iterations_per_epoch, second.iterations_per_epoch) == (600, 1_200)
+    assert (first.iterations_per_epoch, second.iterations_per_epoch) == (550, 1_100)

@@ -110,6 +110,8 @@ class Breaking {
       probabilities: numbers(probabilities),
       iteration,
       shown: title,
+      temperature: 1,
+      advice: null,
       threshold: 0,
       warning: null,
       blank: !title,

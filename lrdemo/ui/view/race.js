@@ -103,12 +103,13 @@ class RaceView {
     });
     this.accuracy = new Chart(charts, {
       ...shared,
-      title: "Accuracy: test images classified correctly, in %",
+      title: "Accuracy",
       unit: "accuracy, %",
       reference: { value: 0.1, name: "guessing: 10 %" },
       range: () => [0, 1],
       format: (value, exact) => (exact ? percent(value, 2) : fixed(100 * value, 0)),
     });
+    this.judged = this.accuracy.figure.querySelector("figcaption");
     this.ends = [
       [new LineEnds(this.loss), "x", "loss"],
       [new LineEnds(this.accuracy), "testX", "accuracy"],
@@ -121,6 +122,8 @@ class RaceView {
     const wanted = [dark, ...frame.lanes.map(({ learningRate }) => learningRate)].join();
     if (wanted !== this.built) this.build(frame.lanes, dark ? LANES_ON_BLACK : LANES_ON_WHITE);
     this.built = wanted;
+    const kind = frame.testedOn === "held-out" ? "held-out training images" : "test images";
+    this.judged.textContent = `Accuracy: of ${count(frame.testedImages)} ${kind} classified correctly, in %`;
     this.loss.receive(frame);
     this.accuracy.receive(frame);
     for (const [ends, x, y] of this.ends) ends.receive(frame, x, y);

@@ -57,6 +57,14 @@ def test_each_lane_is_drawn_from_its_own_numbers_in_its_own_colour_and_dashes(sc
     assert len(accuracy.lines) - len(accuracy.all_lines(colour="#d0d0d8")) == 4
 
 
+@pytest.mark.parametrize(("held_out", "words"), [(5_000, "5,000 held-out training images"), (0, "10,000 test images")])
+def test_it_is_said_which_images_judge(scene: Scene, held_out: int, words: str) -> None:
+    scene.mount("race")
+    scene.show(race(held_out=held_out))
+
+    assert scene.texts(".charts figcaption")[1] == f"Accuracy: of {words} classified correctly, in %"
+
+
 def test_the_loss_axis_is_logarithmic(scene: Scene) -> None:
     scene.mount("race")
     scene.show(run(*(lane([2.0, 1.0, 0.4], rate=rate) for rate in RATES), iterations=4))

@@ -17,6 +17,7 @@ NEUTRAL = {"right": 0, "down": 0, "turn": 0, "scale": 1, "blur": 0, "noise": 0, 
 def begin(scene: Scene, features: str = "pixels") -> None:
     scene.mount("breaking", **view_data(features))
     scene.tick(40)
+    scene.stage.wait(lambda: len(scene.connection.messages) > 1, "the first change is asked for")
 
 
 def asked(scene: Scene) -> dict[str, Any]:

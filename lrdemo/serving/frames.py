@@ -77,7 +77,7 @@ def encode(
         header |= {
             "shown": shown.title,
             "warning": shown.warning,
-            "advice": shown.advice,
+            "hint": shown.advice,
             "threshold": shown.threshold,
             "temperature": shown.temperature,
         }

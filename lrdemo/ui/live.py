@@ -6,13 +6,15 @@ from typing import Any, Literal
 
 import streamlit as st
 
+from lrdemo.errors import LrdemoError
+from lrdemo.ui import state
 from lrdemo.ui.scripts import SCALE, VIEW, joined, read
 
 PARTS = (
     "numbers", "elements", "pictures", "link", "strip", "chart", "curves", "templates", "answer", "why", "race",
-    "breaking", "follow", "view",
+    "breaking", "advice", "follow", "view",
 )  # fmt: skip
-STYLES = ("view", "strip", "curves", "templates", "answer", "lab", "why", "race", "breaking")
+STYLES = ("view", "strip", "curves", "templates", "answer", "lab", "why", "race", "breaking", "advice")
 
 
 def script() -> str:
@@ -40,8 +42,16 @@ def live_view(view: Kind, token: str, name: str = "", **data: Any) -> None:
     """
     key = "_".join(["live", view, *([name] if name else []), *(["of_race"] if data.get("race") else [])])
     data = {"view": view, "token": token, **data}
-    _mount(key=key, data=data, on_state_change=_noticed, on_moved_change=_noticed)
+    _mount(key=key, data=data, on_state_change=_noticed, on_moved_change=_noticed,
+           on_advice_change=lambda: _follow_advice(st.session_state[key].advice))  # fmt: skip
 
 
 def _noticed() -> None:
     """Do nothing: the rerun that follows redraws what is around the view."""
+
+
+def _follow_advice(label: str) -> None:
+    try:
+        state.visitor().follow_advice(label)
+    except LrdemoError as error:
+        state.tell(str(error))

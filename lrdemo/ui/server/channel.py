@@ -15,8 +15,6 @@ from typing import Any
 from starlette.websockets import WebSocket, WebSocketDisconnect
 from websockets.frames import Frame
 
-from lrdemo.advice import advise
-from lrdemo.serving.board import Snapshot
 from lrdemo.serving.frames import encode
 from lrdemo.serving.handle import RunHandle
 from lrdemo.serving.why import Question
@@ -140,6 +138,7 @@ class _Channel:
                 self._commanded.clear()
                 snapshot = run.snapshot()
                 moving = snapshot is not None and snapshot.state == "running"
+                advice = self._visitor.advice if run is self._visitor.run else None
                 status: dict[str, Any] = {
                     "problem": run.problem,
                     "busy": run.waiting,
@@ -147,7 +146,7 @@ class _Channel:
                     "taught": run.taught,
                     "pending": pending,
                     "device": run.settings.device,
-                    "advice": _advice(run, snapshot),
+                    "advice": asdict(advice) if advice else None,
                     "exploded": snapshot is not None and snapshot.exploded,
                     "pen": self._visitor.drawing_now,
                 }
@@ -171,15 +170,6 @@ class _Channel:
                     await _set_or_late(self._wake, period / LOOKS if moving else IDLE_SECONDS)
                 else:
                     await self._wake.wait()
-
-
-def _advice(run: RunHandle, snapshot: Snapshot | None) -> dict[str, Any] | None:
-    """Return what to try next in a single run, as the browser gets it; the lanes of a race are judged together."""
-    if snapshot is None or run.learning_rates:
-        return None
-    lane = snapshot.lane
-    found = advise(run.settings, lane.learning_rate, snapshot.state, lane.loss)
-    return asdict(found) if found else None
 
 
 async def _set_or_late(event: asyncio.Event, seconds: float) -> float | None:

@@ -6,6 +6,7 @@ import threading
 import time
 from typing import Any
 
+from lrdemo.advice import Advice, advise
 from lrdemo.errors import SettingsError
 from lrdemo.serving.frames import Shown
 from lrdemo.serving.handle import RunHandle
@@ -103,6 +104,24 @@ class Visitor:
     def undecided(self) -> bool:
         """Return whether the visitor has neither chosen nor drawn a picture yet."""
         return not self._decided
+
+    @property
+    def advice(self) -> Advice | None:
+        """Return what the run's record shows to be wrong or worth doing next, if anything."""
+        snapshot = self.run.snapshot()
+        if snapshot is None:
+            return None
+        lane = snapshot.lane
+        return advise(self.run.settings, lane.learning_rate, snapshot.state, lane.loss)
+
+    def follow_advice(self, label: str) -> None:
+        """Do what the button of this label offers, unless the run has gone on to where other advice is due."""
+        advice = self.advice
+        if advice is None or advice.label != label:
+            return
+        self.change(**advice.change)
+        if advice.restarts:
+            self.start()
 
     @property
     def picture(self) -> Picture:

@@ -107,7 +107,7 @@ class Answer {
   }
 
   // `share` is judged as it is shown: 0.9 as a float of 4 bytes is a little less.
-  judged({ iteration, taught, threshold, warning, advice }, best, share) {
+  judged({ iteration, taught, threshold, warning, hint }, best, share) {
     if (!iteration && !taught) return { digit: best, words: `Untrained: this ${best} is a guess.`, start: true };
     if (share < threshold) {
       return { digit: "?", words: `I don’t know: ${best} at ${percent(share)} is below your threshold.`, warning };
@@ -116,7 +116,7 @@ class Answer {
     const answer = { digit: best, words: `${warning ? "Doubtful" : word}: ${aDigit(best)}, with ${percent(share)}.` };
     if (warning) return { ...answer, warning };
     if (!iteration) return { ...answer, means: "Taught, not trained: it knows your drawings and little else." };
-    return { ...answer, means: advice ?? MEANINGS[word] };
+    return { ...answer, means: hint ?? MEANINGS[word] };
   }
 
   empty(words) {

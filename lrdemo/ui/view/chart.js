@@ -1,4 +1,4 @@
-// One chart: curves with axes, reference lines, marks, and a read-out that follows the pointer or the arrow keys.
+// One chart: curves with axes, reference lines, and a read-out that follows the pointer or the arrow keys.
 
 const TYPE_REM = 0.85;
 const ARROWS = { ArrowLeft: -1, ArrowRight: 1, PageDown: -10, PageUp: 10 };
@@ -26,7 +26,6 @@ const LOG_TICKS = [0.1, 0.2, 0.3, 0.5, 1, 2, 3, 5, 10, 20, 50, 100, 1000];
 class Chart {
   constructor(root, { title, unit, describe, curves, reference, range, format, log, cut }) {
     Object.assign(this, { title, unit, describe, reference, range, format, log, cut });
-    this.marks = [];
     this.figure = make("figure", "chart");
     const caption = make("figcaption", null, title);
     this.legend = make("div", "legend");
@@ -109,7 +108,6 @@ class Chart {
     for (const curve of this.curves) this.curve(pen, colours, frame, curve, x, inside);
     pen.restore();
     if (this.cut) this.sayCut(pen, colours, frame, x, high, MARGIN, width);
-    for (const mark of this.marks) this.mark(pen, colours, mark, x, y, width);
     this.read(pen, colours, frame, x, MARGIN, height);
     canvas.setAttribute("aria-label", this.describe(frame));
   }
@@ -193,24 +191,6 @@ class Chart {
     pen.lineWidth = 4;
     pen.strokeText(...told);
     pen.fillText(...told);
-  }
-
-  mark(pen, colours, { x: at, y: value, words }, x, y, width) {
-    const size = rem(0.35);
-    const [across, down] = [x(at), y(value)];
-    pen.strokeStyle = colours.text;
-    pen.fillStyle = colours.paper;
-    pen.lineWidth = 2;
-    pen.beginPath();
-    for (const [right, low] of [[0, -size], [size, 0], [0, size], [-size, 0]]) pen.lineTo(across + right, down + low);
-    pen.closePath();
-    pen.fill();
-    pen.stroke();
-    const onRight = across > width / 2;
-    pen.fillStyle = colours.text;
-    pen.textBaseline = "middle";
-    pen.textAlign = onRight ? "right" : "left";
-    pen.fillText(words, across + (onRight ? -2 : 2) * size, down);
   }
 
   read(pen, colours, frame, x, MARGIN, height) {

@@ -38,7 +38,7 @@ function accuracyChart(root) {
     reference: { value: 0.1, name: "guessing: 10 %" },
     curves: [
       { name: "train, smoothed", x: "x", y: "smoothAccuracy", colour: "train", style: "thick" },
-      { name: "test, all 10,000", x: "testX", y: "testAccuracies", colour: "test", style: "dots" },
+      { name: "test", x: "testX", y: "testAccuracies", colour: "test", style: "dots" },
     ],
     // A little below guessing, or below what is worse than that.
     range: ({ smoothAccuracy, testAccuracies }) => [Math.max(0, Math.min(0.1, ...smoothAccuracy, ...testAccuracies) - 0.04), 1],

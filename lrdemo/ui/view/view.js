@@ -2,11 +2,12 @@
 
 const BUILD = {
   strip: (root, data) => [new Strip(root, data)],
-  lab: (root, data) => {
+  lab: (root, data, view) => {
     const pieces = [new Answer(root, data), new Templates(root)];
     const charts = make("div", "charts");
     root.append(charts);
-    return [...pieces, lossChart(charts), accuracyChart(charts)];
+    const loss = lossChart(charts);
+    return [...pieces, loss, accuracyChart(charts), new AdviceView(loss, view)];
   },
   answer: (root, data, view) => {
     const answer = new Answer(root, data);

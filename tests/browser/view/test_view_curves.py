@@ -162,7 +162,7 @@ def test_legends_name_each_line_as_it_is_drawn(scene: Scene) -> None:
     names = [" ".join(text.split()) for text in first.locator(".key").all_inner_texts()]
     assert names == ["each minibatch", "train, smoothed", "test", "guessing: ln 10 = 2.303"]
     names = [" ".join(text.split()) for text in second.locator(".key").all_inner_texts()]
-    assert names == ["train, smoothed", "test, all 10,000", "guessing: 10 %"]
+    assert names == ["train, smoothed", "test", "guessing: 10 %"]
     line = ("borderTopColor", "borderTopStyle")
     blue, orange, text = "rgb(28, 131, 225)", "rgb(217, 90, 0)", "rgb(49, 51, 63)"
     assert styles(first.locator(".swatch"), *line) == [
@@ -272,7 +272,7 @@ def test_the_read_out_names_the_nearest_points_under_the_pointer(scene: Scene) -
     canvas.hover(position={"x": axes.x(1), "y": 30})
     assert scene.texts(".readout")[0].startswith("each minibatch at 1: 2.000 ·")
     scene.locate(ACCURACY).hover(position={"x": axes.x(0), "y": 30})
-    assert scene.texts(".readout") == ["", "train, smoothed at 1: 20.00 % · test, all 10,000 at 0: 10.00 %"]
+    assert scene.texts(".readout") == ["", "train, smoothed at 1: 20.00 % · test at 0: 10.00 %"]
 
 
 def test_charts_are_described_for_those_who_do_not_see_them(scene: Scene) -> None:

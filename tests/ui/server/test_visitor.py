@@ -102,3 +102,18 @@ def test_run_and_race_stand_still_while_the_visitor_is_away(service: Service) ->
     for run, iteration in zip(runs, stopped, strict=True):
         run.wait(60, lambda snapshot, iteration=iteration: snapshot.iteration > iteration)
         run.close()
+
+
+def test_advice_that_is_followed_changes_the_settings_and_begins_again_where_it_says_so(service: Service) -> None:
+    visitor = Visitor(service, Settings(learning_rate=10.0, momentum=0.9, iterations=300, pace=0))
+    visitor.start()
+    spoilt = visitor.run.wait(60, lambda snapshot: snapshot.state in ("finished", "diverged"))
+    advice = visitor.advice
+    assert advice is not None and advice.restarts and advice.change["learning_rate"] < 10
+
+    visitor.follow_advice("Use another rate")
+    assert visitor.draft.learning_rate == 10
+    visitor.follow_advice(advice.label)
+    better = visitor.run.wait(60, lambda now: now.state == "finished" and now.revision > spoilt.revision)
+    assert visitor.draft.learning_rate == better.lane.learning_rate == advice.change["learning_rate"]
+    assert better.lane.tests[-1].accuracy > 0.85

@@ -1,0 +1,31 @@
+// What the record of the run shows to be wrong, said in the free corner of the loss chart, with a button that mends it.
+
+class AdviceView {
+  constructor(chart, view) {
+    this.view = view;
+    this.box = make("div", "advice");
+    this.box.hidden = true;
+    this.words = make("p");
+    this.words.setAttribute("role", "status");
+    this.button = make("button");
+    this.button.addEventListener("click", () => this.follow());
+    this.box.append(this.words, this.button);
+    chart.figure.append(this.box);
+  }
+
+  receive({ advice }) {
+    this.advice = advice;
+    this.box.hidden = !advice;
+    const text = advice?.text ?? "";
+    // Rewriting the same text would make screen readers repeat it.
+    if (this.words.textContent !== text) this.words.textContent = text;
+    this.button.textContent = advice?.label ?? "";
+    this.button.hidden = !advice?.label;
+  }
+
+  follow() {
+    this.view.report("advice", this.advice.label);
+  }
+
+  lost() {}
+}

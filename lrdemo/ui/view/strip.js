@@ -62,7 +62,7 @@ class Strip {
     this.place = make("span", "place");
     this.score = make("span", "score");
     this.of = make("span", "long");
-    this.dot = make("span", "long");
+    this.dot = make("span", "dot");
     this.headline.append(make("span", "long", "iteration "), this.place, this.dot, this.score, this.of);
     const second = make("p", "second");
     this.state = make("span", "state");

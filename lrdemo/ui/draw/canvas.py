@@ -35,8 +35,9 @@ def pad() -> None:
         visitor.picture = BLANK
     _pad(visitor.shown_version)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="other_pictures"):
-        # Without a default value, which would contradict the number that the button below puts into the session.
-        st.number_input("Or a test image (0 to 9,999)", 0, 9_999, key="test_image", width=190,
+        # Empty at first: a widget whose state is lost when the page is left reports its default value, and 0 would put
+        # test image 0 in place of the drawing.
+        st.number_input("Or a test image (0 to 9,999)", 0, 9_999, None, key="test_image", width=190,
                         on_change=take_test_image)  # fmt: skip
         st.button("Any", icon=":material/casino:", key="any_test_image", on_click=take_any_test_image,
                   help="Any test image")  # fmt: skip

@@ -1,4 +1,4 @@
-"""The charts of the Draw page and the Input lab: numbers in, titles, options and descriptions out."""
+"""The charts of the pages Draw and What breaks it: numbers in, titles, options and descriptions out."""
 
 from __future__ import annotations
 

@@ -48,8 +48,13 @@ def draw_at(page: Page, strokes: list[list[Point]], left: float, top: float, wid
         draw(page, [(left + x * width, top + y * height) for x, y in stroke])
 
 
+def settled(page: Page) -> None:
+    """Wait until the answer is about the canvas's own picture, not about the pen's path."""
+    page.wait_for_function("(({ shown, pen }) => shown === 'Your drawing' && !pen)(window.lrdemoLink.last)")
+
+
 def answer(page: Page) -> int:
-    page.wait_for_function("window.lrdemoLink.last.shown === 'Your drawing'")
+    settled(page)
     return int(page.evaluate("(p => p.indexOf(Math.max(...p)))([...window.lrdemoLink.last.probabilities])"))
 
 
@@ -93,7 +98,7 @@ def test_what_is_drawn_at_once_after_clear_is_there_and_as_it_was_drawn(board: P
 
 def test_a_drawing_that_came_back_gives_way_to_an_empty_canvas(board: Page) -> None:
     draw_at(board, FOUR, *PLACES["low right"])
-    expect(board.locator(".words")).to_have_text(re.compile(": a 4, with"))
+    settled(board)
     open_page(board, "Inside")
     expect(board.locator("canvas.upper-canvas")).to_have_count(0)
     open_page(board, "Draw")
@@ -274,7 +279,7 @@ def test_undo_takes_back_stroke_after_stroke_also_of_a_drawing_that_came_back(bo
 
 def test_a_cleared_drawing_comes_back_with_undo(board: Page) -> None:
     draw_at(board, FOUR, *PLACES["large in the middle"])
-    expect(board.locator(".words")).to_have_text(re.compile(": a 4, with"))
+    settled(board)
     clear(board)
     click(board, "Undo")
     expect(board.locator(".words")).to_have_text(re.compile(": a 4, with"))

@@ -54,6 +54,7 @@ def test_training_goes_on_while_pages_are_switched_and_a_drawn_one_is_read(page:
     open_page(page, "Draw")
     draw(page, [(140, 50), (138, 150), (136, 230)])
     expect(page.locator(".words")).to_have_text(re.compile(r": a 1, with"))
+    page.wait_for_function("!window.lrdemoLink.last.pen")
     assert iteration(page) > before
     open_page(page, "Inside")
     expect(page.locator(".view.inside .tile")).to_have_count(10)

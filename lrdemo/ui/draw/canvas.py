@@ -74,6 +74,9 @@ def _canvas() -> None:
     if key not in st.session_state:
         # The canvas is new, or the visitor comes back to its page: it begins with the last drawing.
         st.session_state["canvas_start"] = visitor.drawing
+        if visitor.drawing_now:
+            # The last stroke ended as the page was left, and the canvas took it along.
+            visitor.picture = visitor.last_drawn
     brush = st.session_state.setdefault("brush", {"erase": False, "width": BRUSH})
     result = st_canvas(
         stroke_width=brush["width"] * (ERASER if brush["erase"] else 1),

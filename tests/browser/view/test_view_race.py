@@ -67,7 +67,8 @@ def test_it_is_said_which_images_judge(scene: Scene, held_out: int, words: str) 
 
 def test_the_loss_axis_is_logarithmic(scene: Scene) -> None:
     scene.mount("race")
-    scene.show(run(*(lane([2.0, 1.0, 0.4], rate=rate) for rate in RATES), iterations=4))
+    ends = (0.4, 0.5, 0.6)
+    scene.show(run(*(lane([2.0, 1.0, end], rate=rate) for rate, end in zip(RATES, ends, strict=True)), iterations=4))
 
     drawn = scene.drawn(LOSS)
     marks = Axes(drawn).down
@@ -78,8 +79,9 @@ def test_the_loss_axis_is_logarithmic(scene: Scene) -> None:
     assert marks[1] - marks[3] == pytest.approx(per_double * np.log2(3), abs=1e-6)
     (_, guessing), _ = drawn.line(dash=[2, 4], colour=TEXT)["points"]
     assert marks[1] - guessing == pytest.approx(per_double * np.log2(np.log(10)), abs=0.5)
-    third = drawn.line(colour=COLOURS[0])["points"][2]
-    assert third == pytest.approx([Axes(drawn).x(3), marks[1] + per_double * np.log2(1 / 0.4)], abs=0.5)
+    for colour, end in zip(COLOURS, ends, strict=True):
+        third = drawn.line(colour=colour)["points"][2]
+        assert third == pytest.approx([Axes(drawn).x(3), marks[1] + per_double * np.log2(1 / end)], abs=0.5)
 
 
 @pytest.mark.parametrize(("losses", "ends"), [([0.09, 0.2, 0.4], (0.1, 3)), ([2.0, 70.0, 2e6], (0.3, 10))])
@@ -115,9 +117,12 @@ def test_rates_and_verdicts_stand_at_the_ends_of_their_lines_in_their_colours(sc
         ]  # fmt: skip
 
 
-def test_names_of_lines_that_end_at_one_place_stand_below_each_other_within_the_chart(scene: Scene) -> None:
+@pytest.mark.parametrize("end", [0.3, 50.0], ids=["bottom", "top"])
+def test_names_of_lines_that_end_at_one_place_stand_below_each_other_within_the_chart(
+    scene: Scene, end: float
+) -> None:
     scene.mount("race")
-    scene.show(run(*(lane([2.0, 0.3 + 0.001 * one], rate=0.1 + 0.1 * one) for one in range(8)), iterations=2))
+    scene.show(run(*(lane([2.0, end + 0.001 * one], rate=0.1 + 0.1 * one) for one in range(8)), iterations=2))
 
     boxes = [label.bounding_box() for label in scene.locate(ENDS.format(1)).all()]
     tops = sorted(box["y"] for box in boxes if box)

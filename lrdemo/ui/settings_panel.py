@@ -88,9 +88,9 @@ def length(settings: Settings) -> str:
 def _recipe() -> None:
     draft = state.visitor().draft
     same = (name for name, recipe in READY_MADE.items() if _values(recipe) == _values(draft))
-    st.session_state["recipe"] = next(same, None)
-    st.selectbox(
-        "Recipe", list(READY_MADE), key="recipe", on_change=_take_recipe, placeholder="your own",
+    # A menu has no value of its own that a browser could send back when the settings are others already.
+    st.menu_button(
+        f"Recipe: {next(same, 'your own')}", list(READY_MADE), key="recipe", on_click=_take_recipe, width="stretch",
         help="Settings to begin with: a good learning rate, one that is too low and one that is too high; "
         "B and C are published recipes with the test accuracy that they report.",
     )  # fmt: skip

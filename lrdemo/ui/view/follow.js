@@ -16,13 +16,13 @@ class Follow {
 
   receive({ state, revision, iteration, taught }) {
     const now = [revision, iteration, taught].join();
-    if (state === "starting" || now === this.seen || this.waiting) return;
+    if (state === "starting" || now === this.seen || now === this.asked || this.waiting) return;
     const pause = state === "running" ? FOLLOW_MS - (performance.now() - this.drawn) : STANDING_MS;
     this.waiting = setTimeout(() => {
       this.waiting = null;
       // Not under a click: a rerun that crosses a change of page can undo it.
       if (performance.now() - lastTouch() < QUIET_MS && state === "running") this.receive(this.view.frame);
-      else this.view.report("moved", now);
+      else this.view.report("moved", (this.asked = now));
     }, Math.max(STANDING_MS, pause));
   }
 

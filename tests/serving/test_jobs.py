@@ -99,7 +99,7 @@ def test_a_command_that_waited_for_a_run_that_fails_is_answered(room, capfd):
 
 
 def test_the_costliest_run_gets_no_more_time_than_the_others(room):
-    hogs = [room.open(COSTLY), room.open(changed(ENDLESS, batch_size=10_000), tuple(0.01 * n for n in range(1, 17)))]
+    hogs = [room.open(COSTLY), room.open(changed(ENDLESS, batch_size=10_000), tuple(0.01 * n for n in range(1, 9)))]
     others = [room.open() for _ in range(3)]
     everybody = [*hogs, *others]
     for run in everybody:

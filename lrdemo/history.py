@@ -73,7 +73,7 @@ def smoothed(values: Float32s | Float64s, at: Ints | None = None) -> Float64s:
     points = np.arange(len(values)) if at is None else at
     lengths = np.minimum(WINDOW, points // EARLY + 1)
     back = np.arange(WINDOW)
-    windows = np.asarray(values, dtype=np.float64)[np.maximum(points[:, None] - back, 0)]
+    windows = np.asarray(values)[np.maximum(points[:, None] - back, 0)].astype(np.float64)
     return np.asarray(np.where(back < lengths[:, None], windows, 0).sum(axis=1) / lengths)
 
 

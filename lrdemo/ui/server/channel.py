@@ -138,7 +138,7 @@ class _Channel:
                 self._commanded.clear()
                 snapshot = run.snapshot()
                 moving = snapshot is not None and snapshot.state == "running"
-                advice = self._visitor.advice if run is self._visitor.run else None
+                advice = self._visitor.advice_on(snapshot) if run is self._visitor.run else None
                 status: dict[str, Any] = {
                     "problem": run.problem,
                     "busy": run.waiting,

@@ -8,6 +8,7 @@ from typing import Any
 
 from lrdemo.advice import Advice, advise
 from lrdemo.errors import SettingsError
+from lrdemo.serving.board import Snapshot
 from lrdemo.serving.frames import Shown
 from lrdemo.serving.handle import RunHandle
 from lrdemo.serving.service import Service
@@ -108,7 +109,10 @@ class Visitor:
     @property
     def advice(self) -> Advice | None:
         """Return what the run's record shows to be wrong or worth doing next, if anything."""
-        snapshot = self.run.snapshot()
+        return self.advice_on(self.run.snapshot())
+
+    def advice_on(self, snapshot: Snapshot | None) -> Advice | None:
+        """Return the advice on the run as this snapshot shows it."""
         if snapshot is None:
             return None
         lane = snapshot.lane

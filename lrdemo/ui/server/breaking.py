@@ -32,18 +32,25 @@ class Breaking:
         self.version = 0
         """How often something has been found."""
         self._visitor, self._run, self._changed = visitor, run, changed
+        self._watched = asyncio.Event()
 
     def choose(self, values: Mapping[str, Any] | None) -> None:
         """Take another change; raises ValueError, TypeError or KeyError for what is none."""
         if values is not None:
             change_of(values)
         self.values = values
+        if values is None:
+            self._watched.clear()
+        else:
+            self._watched.set()
 
     async def work(self) -> None:
         """Measure whenever change, picture or model is another than the last time; never ends."""
         last: Any = None
         measured = 0.0
         while True:
+            # Most browsers show another page: a look copies the whole record of the run.
+            await self._watched.wait()
             await asyncio.sleep(LOOK_SECONDS)
             values, shown, snapshot = self.values, self._visitor.shown_version, self._run.snapshot()
             if values is None or snapshot is None:

@@ -27,6 +27,8 @@ from lrdemo.shapes import layers
 from lrdemo.verdict import judge
 
 RACE_POINTS = 150
+TYPES = {"f": "float32", "B": "uint8", "b": "int8"}
+"""The names of the arrays' types; NumPy composes them anew each time, which takes as long as a curve."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,7 +186,7 @@ def _number(value: float) -> float | None:
 def _pack(header: dict[str, Any], arrays: dict[str, npt.NDArray[Any]]) -> bytes:
     # Four-byte arrays first, so that all of them start where a typed array may start.
     ordered = sorted(arrays.items(), key=lambda item: -item[1].itemsize)
-    header["arrays"] = [[name, array.dtype.name, array.size] for name, array in ordered]
+    header["arrays"] = [[name, TYPES[array.dtype.char], array.size] for name, array in ordered]
     text = json.dumps(header, allow_nan=False).encode()
     text += b" " * (-len(text) % 4)
     return b"".join([struct.pack("<I", len(text)), text, *(array.tobytes() for _, array in ordered)])

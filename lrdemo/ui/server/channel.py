@@ -29,6 +29,8 @@ LONGEST_PERIOD_SECONDS = 0.5
 LOOKS = 4
 """Times in a period that a running run is looked at when it has shown nothing new yet."""
 IDLE_SECONDS = 0.2
+ADVICE_SECONDS = 0.5
+"""So often a running run's record is looked through for advice."""
 HELLO_SECONDS = 10.0
 PARTS = frozenset({"curves", "templates", "answer", "race", "breaking"})
 UNKNOWN, FORBIDDEN, UNSUPPORTED = 4404, 4403, 1003
@@ -127,6 +129,7 @@ class _Channel:
     async def _send(self) -> None:
         last: Any = None
         period, moving = PERIOD_SECONDS, False
+        loop, advised, advice = asyncio.get_running_loop(), 0.0, None
         run = self._run
         while True:
             pending = self._visitor.pending
@@ -137,8 +140,10 @@ class _Channel:
                 self._acknowledged = False
                 self._commanded.clear()
                 snapshot = run.snapshot()
-                moving = snapshot is not None and snapshot.state == "running"
-                advice = self._visitor.advice_on(snapshot) if run is self._visitor.run else None
+                moved, moving = moving, snapshot is not None and snapshot.state == "running"
+                if not (moved and moving) or loop.time() >= advised + ADVICE_SECONDS:
+                    advised = loop.time()
+                    advice = self._visitor.advice_on(snapshot) if run is self._visitor.run else None
                 status: dict[str, Any] = {
                     "problem": run.problem,
                     "busy": run.waiting,

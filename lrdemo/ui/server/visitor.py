@@ -53,7 +53,7 @@ class Visitor:
     def pending(self) -> bool:
         """Return whether the draft has settings that the run, once begun, will have only after its next start."""
         used = self.run.settings
-        return any(
+        return self._draft != used and any(
             getattr(self._draft, name) != getattr(used, name)
             for name, setting in TABLE.items()
             if setting.applies != "now"

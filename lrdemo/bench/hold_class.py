@@ -13,6 +13,7 @@ import numpy as np
 
 from lrdemo.bench.browsing import Problems, fetch
 from lrdemo.bench.chromium_tabs import ChromiumTabs
+from lrdemo.bench.drawer import Drawer
 from lrdemo.bench.hog import Hog
 from lrdemo.bench.live_link import Frame, LiveLink
 from lrdemo.bench.served import TTL_SECONDS, Held, Served
@@ -35,13 +36,14 @@ class Plan:
     seconds: float
     chromium: int = 0
     hog: str | None = None
+    drawing: int = 0
 
 
 async def hold_class(
     server: Served, plan: Plan, problems: Problems, say: Callable[[str], object]
 ) -> tuple[dict[str, Any], Held]:
     """Return the figures of one class, and what the server still holds when everybody has left."""
-    quiet = await _warm_up(server, problems)
+    quiet = await _warm_up(server, plan, problems)
     base = server.memories_mb()
     say("One student trains alone, watched by as many browsers as will come …")
     alone = await _train_alone(server, plan, problems)
@@ -59,16 +61,20 @@ async def hold_class(
     for hog in hogs:
         await hog.arrive()
         hog.begin()
+    drawers = [Drawer(number, server.base, problems) for number in range(plan.drawing)]
+    await asyncio.gather(*(drawer.arrive() for drawer in drawers))
     tabs = ChromiumTabs(server.base, problems)
     say(f"… all train; {short(plan.seconds)} s of clicks")
-    seen = await _train_and_click(server, plan, students, tabs, spacing)
+    seen = await _train_and_click(server, plan, students, drawers, tabs, spacing)
     memory = server.memories_mb()
     say(f"… memory of server and training processes before and now: {base}, {memory} MB")
     used = [percent(seconds / seen.elapsed, 0) for seconds in seen.used]
     say(f"… they used {' and '.join(used)} of a core; all leave")
-    await asyncio.gather(*(student.leave() for student in students), *(hog.leave() for hog in hogs))
+    leaving = [*(one.leave() for one in students), *(one.leave() for one in hogs), *(one.leave() for one in drawers)]
+    await asyncio.gather(*leaving)
     left = await _released(server, quiet)
     lost = [name for student in students for name in student.lost] + tabs.lost
+    lost += [name for drawer in drawers for name in drawer.lost]
     for name in lost:
         say(f"lost: {name}")
     trained = [(student.stretches, student.training_seconds) for student in students]
@@ -83,6 +89,8 @@ async def hold_class(
         "memory_mb_base": round(sum(base), 1) if base else None,
         "memory_mb_per_browser": round((sum(memory) - sum(base)) / plan.browsers, 2) if base and memory else None,
     }
+    if drawers:
+        figures |= _answers(drawers)
     if plan.chromium:
         figures["chromium_control_p50_ms"] = _percentile(tabs.latencies, 50)
         figures["chromium_control_p95_ms"] = _percentile(tabs.latencies, 95)
@@ -100,9 +108,14 @@ class _Seen:
 
 
 async def _train_and_click(
-    server: Served, plan: Plan, students: Sequence[Student], tabs: ChromiumTabs, spacing: float
+    server: Served,
+    plan: Plan,
+    students: Sequence[Student],
+    drawers: Sequence[Drawer],
+    tabs: ChromiumTabs,
+    spacing: float,
 ) -> _Seen:
-    """Let all train and click for as long as planned, and count."""
+    """Let all train, click and draw for as long as planned, and count."""
     used, waited = server.busy_seconds(), server.training_waits()
     for student in students:
         student.count(True)
@@ -110,6 +123,8 @@ async def _train_and_click(
     async with asyncio.TaskGroup() as group:
         for student in students:
             group.create_task(student.follow(start, plan.seconds, spacing))
+        for drawer in drawers:
+            group.create_task(drawer.follow(start, plan.seconds))
         if plan.chromium:
             group.create_task(tabs.follow(plan.chromium, plan.seconds))
     for student in students:
@@ -118,14 +133,19 @@ async def _train_and_click(
     return _Seen(elapsed, _added(waited, server.training_waits()), _added(used, server.busy_seconds()))
 
 
-async def _warm_up(server: Served, problems: Problems) -> Held:
-    """Let one student do everything once: what is loaded at the first visit is no browser's share."""
+async def _warm_up(server: Served, plan: Plan, problems: Problems) -> Held:
+    """Let everything be done once: what is loaded at the first visit is no browser's share."""
     student = Student(0, server.base, problems)
     await student.arrive()
     await student.start()
     for scene in (student.change_learning_rate, student.pause_step_resume, student.switch_pages):
         await scene()
     await student.leave()
+    if plan.drawing:
+        drawer = Drawer(0, server.base, problems)
+        await drawer.arrive()
+        await drawer.draw("7")
+        await drawer.leave()
     return await _released(server, Held(0, 10**6, 0, 1))
 
 
@@ -194,6 +214,18 @@ def _control_and_refresh(students: Sequence[Student]) -> dict[str, Any]:
         "control_p99_ms": _percentile(latencies, 99),
         "refresh_hz": rounded(np.median(refresh) if refresh else None),
         "refresh_hz_least": rounded(min(refresh, default=None)),
+    }
+
+
+def _answers(drawers: Sequence[Drawer]) -> dict[str, Any]:
+    first = [1000 * seconds for drawer in drawers for seconds in drawer.first_answers]
+    often = [drawer.answers_per_second for drawer in drawers if drawer.drawing_seconds > 0]
+    return {
+        "drawing": len(drawers),
+        "first_answer_p50_ms": _percentile(first, 50),
+        "first_answer_p95_ms": _percentile(first, 95),
+        "answers_hz": rounded(np.median(often) if often else None),
+        "answers_hz_least": rounded(min(often, default=None)),
     }
 
 

@@ -41,6 +41,12 @@ class LiveLink:
                 with contextlib.suppress(ConnectionClosed):  # It asks again when it is open again.
                     await self._socket.send(json.dumps({"parts": wanted}))
 
+    async def tell(self, message: dict[str, Any]) -> None:
+        """Send a message for this moment only: a lost connection loses it."""
+        if self._socket is not None:
+            with contextlib.suppress(ConnectionClosed):
+                await self._socket.send(json.dumps(message))
+
     async def close(self) -> None:
         """Stop watching."""
         self._closing = True

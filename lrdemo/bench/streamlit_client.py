@@ -62,6 +62,7 @@ class Tab:
         self._cookie = ""
         self._values: dict[str, list[str]] = {}
         self._texts: dict[str, str] = {}
+        self._given: dict[str, str] = {}
         self._cached: dict[str, tuple[ForwardMsg, int]] = {}
         self._run = 0
         self._finished = asyncio.Condition()
@@ -162,6 +163,23 @@ class Tab:
         self._texts[field.id] = text
         await self._send(self._state(field))
 
+    async def give(self, component: Widget, state: str) -> None:
+        """Set a component's state, a JSON document, as its script does."""
+        self._given[component.id] = state
+        await self._send(self._state(component))
+
+    async def trigger(self, component: Widget, event: str, value: str) -> None:
+        """Report an event, as the component's script does."""
+        await self._send(self._event(component, event, value))
+
+    def _event(self, component: Widget, event: str, value: str) -> ClientState:
+        state = self._state(component)
+        state.widget_states.widgets.add(
+            id=f"$$STREAMLIT_INTERNAL_KEY_{component.id}__events",
+            json_trigger_value=json.dumps([{"event": event, "value": value}]),
+        )
+        return state
+
     def _state(self, widget: Widget | None = None) -> ClientState:
         state = ClientState(query_string=self._query, page_script_hash=self.page)
         if widget is not None:
@@ -173,6 +191,8 @@ class Tab:
             state.widget_states.widgets.add(id=id).string_array_value.data.extend(value)
         for id, text in self._texts.items():
             state.widget_states.widgets.add(id=id, string_value=text)
+        for id, given in self._given.items():
+            state.widget_states.widgets.add(id=id, json_value=given)
         return state
 
     async def _send(self, state: ClientState) -> None:
@@ -248,6 +268,7 @@ class Tab:
             on_page = {widget.id for widget in self.widgets.values()}
             self._values = {id: value for id, value in self._values.items() if id in on_page}
             self._texts = {id: text for id, text in self._texts.items() if id in on_page}
+            self._given = {id: state for id, state in self._given.items() if id in on_page}
             self._cached = {key: entry for key, entry in self._cached.items() if self._run - entry[1] <= KEPT_RUNS}
             await self._ask()
             for link in self.links:
@@ -289,11 +310,8 @@ class Tab:
         if token in self._notices and not differs:
             self._notices.pop(token).cancel()
         if strip is not None and differs and token not in self._notices:
-            event = {"event": "state", "value": f"{frame.get('revision')}:{frame['state']}:{frame.get('iteration')}"}
-            state = self._state(strip)
-            state.widget_states.widgets.add(
-                id=f"$$STREAMLIT_INTERNAL_KEY_{strip.id}__events", json_trigger_value=json.dumps([event])
-            )
+            reached = f"{frame.get('revision')}:{frame['state']}:{frame.get('iteration')}"
+            state = self._event(strip, "state", reached)
             later = asyncio.get_running_loop().call_later(NOTICE_SECONDS, self._report, token, state)
             self._notices[token] = later
 

@@ -36,6 +36,17 @@ def test_a_small_class_is_held_and_leaves_nothing_behind(hog, capsys):
     assert status == 0
 
 
+def test_who_draws_is_answered_while_the_pen_moves(capsys):
+    status = main(["--browsers", "1", "--drawing", "2", "--seconds", "4", "--json"])
+
+    output = capsys.readouterr()
+    figures = json.loads(output.out)
+    assert figures["drawing"] == 2
+    assert 0 < figures["first_answer_p50_ms"] <= figures["first_answer_p95_ms"]
+    assert 0 < figures["answers_hz_least"] <= figures["answers_hz"] < 9
+    assert (figures["lost_actions"], figures["errors"], status) == (0, 0, 0), output.err
+
+
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGHUP])
 def test_a_class_that_is_killed_takes_its_server_along(by):
     command = [sys.executable, "-m", "lrdemo", "classroom", "--browsers", "1", "--seconds", "60"]
@@ -53,7 +64,7 @@ def test_a_class_that_is_killed_takes_its_server_along(by):
 @pytest.mark.parametrize(
     "wrong",
     [["--browsers", "0"], ["--browsers", "201"], ["--seconds", "1.9"], ["--seconds", "601"], ["--chromium", "21"],
-     ["--hog", "pig"], ["--hog", ""]],
+     ["--hog", "pig"], ["--hog", ""], ["--drawing", "-1"], ["--drawing", "101"]],
 )  # fmt: skip
 def test_a_class_outside_the_limits_is_refused(wrong, capsys):
     with pytest.raises(SystemExit) as refused:

@@ -12,6 +12,7 @@ import logging
 from dataclasses import asdict
 from typing import Any
 
+from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocket, WebSocketDisconnect
 from websockets.frames import Frame
 
@@ -161,7 +162,7 @@ class _Channel:
                 shown = None
                 if snapshot and self._visitor.drawing_now:
                     # In a thread: a class that draws would keep the loop from everybody else.
-                    shown = await asyncio.to_thread(self._visitor.shown_now)
+                    shown = await run_in_threadpool(self._visitor.shown_now)
                 elif snapshot:
                     shown = self._visitor.shown
                 await self._websocket.send_bytes(encode(snapshot, status, self._parts, shown, self._question))

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import json
 import logging
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -23,6 +24,7 @@ from lrdemo.ui.server.breaking import Breaking
 from lrdemo.ui.server.pen import pen_stroke
 from lrdemo.ui.server.security import same_origin
 from lrdemo.ui.server.visitor import Visitor
+from lrdemo.verdict import Verdict, judge
 
 PERIOD_SECONDS = 0.09
 LONGEST_PERIOD_SECONDS = 0.5
@@ -164,7 +166,11 @@ class _Channel:
                     shown = await asyncio.to_thread(self._visitor.shown_now)
                 elif snapshot:
                     shown = self._visitor.shown
-                await self._websocket.send_bytes(encode(snapshot, status, self._parts, shown, self._question))
+                verdicts: Sequence[Verdict] = ()
+                if snapshot and "race" in self._parts:
+                    verdicts = judge(run.settings, snapshot.state, snapshot.lanes)
+                frame = encode(snapshot, status, self._parts, shown, self._question, verdicts)
+                await self._websocket.send_bytes(frame)
                 # A command of the visitor's cuts the pause short: its effect is shown at once.
                 late = await _set_or_late(self._commanded, period)
                 if late is not None:

@@ -295,6 +295,19 @@ def test_a_race_has_a_channel_of_its_own(port, arrive):
     assert closed_with(port, token) == live_channel.UNKNOWN
 
 
+@pytest.mark.parametrize(("iterations", "mark"), [(600, "slow"), (30_000, "")])
+def test_the_lanes_of_a_race_are_judged_by_its_settings(port, arrive, iterations, mark):
+    race = visitors.open_race(arrive(), Settings(iterations=iterations), (0.001, 0.1))
+    race.step(200)
+
+    with channel(port, race.token) as opened:
+        next_header(opened)
+        acknowledge(opened, "race")
+        found = headers_until(opened, lambda header: header["iteration"] == 200 and "lanes" in header)[-1]
+
+    assert [lane["mark"] for lane in found["lanes"]] == [mark, "ahead"]
+
+
 def change(opened, **values):
     opened.send(json.dumps({"parts": ["breaking"], "change": values}))
 

@@ -86,6 +86,8 @@ class _Channel:
         self._wake = asyncio.Event()
         self._breaking = Breaking(visitor, run, self._command)
         self._commanded = asyncio.Event()
+        self._commands = 0
+        """How often a command has had an effect."""
 
     async def serve(self, hello: dict[str, Any]) -> None:
         """Send frames until the browser is gone or sends what no page of this project sends."""
@@ -125,11 +127,13 @@ class _Channel:
         self._wake.set()
 
     def _command(self) -> None:
+        self._commands += 1
         self._commanded.set()
         self._wake.set()
 
     async def _send(self) -> None:
         last: Any = None
+        asked: Any = None
         period, moving = PERIOD_SECONDS, False
         loop, advised, advice = asyncio.get_running_loop(), 0.0, None
         run = self._run
@@ -138,7 +142,10 @@ class _Channel:
             version = self._visitor.shown_version, self._visitor.pen_version, self._breaking.version
             present = (run.version, version, self._parts, self._question, pending)
             if present != last and self._acknowledged:
-                last = present
+                # Whether more than training has gone on: a visitor who wants less motion sees that at once, too.
+                caused = (self._commands, *present[1:], run.rebuilt, run.problem, run.waiting)
+                prompt = caused != asked
+                last, asked = present, caused
                 self._acknowledged = False
                 self._commanded.clear()
                 snapshot = run.snapshot()
@@ -156,6 +163,7 @@ class _Channel:
                     "advice": asdict(advice) if advice else None,
                     "exploded": snapshot is not None and snapshot.exploded,
                     "pen": self._visitor.drawing_now,
+                    "prompt": prompt,
                 }
                 if "breaking" in self._parts:
                     status["broken"] = self._breaking.found

@@ -38,6 +38,7 @@ from lrdemo.verdict import judge
 HERE = Path(__file__).parent
 STATUS = {
     "rebuilt": 0, "device": "cpu", "problem": None, "busy": False, "exploded": False, "taught": False, "pending": False,
+    "prompt": False,
 }  # fmt: skip
 LIGHT = {
     "text-color": "#31333f", "background-color": "#ffffff", "secondary-background-color": "#f0f2f6",

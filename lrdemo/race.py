@@ -21,7 +21,7 @@ from lrdemo.model import SoftmaxRegression, build_model
 from lrdemo.run import Run
 from lrdemo.settings import Settings
 from lrdemo.shapes import CLASSES
-from lrdemo.verdict import LEAST, MOST, Verdict, ahead, judge
+from lrdemo.verdict import LEAST, MOST
 
 
 class Race(Run):
@@ -78,14 +78,6 @@ class Race(Run):
     def bias(self, lane: int) -> torch.Tensor:
         """Return the biases of one lane, [10]."""
         return self._bias[lane * CLASSES : (lane + 1) * CLASSES]
-
-    def winner(self) -> int:
-        """Return the lane with the highest test accuracy so far; among equals the one with the lowest test loss."""
-        return ahead([history.tests[-1] for history in self.histories])
-
-    def verdicts(self) -> tuple[Verdict, ...]:
-        """Judge every lane by its last 100 iterations; see `judge`."""
-        return judge(self.learning_rates, self.histories)
 
     def log_probabilities(self, images: torch.Tensor) -> torch.Tensor:
         """Return log p of every lane for images [n, 784], [K, 10, n]."""

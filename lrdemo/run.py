@@ -24,7 +24,7 @@ from lrdemo.optimiser import can_be_captured
 from lrdemo.schedule import tests_at
 from lrdemo.settings import TRAIN_SIZE, Settings
 from lrdemo.shapes import CLASSES
-from lrdemo.verdict import exploded
+from lrdemo.symptoms import exploded
 
 BLOCK = 50
 """Iterations whose losses are read from the device at once."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lrdemo.advice import Advice, advise, at_the_end
+from lrdemo.advice import Advice, advise
 from lrdemo.arrays import Float32s
 from lrdemo.data import Digits
 from lrdemo.settings import Settings, changed
+from lrdemo.symptoms import exploded
 from lrdemo.trainer import Trainer
-from lrdemo.verdict import exploded
 
 
 def trained(digits: Digits, iterations: int = 300, **values: object) -> tuple[Settings, str, Float32s]:
@@ -104,9 +104,17 @@ def test_a_finished_run_is_told_whether_more_iterations_would_help(digits: Digit
     flat = np.full(1_200, 0.3, np.float32)
 
     assert falling is not None and falling.change == {"iterations": 2_000} and falling.restarts
-    ended = at_the_end(Settings(iterations=1_200), flat)
-    assert ended is not None and "92.5 %" in ended.text and ended.change == {"model": "mlp"}
+    ended = advise(Settings(iterations=1_200), 0.1, "finished", flat)
+    assert ended is not None and "92.5 %" in ended.text and ended.change == {"model": "mlp"} and ended.restarts
     for other in ({"model": "mlp"}, {"features": "normalised"}):
-        found = at_the_end(changed(Settings(iterations=1_200), **other), flat)
-        assert found is not None and "stopped improving" in found.text and "92.5" not in found.text and not found.label
-    assert at_the_end(Settings(), flat[:600]) is None
+        found = advise(changed(Settings(iterations=1_200), **other), 0.1, "finished", flat)
+        assert found is not None and "stopped falling" in found.text and "92.5" not in found.text and not found.label
+    assert advise(Settings(), 0.1, "finished", flat[:600]) is None
+
+
+def test_the_longest_run_is_told_to_have_been_falling_and_no_more() -> None:
+    falling = np.linspace(2.0, 0.5, 30_000).astype(np.float32)
+
+    assert advise(Settings(iterations=30_000), 0.1, "finished", falling) == Advice(
+        "The loss was still falling at the end."
+    )

@@ -1,13 +1,12 @@
+import numpy as np
 import pytest
 import torch
 
 from lrdemo.errors import SettingsError
-from lrdemo.history import TestPoint as Point
 from lrdemo.race import Race
 from lrdemo.run import images_at_once
 from lrdemo.settings import Settings
 from lrdemo.trainer import Trainer
-from lrdemo.verdict import DEFAULT_RATES
 
 
 @pytest.mark.parametrize(
@@ -30,19 +29,6 @@ def test_each_lane_is_the_single_run_of_its_rate(digits, changes):
         assert history.learning_rates == [(0, rate)]
 
 
-def test_the_default_race_names_its_winner_and_the_rate_that_is_too_high(digits):
-    race = Race(Settings(iterations=600), DEFAULT_RATES, digits)
-    race.advance(600)
-
-    verdicts = race.verdicts()
-
-    assert race.finished
-    assert [verdict.winner for verdict in verdicts].index(True) == race.winner()
-    assert DEFAULT_RATES[race.winner()] == 1.0
-    assert [verdict.learning_rate for verdict in verdicts if verdict.zigzag] == [10.0]
-    assert "zig-zags" in verdicts[-1].words and "ahead" in verdicts[race.winner()].words
-
-
 def test_a_lane_that_diverges_does_not_stop_the_others(digits):
     """At momentum 0.99 the second lane's weights overflow; the first is still the single run of its rate."""
     settings = Settings(iterations=60, momentum=0.99, weight_decay=0.1, learning_rate=0.01)
@@ -54,8 +40,7 @@ def test_a_lane_that_diverges_does_not_stop_the_others(digits):
 
     assert race.iteration == 60 and not race.diverged
     torch.testing.assert_close(race.weight(0), single.model.weight.detach(), atol=1e-5, rtol=1e-4)
-    assert [verdict.mark for verdict in race.verdicts()] == ["ahead", "diverged"]
-    assert race.winner() == 0
+    assert [np.isfinite(history.loss).all() for history in race.histories] == [True, False]
 
 
 def test_a_race_ends_where_every_lane_has_diverged(digits):
@@ -72,19 +57,6 @@ def test_a_race_has_up_to_eight_lanes_and_smaller_parts_the_more_it_has(digits):
 
     assert len(many.histories) == 8 and many.part == images_at_once(Settings(), 8)
     assert not many.busy and Race(Settings(), (0.1, 0.2), digits).busy
-
-
-def test_the_winner_is_read_off_the_latest_tests(digits):
-    race = Race(Settings(iterations=20), (0.1, 0.2, 0.3), digits, tests=False)
-    for lane, accuracies in enumerate(((0.9, 0.5, 0.7), (0.1, 0.8, 0.6), (0.2, 0.1, 0.8))):
-        for iteration, accuracy in enumerate(accuracies):
-            race.histories[lane].add_test(Point(iteration, 1.0, accuracy))
-
-    assert race.winner() == 2
-
-
-def test_it_is_too_early_to_say_at_the_start(digits):
-    assert all("too early" in verdict.words for verdict in Race(Settings(), (0.1, 1), digits).verdicts())
 
 
 @pytest.mark.parametrize("rates", [(0.1,), (0.1,) * 9, (0.1, 0.0), (0.1, float("nan"))])

@@ -18,6 +18,7 @@ from lrdemo.model import build_model
 from lrdemo.race import Race
 from lrdemo.run import images_at_once
 from lrdemo.settings import Settings
+from lrdemo.symptoms import exploded
 from lrdemo.trainer import Trainer
 
 MLP = Settings(model="mlp", gradient="autograd", init="linear", learning_rate=0.01, momentum=0.9)
@@ -291,7 +292,7 @@ def test_a_race_is_exploded_only_when_all_its_lanes_are(digits):
     race = made(Settings(iterations=150, momentum=0.99), digits, (0.1, 10.0))
     race.advance(150)
 
-    assert [verdict.exploded for verdict in race.verdicts()] == [False, True]
+    assert [exploded(history.loss) for history in race.histories] == [False, True]
     assert not race.exploded
 
 

@@ -1,169 +1,140 @@
-"""Runs judged by their records: constructed curves, and the sentences that a visitor reads about them."""
+"""Verdicts on the lanes of a race: who is ahead and by how much, and the same symptoms as in a single run."""
+
+from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
 
-from lrdemo.history import History
+from lrdemo.advice import advise
+from lrdemo.arrays import Float32s
+from lrdemo.data import Digits
 from lrdemo.history import TestPoint as Point
+from lrdemo.race import Race
 from lrdemo.settings import Settings
+from lrdemo.symptoms import Symptom
 from lrdemo.trainer import Trainer
-from lrdemo.verdict import DEFAULT_RATES, LEAST, MOST, Verdict, ahead, exploded, judge
+from lrdemo.verdict import DEFAULT_RATES, LEAST, MOST, Verdict, judge
 
 
-def test_the_most_accurate_is_ahead_and_the_lower_loss_decides_among_equals():
-    points = [Point(9, 0.1, 0.80), Point(9, 0.5, 0.90), Point(9, 0.4, 0.90), Point(9, 0.9, 0.89)]
-
-    assert ahead(points) == 2 and ahead(points[:2]) == 1 and ahead(points[::-1]) == 1
-
-
-def lane(losses, tests=((0, 2.3, 0.1), (150, 0.5, 0.9))):
-    history = History()
-    losses = np.asarray(losses, np.float32)
-    history.extend(losses, np.zeros_like(losses))
-    for point in tests:
-        history.add_test(Point(*point))
-    return history
+@dataclass
+class Lane:
+    loss: Float32s
+    tests: Sequence[Point]
+    learning_rate: float = 0.1
 
 
-def test_a_run_has_exploded_when_its_loss_stays_above_its_start():
-    """The start is 2.5; each quarter of the last 100 iterations must be more than a tenth above, and above ln 10."""
-    assert exploded(np.array([2.5] + [2.8] * 100))
-    assert not exploded(np.array([2.5] + [2.8] * 99))
-    assert not exploded(np.array([2.5] + [2.75] * 100))
-    assert not exploded(np.array([2.5] + [2.5] * 100))
-    assert exploded(np.array([2.5] + [0.1] * 500 + [2.8] * 100))
-    assert not exploded(np.array([2.5] + [9.0] * 500 + [2.4] * 100))
-    for quarter in range(4):
-        losses = np.full(101, 9.0)
-        losses[0] = 2.5
-        losses[1 + 25 * quarter : 26 + 25 * quarter] = 2.4
-        assert not exploded(losses)
-    mixed = np.array([2.5] + [9.0, 0.0] * 50)  # 4.5 on average, though every other minibatch is right
-    assert exploded(mixed)
-    assert not exploded(np.array([0.5] + [2.2] * 100)) and exploded(np.array([0.5] + [2.6] * 100))
-    assert exploded(np.array([2.5, np.nan])) and exploded(np.array([2.5, np.inf]))
-    assert not exploded(np.zeros(0))
+def lane(losses: Sequence[float], accuracy: float = 0.9, test_loss: float = 0.5, rate: float = 0.1) -> Lane:
+    tests = [Point(0, 2.3, 0.1), Point(len(losses), test_loss, accuracy)]
+    return Lane(np.asarray(losses, np.float32), tests, rate)
 
 
-def test_after_a_burst_a_run_that_only_guesses_has_exploded():
-    """From a start of 2.5: above 25 is a burst, and 2.375 is what must be reached again."""
-    assert exploded(np.array([2.5, 26.0] + [2.4] * 100))
-    assert not exploded(np.array([2.5, 25.0] + [2.4] * 100))
-    assert not exploded(np.array([2.5, 26.0] + [2.35] * 100))
+def verdicts(*lanes: Lane, state: str = "running") -> tuple[Verdict, ...]:
+    return judge(Settings(iterations=600), state, lanes)
 
 
-def test_learning_slowly_is_not_exploding(digits):
-    for seed in range(3):
-        run = Trainer(Settings(learning_rate=1e-4, iterations=150, batch_size=10, seed=seed), digits, tests=False)
-        for _ in range(15):
-            run.advance(10)
-            assert not run.exploded
+def test_the_most_accurate_is_ahead_and_the_lower_loss_decides_among_equals() -> None:
+    calm = [0.5] * 150
+    lanes = [lane(calm, 0.80, 0.1), lane(calm, 0.90, 0.5), lane(calm, 0.90, 0.4), lane(calm, 0.89, 0.9)]
+
+    assert [one.winner for one in verdicts(*lanes)] == [False, False, True, False]
+    assert [one.winner for one in verdicts(*lanes[::-1])] == [False, True, False, False]
+    assert [one.winner for one in verdicts(*lanes[:2])] == [False, True]
+    assert [one.mark for one in verdicts(*lanes)] == ["", "", "ahead", ""]
 
 
-def test_jumps_are_compared_with_the_lowest_lane_over_the_last_hundred_iterations():
-    """Steps of 0.1 are calm; of 0.16 they zig-zag, being more than 1.5 times as far, at a higher rate only."""
-    wild_once = [5.0, 1.0] * 50
-    calm = lane(wild_once + [0.5, 0.6] * 50)
-    for swing, zigzag in ((0.14, False), (0.16, True)):
-        other = lane([0.7, 0.7 + swing] * 100)
-        assert [verdict.zigzag for verdict in judge((0.1, 0.5), (calm, other))] == [False, zigzag]
-        for rates in ((0.5, 0.1), (0.1, 0.1)):
-            assert [verdict.zigzag for verdict in judge(rates, (calm, other))] == [False, False]
-    assert judge((0.1, 0.5), (calm, other))[0].jump == pytest.approx(0.1, abs=1e-6)
+def test_who_is_behind_hears_by_how_much_and_what_is_wrong() -> None:
+    slow = lane([2.0] * 150, 0.3, rate=0.001)
+    wild = lane([0.2, 0.8] * 100, 0.8875, rate=10.0)
+    best = lane([0.5] * 200, 0.9)
+
+    found = verdicts(slow, best, wild)
+
+    assert [one.mark for one in found] == ["slow", "ahead", "jumps"]
+    assert [one.words for one in found] == [
+        "60.0 points behind. The loss falls slowly: the steps are too small.",
+        "Ahead.",
+        "1.3 points behind. The loss jumps up and down: the steps are too large.",
+    ]
+    assert [one.too_large for one in found] == [False, False, True]
 
 
-def test_a_lane_rises_when_its_last_hundred_losses_are_a_quarter_above_a_hundred_before_them():
-    """Hundreds are counted from the end; of the 250 losses the first 50 belong to none."""
-    for end, rising in ((0.49, False), (0.5, False), (0.51, True)):
-        losses = [0.1] * 50 + [0.4] * 100 + [end] * 100
-        tests = ((0, 2.3, 0.1), (250, 0.9, 0.8))
-        verdict = judge((0.1, 0.2), (lane(losses, tests), lane([1.0] * 250)))[0]
-        assert (verdict.rising, verdict.mark) == (rising, "rises" if rising else "")
-        assert (verdict.test_loss, verdict.test_accuracy, verdict.learning_rate) == (0.9, 0.8, 0.1)
-    assert verdict.words == "0.1 is too high. Its loss has risen to 0.51."
-    fallen_since = lane([0.4] * 100 + [2.0] * 100 + [0.45] * 100)
-    assert not judge((0.1, 0.2), (fallen_since, fallen_since))[0].rising
-    assert not judge((0.1, 0.2), (lane([0.1] * 99 + [1.0] * 100), lane([0.1] * 199)))[0].rising
+def test_who_jumps_may_be_ahead_but_who_is_lost_may_not() -> None:
+    wild, worse = lane([0.2, 0.8] * 100, 0.9, rate=10.0), lane([0.5] * 200, 0.8)
+    above, lost = lane([2.4] + [30.0] * 199, 0.95, rate=10.0), lane([2.4] * 50 + [math.nan] * 150, 0.99, rate=10.0)
+
+    first, second, third, fourth = verdicts(wild, worse, above, lost)
+
+    assert (first.winner, first.mark) == (True, "ahead, jumps")
+    assert first.words == "Ahead. The loss jumps up and down: the steps are too large."
+    assert second.words == "10.0 points behind."
+    assert (third.winner, third.mark) == (False, "above its start")
+    assert third.words == "The loss stays above its start: the steps are too large."
+    assert (fourth.winner, fourth.mark) == (False, "diverged")
+    assert fourth.words == "The loss is no longer finite: the steps are too large."
+    assert [one.winner for one in verdicts(above, lost)] == [False, False]
 
 
-def test_an_exploded_lane_does_not_win_and_is_told_to_go_lower():
-    first, second = judge((0.1, 9.0), (lane([2.4] * 150, ((0, 2.4, 0.8),)), lane([2.4] + [30.0] * 150)))
-
-    assert (first.winner, first.exploded) == (False, False)
-    assert (second.winner, second.exploded) == (False, True)
-    assert (second.words, second.mark) == ("9 is too high: its loss stays above its start.", "above its start")
+def test_before_twenty_iterations_and_a_test_it_is_too_early_to_say_who_is_ahead() -> None:
+    for lanes in ([lane([1.0] * 19), lane([1.0] * 19)], [Lane(np.ones(20, np.float32), [])] * 2):
+        assert verdicts(*lanes) == (Verdict(False, None, "Too early to say."),) * 2
+    assert [one.words for one in verdicts(lane([1.0] * 20), lane([1.0] * 20))] == ["Ahead.", "0.0 points behind."]
 
 
-def test_a_lane_whose_loss_is_no_number_has_diverged_and_is_compared_with_nobody():
-    lost = lane([2.4] * 50 + [math.nan] * 100, ((0, 2.4, 0.1), (150, math.nan, 0.0)))
-    calm = lane([0.5, 0.6] * 75)
-    for rates in ((0.1, 9.0), (9.0, 0.1)):
-        first, second = judge(rates, (calm, lost))
-        assert (first.mark, second.mark) == ("ahead", "diverged")
-        assert second.words.endswith("diverged: its loss is no longer finite. Choose a lower rate.")
-        assert first.jump == pytest.approx(0.1, abs=1e-6)
+def test_a_lane_that_has_diverged_is_called_so_at_once() -> None:
+    early = lane([1.0, math.nan])
+    assert [one.mark for one in verdicts(early, lane([1.0, 1.0]))] == ["diverged", ""]
+    assert [one.mark for one in verdicts(lane([1.0]), lane([1.0]), state="diverged")] == ["diverged"] * 2
 
 
-def test_before_twenty_iterations_and_a_test_it_is_too_early_to_say():
-    short, enough = lane([1.0] * 19), lane([1.0] * 20)
-    untested = lane([1.0] * 20, ())
-
-    early = Verdict(0.1, 0.5, 0.9, 0.0, False, False, False, False, False, "0.1: too early to say.")
-    assert judge((0.1, 0.1), (short, short)) == (early, early)
-    assert "too early" not in judge((0.1, 0.1), (enough, enough))[0].words
-    tested, other = judge((0.1, 0.2), (enough, untested))
-    assert tested == early and other.words == "0.2: too early to say."
-    assert math.isnan(other.test_loss) and math.isnan(other.test_accuracy)
+WITH_MOMENTUM = {None, Symptom.ABOVE_START, Symptom.JUMPS, Symptom.FALLING}
 
 
-def test_who_is_behind_hears_by_how_much_and_whether_the_steps_are_small():
-    tests = ((0, 2.3, 0.1), (150, 0.6, 0.8875))
-    slow, best, quick = judge((0.01, 0.1, 0.2), (lane([0.9] * 150, tests), lane([0.5] * 150), lane([0.6] * 150, tests)))
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [({}, WITH_MOMENTUM | {Symptom.SLOW}), ({"batch_size": 10}, WITH_MOMENTUM | {Symptom.SLOW}),
+     ({"momentum": 0.9}, WITH_MOMENTUM)],
+    ids=["plain", "small minibatches", "momentum"],
+)  # fmt: skip
+def test_a_lane_is_said_to_be_what_the_train_page_says_of_the_same_run(
+    digits: Digits, values: dict[str, object], expected: set[Symptom | None]
+) -> None:
+    """Real runs, each rate raced and alone, all along the way: the same symptom, in the same words."""
+    settings = Settings(iterations=400, held_out=5_000, **values)
+    race = Race(settings, DEFAULT_RATES, digits)
+    alone = [Trainer(Settings(**vars(settings) | {"learning_rate": rate}), digits) for rate in DEFAULT_RATES]
+    seen = set()
+    while not race.finished:
+        race.advance(50)
+        lanes = [
+            Lane(history.loss, history.tests, rate)
+            for history, rate in zip(race.histories, race.learning_rates, strict=True)
+        ]
+        state = "finished" if race.finished else "running"
+        for run, verdict, rate in zip(alone, judge(settings, state, lanes), DEFAULT_RATES, strict=True):
+            run.advance(50)
+            advice = advise(run.settings, rate, state, run.history.loss)
+            symptom = verdict.symptom
+            seen.add(symptom)
+            assert (advice is None) == (symptom is None), (rate, run.iteration)
+            if advice is not None and symptom is not None:
+                assert advice.text.startswith(f"{symptom.seen}:") and symptom.words in verdict.words
+                assert symptom.mark in verdict.mark
+    assert seen == expected
 
-    assert slow.words == "0.01 is 1.3 points behind, and its steps are small."
-    assert quick.words == "0.2 is 1.3 points behind."
-    assert best.winner and best.words == "0.1 is ahead: 90.0\N{NO-BREAK SPACE}% classified correctly."
-    lowest, _ = judge((0.1, 0.2), (lane([0.5] * 150, tests), lane([0.6] * 150)))
-    assert lowest.words == "0.1 is 1.3 points behind."
 
-
-def test_a_jump_is_compared_with_none_where_the_lowest_lane_stands_still():
-    tests = ((0, 2.3, 0.1), (150, 0.6, 0.8875))
-    _, wild = judge((0.1, 0.2), (lane([0.5] * 150), lane([0.75, 1.0] * 75, tests)))
-
-    assert wild.words == "0.2 is too high. It zig-zags: its loss jumps by 0.25 per iteration."
-
-
-def test_every_lane_needs_its_rate():
-    with pytest.raises(ValueError):
-        judge((0.1, 0.2, 0.3), (lane([0.5] * 150), lane([0.6] * 150)))
-
-
-def test_the_default_rates_are_the_powers_of_ten_from_a_thousandth():
+def test_the_default_rates_are_the_powers_of_ten_from_a_thousandth() -> None:
     assert DEFAULT_RATES == (0.001, 0.01, 0.1, 1, 10)
     assert (LEAST, MOST) == (2, 8)
 
 
-def test_a_curve_that_jumps_and_rises_is_told_from_a_calm_one():
-    """Losses that go up and down by 1.0 jump ten times as far as those that do by 0.1."""
-    histories = []
-    for swing, ends in ((0.1, (1.0, 0.8)), (1.0, (1.0, 2.0))):
-        history = History()
-        losses = np.tile([1 + swing - 0.1, 1 + 2 * swing - 0.1], 50).astype(np.float32)
-        history.extend(np.full(100, 1.0, dtype=np.float32), np.full(100, 0.5, dtype=np.float32))
-        history.extend(losses, np.full(100, 0.5, dtype=np.float32))
-        for iteration, loss in zip((0, 200), ends, strict=True):
-            history.add_test(Point(iteration, loss, 1 / (1 + loss)))
-        histories.append(history)
+def test_the_default_race_names_its_winner_the_slow_rate_and_the_one_that_overshoots(digits: Digits) -> None:
+    settings = Settings(iterations=600)
+    race = Race(settings, DEFAULT_RATES, digits)
+    race.advance(600)
+    lanes = [Lane(one.loss, one.tests, rate) for one, rate in zip(race.histories, DEFAULT_RATES, strict=True)]
 
-    calm, wild = judge((0.1, 5.0), histories)
-
-    assert (calm.winner, calm.zigzag, calm.rising) == (True, False, False)
-    assert (wild.winner, wild.zigzag, wild.rising) == (False, True, True)
-    assert wild.jump == pytest.approx(1.0)
-    assert wild.words == (
-        "5 is too high. It zig-zags: its loss jumps by 1.00 per iteration, 10.0 times as far as at 0.1. "
-        "Its loss has risen to 2.40."
-    )
+    assert [one.mark for one in judge(settings, "finished", lanes)] == ["slow", "", "", "ahead", "jumps"]

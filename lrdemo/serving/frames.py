@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +25,7 @@ from lrdemo.serving.board import Snapshot
 from lrdemo.serving.why import Question, explained
 from lrdemo.settings import TEST_SIZE
 from lrdemo.shapes import layers
-from lrdemo.verdict import judge
+from lrdemo.verdict import Verdict
 
 RACE_POINTS = 150
 TYPES = {"f": "float32", "B": "uint8", "b": "int8"}
@@ -54,17 +55,19 @@ def encode(
     parts: frozenset[str],
     shown: Shown | None,
     question: Question | None = None,
+    verdicts: Sequence[Verdict] = (),
 ) -> bytes:
     """Return one frame with the status and the wanted parts: "curves", "templates", "answer", "race".
 
-    Without a snapshot the frame says that the worker is still starting. A question is answered beside the answer.
+    Without a snapshot the frame says that the worker is still starting. A question is answered beside the answer. A
+    race is shown with a verdict on each lane.
     """
     if snapshot is None:
         return _pack({**status, "state": "starting"}, {})
     header = {**status, **_numbers(snapshot)}
     arrays: dict[str, npt.NDArray[Any]] = {}
     if "race" in parts:
-        header["limit"], header["lanes"], found = _race(snapshot)
+        header["limit"], header["lanes"], found = _race(snapshot, verdicts)
         arrays |= found
     if "curves" in parts:
         arrays |= _curves(snapshot)
@@ -138,9 +141,10 @@ def _curves(snapshot: Snapshot) -> dict[str, Float32s]:
     return {name: np.asarray(values, dtype=np.float32) for name, values in curves.items()}
 
 
-def _race(snapshot: Snapshot) -> tuple[float, list[dict[str, Any]], dict[str, npt.NDArray[Any]]]:
-    """Return the limit of all templates, the verdict on each lane, and per lane its curves and templates."""
-    verdicts = judge([lane.learning_rate for lane in snapshot.lanes], snapshot.lanes)
+def _race(
+    snapshot: Snapshot, verdicts: Sequence[Verdict]
+) -> tuple[float, list[dict[str, Any]], dict[str, npt.NDArray[Any]]]:
+    """Return the limit of all templates, what is said of each lane, and per lane its curves and templates."""
     at = thinned(snapshot.iteration, RACE_POINTS)
     kept = thinned(len(snapshot.lane.test_table), RACE_POINTS)
     arrays: dict[str, npt.NDArray[Any]] = {
@@ -148,9 +152,9 @@ def _race(snapshot: Snapshot) -> tuple[float, list[dict[str, Any]], dict[str, np
         "testX": snapshot.lane.test_table[kept, 0],
     }
     # Of the lanes that learn: one that overshoots would pale all others, and saturates on their scale.
-    fair = [not (one.exploded or one.zigzag or one.rising) for one in verdicts]
     limits = [limit_of(layers(lane.parameters)[0][0]) for lane in snapshot.lanes]
-    limit = max([one for one, counts in zip(limits, fair, strict=True) if counts] or [min(limits)])
+    fair = [limit for limit, verdict in zip(limits, verdicts, strict=True) if not verdict.too_large]
+    limit = max(fair or [min(limits)])
     lanes = []
     for index, (lane, verdict) in enumerate(zip(snapshot.lanes, verdicts, strict=True)):
         arrays[f"loss{index}"] = _smoothed_while_finite(lane.loss, at)
@@ -159,8 +163,7 @@ def _race(snapshot: Snapshot) -> tuple[float, list[dict[str, Any]], dict[str, np
         lanes.append(
             {
                 "learningRate": lane.learning_rate,
-                "testLoss": _number(verdict.test_loss),
-                "testAccuracy": _number(verdict.test_accuracy),
+                "testAccuracy": _number(lane.tests[-1].accuracy) if len(lane.test_table) else None,
                 "winner": verdict.winner,
                 "mark": verdict.mark,
                 "words": verdict.words,

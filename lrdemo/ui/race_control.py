@@ -32,15 +32,16 @@ def rates_of(text: str) -> tuple[float, ...]:
 
 
 def race() -> RunHandle:
-    """Return the visitor's race; the first time it is opened with five rates."""
+    """Return the visitor's race, opened with five rates; until it is started it has the settings of now."""
     visitor = state.visitor()
-    if visitor.race is None:
-        try:
-            visitors.open_race(visitor, settings(), DEFAULT_RATES)
-        except LrdemoError as error:
-            notice.stop(str(error))
-    assert visitor.race is not None
-    return visitor.race
+    try:
+        found = visitor.race or visitors.open_race(visitor, settings(), DEFAULT_RATES)
+        snapshot = found.snapshot()
+        if snapshot is not None and snapshot.state == "ready" and found.settings != settings():
+            found.reset(settings())
+    except LrdemoError as error:
+        notice.stop(str(error))
+    return found
 
 
 def settings() -> Settings:
@@ -59,18 +60,26 @@ def reset() -> None:
     race().reset(settings())
 
 
-def rates_field() -> None:
-    """Draw the field for the rates; what is wrong in it is said, and the race stays as it was."""
+def rates_field() -> str | None:
+    """Draw the field for the rates; return what is wrong in it, if anything: the race stays as it was then."""
     if FIELD not in st.session_state:
         st.session_state[FIELD] = ", ".join(map(short, race().learning_rates))
-    st.text_input(f"Learning rates, {LEAST} to {MOST}", key=FIELD, on_change=_choose,
-                  placeholder="0.001, 0.01, 0.1")  # fmt: skip
+    text = st.text_input(f"Learning rates, {LEAST} to {MOST}", key=FIELD, on_change=_choose,
+                         placeholder="0.001, 0.01, 0.1")  # fmt: skip
+    try:
+        rates_of(text)
+    except SettingsError as error:
+        return f"{error} The race stays as it was."
+    return None
 
 
 def _choose() -> None:
     try:
         rates = rates_of(st.session_state[FIELD])
+    except SettingsError:
+        return  # Said beside the field.
+    try:
         if rates != race().learning_rates:
             visitors.open_race(state.visitor(), settings(), rates)
     except LrdemoError as error:
-        state.tell(f"{error} The race stays as it was.")
+        state.tell(str(error))

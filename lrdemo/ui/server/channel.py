@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import json
 import logging
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -24,6 +25,7 @@ from lrdemo.ui.server.breaking import Breaking
 from lrdemo.ui.server.pen import pen_stroke
 from lrdemo.ui.server.security import same_origin
 from lrdemo.ui.server.visitor import Visitor
+from lrdemo.verdict import Verdict, judge
 
 PERIOD_SECONDS = 0.09
 LONGEST_PERIOD_SECONDS = 0.5
@@ -85,6 +87,8 @@ class _Channel:
         self._wake = asyncio.Event()
         self._breaking = Breaking(visitor, run, self._command)
         self._commanded = asyncio.Event()
+        self._commands = 0
+        """How often a command has had an effect."""
 
     async def serve(self, hello: dict[str, Any]) -> None:
         """Send frames until the browser is gone or sends what no page of this project sends."""
@@ -124,11 +128,13 @@ class _Channel:
         self._wake.set()
 
     def _command(self) -> None:
+        self._commands += 1
         self._commanded.set()
         self._wake.set()
 
     async def _send(self) -> None:
         last: Any = None
+        asked: Any = None
         period, moving = PERIOD_SECONDS, False
         loop, advised, advice = asyncio.get_running_loop(), 0.0, None
         run = self._run
@@ -137,7 +143,10 @@ class _Channel:
             version = self._visitor.shown_version, self._visitor.pen_version, self._breaking.version
             present = (run.version, version, self._parts, self._question, pending)
             if present != last and self._acknowledged:
-                last = present
+                # Whether more than training has gone on: a visitor who wants less motion sees that at once, too.
+                caused = (self._commands, *present[1:], run.rebuilt, run.problem, run.waiting)
+                prompt = caused != asked
+                last, asked = present, caused
                 self._acknowledged = False
                 self._commanded.clear()
                 snapshot = run.snapshot()
@@ -155,6 +164,7 @@ class _Channel:
                     "advice": asdict(advice) if advice else None,
                     "exploded": snapshot is not None and snapshot.exploded,
                     "pen": self._visitor.drawing_now,
+                    "prompt": prompt,
                 }
                 if "breaking" in self._parts:
                     status["broken"] = self._breaking.found
@@ -165,7 +175,11 @@ class _Channel:
                     shown = await run_in_threadpool(self._visitor.shown_now)
                 elif snapshot:
                     shown = self._visitor.shown
-                await self._websocket.send_bytes(encode(snapshot, status, self._parts, shown, self._question))
+                verdicts: Sequence[Verdict] = ()
+                if snapshot and "race" in self._parts:
+                    verdicts = judge(run.settings, snapshot.state, snapshot.lanes)
+                frame = encode(snapshot, status, self._parts, shown, self._question, verdicts)
+                await self._websocket.send_bytes(frame)
                 # A command of the visitor's cuts the pause short: its effect is shown at once.
                 late = await _set_or_late(self._commanded, period)
                 if late is not None:

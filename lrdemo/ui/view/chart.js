@@ -3,8 +3,8 @@
 const TYPE_REM = 0.85;
 const ARROWS = { ArrowLeft: -1, ArrowRight: 1, PageDown: -10, PageUp: 10 };
 
-// The room around the curves for the numbers at the axes and their names.
-const margin = () => ({ left: rem(3.2), right: 12, top: rem(0.5), bottom: rem(2.2) });
+// The room around the curves for the numbers at the axes and their names, and for what stands at the ends of curves.
+const margin = (right = 12) => ({ left: rem(3.2), right, top: rem(0.5), bottom: rem(2.2) });
 
 function niceTicks(low, high, about) {
   const rough = (high - low) / about;
@@ -23,9 +23,18 @@ function nearest(xs, wanted) {
 
 const LOG_TICKS = [0.1, 0.2, 0.3, 0.5, 1, 2, 3, 5, 10, 20, 50, 100, 1000];
 
+// As many as have room below each other.
+function logTicks(low, high, y, line) {
+  const ticks = [];
+  for (const tick of LOG_TICKS) {
+    if (tick >= low && tick <= high && !(y(ticks.at(-1)) - y(tick) < line)) ticks.push(tick);
+  }
+  return ticks;
+}
+
 class Chart {
-  constructor(root, { title, unit, describe, curves, reference, range, format, log, cut }) {
-    Object.assign(this, { title, unit, describe, reference, range, format, log, cut });
+  constructor(root, { title, unit, describe, curves, reference, range, format, log, cut, room, finish }) {
+    Object.assign(this, { title, unit, describe, reference, range, format, log, cut, room, finish });
     this.figure = make("figure", "chart");
     const caption = make("figcaption", null, title);
     this.legend = make("div", "legend");
@@ -93,11 +102,11 @@ class Chart {
     const pen = sharp(canvas, width, height);
     const [low, high] = this.range(frame);
     const right = Math.max(frame.iteration, frame.iterations);
-    const MARGIN = margin();
+    const MARGIN = margin(this.room?.(width));
     const x = (value) => MARGIN.left + (value / right) * (width - MARGIN.left - MARGIN.right);
     const place = this.log ? (value) => Math.log(Math.max(value, low) / low) / Math.log(high / low) : (value) => (value - low) / (high - low);
     const y = (value) => height - MARGIN.bottom - place(value) * (height - MARGIN.top - MARGIN.bottom);
-    this.scales = { x, y, top: MARGIN.top, bottom: height - MARGIN.bottom };
+    this.scales = { x, y, top: MARGIN.top, bottom: height - MARGIN.bottom, right: x(right) };
     this.iterationAt = (across) => Math.max(0, Math.min(right, ((across - MARGIN.left) / (x(right) - x(0))) * right));
     this.axes(pen, colours, MARGIN, width, height, x, y, low, high, right);
     pen.save();
@@ -108,6 +117,7 @@ class Chart {
     for (const curve of this.curves) this.curve(pen, colours, frame, curve, x, inside);
     pen.restore();
     if (this.cut) this.sayCut(pen, colours, frame, x, high, MARGIN, width);
+    this.finish?.(pen, colours, frame);
     this.read(pen, colours, frame, x, MARGIN, height);
     canvas.setAttribute("aria-label", this.describe(frame));
   }
@@ -120,7 +130,7 @@ class Chart {
     pen.lineWidth = 1;
     pen.textAlign = "right";
     pen.textBaseline = "middle";
-    const ticks = this.log ? LOG_TICKS.filter((tick) => tick >= low && tick <= high) : niceTicks(low, high, Math.max(4, height / (3 * line)));
+    const ticks = this.log ? logTicks(low, high, y, line) : niceTicks(low, high, Math.max(4, height / (3 * line)));
     for (const tick of ticks) {
       pen.beginPath();
       pen.moveTo(MARGIN.left, y(tick));
@@ -130,10 +140,10 @@ class Chart {
     }
     pen.textAlign = "center";
     pen.textBaseline = "top";
-    for (const tick of niceTicks(0, right, Math.max(2, width / (7 * line)))) {
+    for (const tick of niceTicks(0, right, Math.max(2, (width - MARGIN.right) / (7 * line)))) {
       if (tick % 1 === 0) pen.fillText(count(tick), Math.min(x(tick), width - MARGIN.right - line), height - MARGIN.bottom + 4);
     }
-    pen.fillText("iteration", (MARGIN.left + width) / 2, height - line);
+    pen.fillText("iteration", (MARGIN.left + width - MARGIN.right) / 2, height - line);
     pen.save();
     pen.translate(1, (height - MARGIN.bottom) / 2);
     pen.rotate(-Math.PI / 2);
@@ -211,7 +221,10 @@ class Chart {
     pen.lineTo(x(values[0].at), height - MARGIN.bottom);
     pen.stroke();
     pen.globalAlpha = 1;
-    const words = values.map(({ name, at, value }) => `${name} at ${count(at)}: ${this.format(value, true)}`).join(" · ");
+    // An iteration is said once for all curves that are read at it.
+    const words = values
+      .map(({ name, at, value }, i) => `${name}${at === values[i - 1]?.at ? "" : ` at ${count(at)}`}: ${this.format(value, true)}`)
+      .join(" · ");
     if (this.readout.textContent !== words) this.readout.textContent = words;
   }
 

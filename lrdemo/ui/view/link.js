@@ -1,6 +1,8 @@
 // One WebSocket per run, shared by all live views of it on the page.
 
 const CLOSED_FOR_GOOD = 4404;
+const CALM_MS = 1000;
+const LESS_MOTION = matchMedia("(prefers-reduced-motion: reduce)");
 const FOUR_BYTES = { float32: Float32Array, uint8: Uint8Array, int8: Int8Array };
 
 function decode(buffer) {
@@ -21,6 +23,7 @@ class Link {
     this.views = new Set();
     this.delay = 300;
     this.frames = 0;
+    this.shownAt = -CALM_MS;
   }
 
   add(view) {
@@ -48,14 +51,13 @@ class Link {
       this.ask({ token: this.token });
     };
     socket.onmessage = (event) => {
-      this.last = decode(event.data);
-      this.frames += 1;
-      for (const view of this.views) view.receive(this.last);
+      this.take(decode(event.data));
       socket.send("{}");
     };
     socket.onclose = (event) => {
       if (this.socket !== socket) return;
       this.socket = null;
+      clearTimeout(this.held);
       const gone = event.code === CLOSED_FOR_GOOD;
       const text = gone ? "This run has ended. Reload the page to begin a new one." : "Connection lost. Trying again …";
       for (const view of this.views) view.lost(text);
@@ -64,6 +66,22 @@ class Link {
       this.delay = Math.min(3000, this.delay * 1.7);
     };
     this.socket = socket;
+  }
+
+  // Where less motion is wanted, training alone changes what is seen once a second; all else does so at once.
+  take(frame) {
+    clearTimeout(this.held);
+    const wait = this.shownAt + CALM_MS - performance.now();
+    const trainsOn = frame.state === "running" && this.last?.state === "running" && !frame.prompt;
+    if (LESS_MOTION.matches && trainsOn && wait > 0) this.held = setTimeout(() => this.show(frame), wait);
+    else this.show(frame);
+  }
+
+  show(frame) {
+    this.last = frame;
+    this.frames += 1;
+    this.shownAt = performance.now();
+    for (const view of this.views) view.receive(frame);
   }
 
   ask(more = {}) {

@@ -6,6 +6,7 @@ const LANES_ON_BLACK = ["#dfe9ff", "#3b8bff", "#e05cc0", "#ffd400", "#8c9a00", "
 const LANE_DASHES = [[], [9, 4], [2, 3], [9, 3, 2, 3], [16, 4], [5, 5], [9, 3, 2, 3, 2, 3], [2, 7]];
 const HIGHEST_LOSS = 10;
 const LABEL_REM = 1.25;
+const isNarrow = (width) => width < rem(28);
 
 function isDark(colour) {
   const parts = colour.startsWith("#") ? colour.slice(1).match(/../g).map((two) => parseInt(two, 16)) : colour.match(/\d+/g).map(Number);
@@ -23,48 +24,48 @@ function laneMark(dash) {
   return picture;
 }
 
-// The rates at the ends of a chart's lines, moved apart where they would overlap.
-class LineEnds {
-  constructor(chart) {
-    this.chart = chart;
-    this.root = make("div", "ends");
-    this.root.setAttribute("aria-hidden", "true");
-    chart.figure.append(this.root);
-  }
+// Who is ahead, by the last test; while it races, that is of an earlier iteration.
+function raceWords({ lanes, iteration, state, testIteration }) {
+  if (!iteration) return "Which one do you bet on? Press Start race.";
+  const ahead = lanes.find(({ winner }) => winner);
+  if (!ahead) return state === "running" ? "No rate is ahead yet." : "No rate is ahead.";
+  return `${short(ahead.learningRate)} is ahead at iteration ${count(testIteration)}: ${percent(ahead.testAccuracy)} correct.`;
+}
 
-  build(lanes, colours) {
-    this.labels = lanes.map(({ learningRate }, lane) => {
-      const label = make("span", "end");
-      label.style.color = colours[lane];
-      const mark = make("span", "mark");
-      label.append(make("b", null, short(learningRate)), " ", mark);
-      return { label, mark };
-    });
-    this.root.replaceChildren(...this.labels.map(({ label }) => label));
-  }
-
-  receive(frame, xName, yName) {
-    const { canvas, scales } = this.chart;
-    if (!scales) return;
-    const step = LABEL_REM * rem();
-    const top = canvas.offsetTop + scales.top;
-    const bottom = canvas.offsetTop + scales.bottom;
-    const placed = [];
-    this.labels.forEach(({ label, mark }, lane) => {
-      const values = frame[`${yName}${lane}`];
-      const last = values.findLastIndex(Number.isFinite);
-      label.hidden = last < 0;
-      if (last < 0) return;
-      const { mark: word } = frame.lanes[lane];
-      const y = canvas.offsetTop + scales.y(values[last]);
-      mark.textContent = [y < top - 1 ? "↑" : "", word].filter(Boolean).join(" ");
-      label.style.left = `${canvas.offsetLeft + scales.x(frame[xName][last]) + 6}px`;
-      placed.push({ label, y: Math.max(top, Math.min(bottom, y)) });
-    });
-    placed.sort((one, other) => one.y - other.y);
-    placed.forEach((one, i) => (one.y = Math.max(one.y, i ? placed[i - 1].y + step : -Infinity)));
-    for (let i = placed.length - 1, room = bottom; i >= 0; i -= 1, room = placed[i + 1].y - step) placed[i].y = Math.min(placed[i].y, room);
-    for (const { label, y } of placed) label.style.top = `${y}px`;
+// The rates at the ends of a chart's lines, moved apart where they would overlap; verdicts only where there is room.
+function nameEnds(chart, pen, colours, frame, xName, yName) {
+  // Before the start all lines would begin in one place.
+  if (!frame.iteration) return;
+  const { x, y, top } = chart.scales;
+  const brief = isNarrow(chart.canvas.clientWidth);
+  const step = rem(LABEL_REM);
+  // Above the numbers at the axis.
+  const bottom = chart.scales.bottom - step / 2;
+  const names = frame.lanes.flatMap(({ learningRate, mark }, lane) => {
+    const values = frame[`${yName}${lane}`];
+    const last = values.findLastIndex(Number.isFinite);
+    if (last < 0) return [];
+    const end = y(values[last]);
+    const words = [end < top - 1 ? "↑" : "", brief ? "" : mark].filter(Boolean).join(" ");
+    return [{ colour: chart.curves[lane].colour, name: short(learningRate), words, x: x(frame[xName][last]) + 6, y: Math.max(top, Math.min(bottom, end)) }];
+  });
+  names.sort((one, other) => one.y - other.y);
+  names.forEach((one, i) => (one.y = Math.max(one.y, i ? names[i - 1].y + step : -Infinity)));
+  for (let i = names.length - 1, room = bottom; i >= 0; i -= 1, room = names[i + 1].y - step) names[i].y = Math.min(names[i].y, room);
+  pen.textAlign = "left";
+  pen.textBaseline = "middle";
+  // Lines may pass behind the words.
+  pen.strokeStyle = colours.paper;
+  pen.lineWidth = 4;
+  for (const { colour, name, words, x: left, y: middle } of names) {
+    pen.fillStyle = colour;
+    let at = left;
+    for (const [text, weight] of [[name, 700], [words, 400]]) {
+      pen.font = `${weight} ${rem(TYPE_REM)}px ${colours.font}`;
+      pen.strokeText(text, at, middle);
+      pen.fillText(text, at, middle);
+      at += pen.measureText(`${text} `).width;
+    }
   }
 }
 
@@ -75,13 +76,15 @@ class RaceView {
     const charts = make("div", "charts");
     this.table = make("table", "lanes");
     this.key = make("div", "scale");
-    this.low = make("span");
-    this.high = make("span");
+    this.low = make("span", "limit");
+    this.high = make("span", "limit");
     const ramp = make("span", "ramp");
     ramp.style.background = `linear-gradient(90deg, ${STOPS.map((stop) => `rgb(${stop})`)})`;
     this.key.append(make("span", null, "One scale for all templates:"), this.low, ramp, this.high);
-    root.append(this.winner, charts, this.table, this.key);
-    const shared = { curves: [], describe: (frame) => this.describe(frame) };
+    const rows = make("div", "rows");
+    rows.append(this.key, this.table);
+    root.append(this.winner, charts, rows);
+    const shared = { curves: [], room: (width) => rem(isNarrow(width) ? 3.5 : 9) };
     this.loss = new Chart(charts, {
       ...shared,
       title: "Loss on the minibatches, smoothed (log scale)",
@@ -100,6 +103,8 @@ class RaceView {
         return [low * 0.9, high * 1.1];
       },
       format: (value, exact) => (exact ? fixed(value, 3) : short(value)),
+      describe: (frame) => this.describe(frame, "Loss", (lane) => fixed(frame[`loss${lane}`].at(-1), 3)),
+      finish: (...drawing) => nameEnds(this.loss, ...drawing, "x", "loss"),
     });
     this.accuracy = new Chart(charts, {
       ...shared,
@@ -108,12 +113,10 @@ class RaceView {
       reference: { value: 0.1, name: "guessing: 10 %" },
       range: () => [0, 1],
       format: (value, exact) => (exact ? percent(value, 2) : fixed(100 * value, 0)),
+      describe: (frame) => this.describe(frame, "Accuracy", (lane) => percent(frame.lanes[lane].testAccuracy)),
+      finish: (...drawing) => nameEnds(this.accuracy, ...drawing, "testX", "accuracy"),
     });
     this.judged = this.accuracy.figure.querySelector("figcaption");
-    this.ends = [
-      [new LineEnds(this.loss), "x", "loss"],
-      [new LineEnds(this.accuracy), "testX", "accuracy"],
-    ];
   }
 
   receive(frame) {
@@ -123,10 +126,9 @@ class RaceView {
     if (wanted !== this.built) this.build(frame.lanes, dark ? LANES_ON_BLACK : LANES_ON_WHITE);
     this.built = wanted;
     const kind = frame.testedOn === "held-out" ? "held-out training images" : "test images";
-    this.judged.textContent = `Accuracy: of ${count(frame.testedImages)} ${kind} classified correctly, in %`;
+    this.judged.textContent = `Accuracy on ${count(frame.testedImages)} ${kind}, in %`;
     this.loss.receive(frame);
     this.accuracy.receive(frame);
-    for (const [ends, x, y] of this.ends) ends.receive(frame, x, y);
     frame.lanes.forEach((lane, index) => {
       const row = this.rows[index];
       row.accuracy.textContent = percent(lane.testAccuracy);
@@ -138,12 +140,12 @@ class RaceView {
     });
     this.low.textContent = `−${short(frame.limit, 2)} or less`;
     this.high.textContent = `+${short(frame.limit, 2)} or more`;
-    const ahead = frame.lanes.find((lane) => lane.winner);
-    const text = ahead?.words ?? "Which one do you bet on? Press Start race.";
+    const text = raceWords(frame);
     if (this.winner.textContent !== text) this.winner.textContent = text;
   }
 
   build(lanes, colours) {
+    this.root.style.setProperty("--lanes", lanes.length);
     const curves = lanes.map(({ learningRate }, lane) => ({
       name: short(learningRate),
       colour: colours[lane],
@@ -153,7 +155,6 @@ class RaceView {
     }));
     this.loss.setCurves(curves.map((curve) => ({ ...curve, x: "x", y: `loss${curve.lane}` })));
     this.accuracy.setCurves(curves.map((curve) => ({ ...curve, x: "testX", y: `accuracy${curve.lane}` })));
-    for (const [ends] of this.ends) ends.build(lanes, colours);
     const head = make("tr");
     for (const text of ["rate", "correct", "templates, 0 to 9", "verdict"]) head.append(make("th", null, text));
     this.rows = lanes.map(({ learningRate }, lane) => {
@@ -175,9 +176,11 @@ class RaceView {
     this.table.replaceChildren(head, ...this.rows.map(({ row }) => row));
   }
 
-  describe(frame) {
-    const said = frame.lanes.map(({ learningRate, testAccuracy, mark }) => `rate ${short(learningRate)}: ${percent(testAccuracy)}${mark ? `, ${mark}` : ""}`);
-    return `After ${count(frame.iteration)} iterations, classified correctly at ${said.join("; ")}.`;
+  describe(frame, what, value) {
+    const said = frame.lanes.map(({ learningRate, words }, lane) =>
+      [`Rate ${short(learningRate)}: ${value(lane)}.`, frame.iteration ? words : ""].join(" ").trim(),
+    );
+    return `${what} over ${count(frame.iteration)} of ${count(frame.iterations)} iterations. ${said.join(" ")}`;
   }
 
   lost() {}

@@ -29,13 +29,16 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from lrdemo.serving.board import Snapshot
 from lrdemo.serving.frames import Shown, encode
 from lrdemo.serving.why import Question
+from lrdemo.settings import Settings
 from lrdemo.ui import frame, live
 from lrdemo.ui.lesson import pca_map
 from lrdemo.ui.scripts import joined, read
+from lrdemo.verdict import judge
 
 HERE = Path(__file__).parent
 STATUS = {
     "rebuilt": 0, "device": "cpu", "problem": None, "busy": False, "exploded": False, "taught": False, "pending": False,
+    "prompt": False,
 }  # fmt: skip
 LIGHT = {
     "text-color": "#31333f", "background-color": "#ffffff", "secondary-background-color": "#f0f2f6",
@@ -215,7 +218,9 @@ class Scene:
     def show(self, snapshot: Snapshot | None, shown: Shown | None = None, **status: Any) -> None:
         """Send one frame with the parts that were asked for, and wait until the page has taken it."""
         self.stage.wait(lambda: bool(self.connection.messages), "the page asks for its parts")
-        self.send(encode(snapshot, STATUS | status, self.connection.parts, shown, self.connection.question))
+        parts, question = self.connection.parts, self.connection.question
+        verdicts = judge(Settings(), snapshot.state, snapshot.lanes) if snapshot and "race" in parts else ()
+        self.send(encode(snapshot, STATUS | status, parts, shown, question, verdicts))
 
     def send(self, frame: bytes) -> None:
         """Send one frame and wait until the page has taken it."""

@@ -265,7 +265,7 @@ def test_the_read_out_names_the_nearest_points_under_the_pointer(scene: Scene) -
     assert scene.texts(".readout") == ["", ""]
 
     canvas.hover(position={"x": axes.x(3) - 20, "y": 30})
-    expected = "each minibatch at 3: 0.400 · train, smoothed at 3: 0.400 · test at 2: 0.800"
+    expected = "each minibatch at 3: 0.400 · train, smoothed: 0.400 · test at 2: 0.800"
     assert scene.texts(".readout") == [expected, ""]
     assert scene.drawn(LOSS).line(alpha=0.5)["points"][0][0] == pytest.approx(axes.x(3), abs=0.5)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from known import answering, asked, lane, run
 from playwright.sync_api import expect
@@ -176,3 +178,83 @@ def test_each_kind_of_number_arrives_as_it_was_sent(scene: Scene, kind: str) -> 
     }
     name, values = expected[kind]
     assert scene.page.evaluate(last + name) == values
+
+
+@pytest.fixture
+def calm(scene: Scene) -> Iterator[Scene]:
+    """Let the visitor want less motion."""
+    scene.page.emulate_media(reduced_motion="reduce")
+    yield scene
+    scene.page.emulate_media(reduced_motion="null")
+
+
+def train(scene: Scene, iteration: int, state: str = "running", **status: object) -> None:
+    scene.show(run(lane([1.0] * iteration), state=state), asked(), **status)
+
+
+def test_every_picture_is_shown_to_whom_motion_is_welcome(scene: Scene) -> None:
+    scene.mount("strip")
+    for iteration in (1, 2, 3):
+        train(scene, iteration)
+        assert scene.text(".place") == f"{iteration} of 600"
+
+
+def test_training_is_shown_once_a_second_to_whom_less_motion_is_wanted(calm: Scene) -> None:
+    connection = calm.mount("strip")
+    train(calm, 1)
+    for iteration in (2, 3, 4):
+        train(calm, iteration)
+        calm.tick(300)
+    assert calm.text(".place") == "1 of 600"
+    calm.tick(99)
+    assert calm.text(".place") == "1 of 600"
+
+    calm.tick(1)
+    assert calm.text(".place") == "4 of 600"
+    train(calm, 5)
+    calm.tick(999)
+    assert calm.text(".place") == "4 of 600"
+    calm.tick(1)
+    assert calm.text(".place") == "5 of 600"
+    calm.tick(1000)
+    train(calm, 6)
+    assert calm.text(".place") == "6 of 600"
+    # What is held back is acknowledged all the same: a click's effect may be in the next frame.
+    assert connection.acknowledged == connection.sent == 6
+
+
+@pytest.mark.parametrize("state", ["paused", "finished", "diverged"])
+def test_a_change_of_state_is_shown_at_once_and_outlasts_what_was_held_back(calm: Scene, state: str) -> None:
+    calm.mount("strip")
+    for iteration, then in ((0, "ready"), (1, "running"), (2, "running"), (3, state)):
+        train(calm, iteration, then)
+        # The second frame of training waits.
+        assert calm.text(".place") == f"{iteration - (iteration == 2)} of 600"
+    calm.tick(5000)
+    assert calm.text(".place") == "3 of 600"
+    train(calm, 4, state)
+    assert calm.text(".place") == "4 of 600"
+
+
+def test_what_the_visitor_does_while_it_trains_is_shown_at_once(calm: Scene) -> None:
+    calm.mount("strip")
+    train(calm, 1)
+    train(calm, 2)
+    train(calm, 3, prompt=True)
+    assert calm.text(".place") == "3 of 600"
+    train(calm, 4)
+    calm.tick(999)
+    assert calm.text(".place") == "3 of 600"
+    calm.tick(1)
+    assert calm.text(".place") == "4 of 600"
+
+
+def test_what_was_held_back_does_not_hide_that_the_connection_is_lost(calm: Scene) -> None:
+    calm.mount("strip")
+    train(calm, 1)
+    train(calm, 2)
+    calm.connection.close(4404)
+    say(calm, ENDED)
+    calm.tick(1000)
+
+    assert calm.text(".place") == "1 of 600" and calm.text(".strip .state") == ENDED

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
 from known import lane, parameters, run
-from stage import DARK, LIGHT, Scene, styles
+from stage import DARK, LIGHT, Scene
 from test_view_curves import ACCURACY, LOSS, TEXT, Axes
 
 from lrdemo import pictures
 from lrdemo.serving.board import Snapshot
-from lrdemo.verdict import judge
 
 RATES = (0.01, 0.1, 10.0)
 COLOURS = ("#101f6b", "#2563eb", "#b5338a")
 DASHES = ([], [9, 4], [2, 3])
-ENDS = ".charts figure:nth-child({}) .end"
 TESTS = (
-    [(0, 2.3, 0.1), (15, 2.0, 0.4), (30, 1.8, 0.5)],
-    [(0, 2.3, 0.1), (15, 0.9, 0.7), (30, 0.5, 0.88)],
-    [(0, 2.3, 0.1), (15, 2.4, 0.3), (30, 9.0, 0.3)],
+    [(0, 2.3, 0.1), (100, 2.0, 0.4), (200, 1.8, 0.5)],
+    [(0, 2.3, 0.1), (100, 0.9, 0.7), (200, 0.5, 0.88)],
+    [(0, 2.3, 0.1), (100, 2.4, 0.3), (200, 9.0, 0.3)],
 )
 
 
@@ -31,16 +30,37 @@ def weights(number: int) -> np.ndarray:
     return np.random.default_rng(number).uniform(-limit, limit, (10, 28, 28)).astype(np.float32)
 
 
-def race(iteration: int = 30, **changed: object) -> Snapshot:
-    """Return a race of three: the first slow, the second ahead, the third zig-zagging."""
-    steps = np.arange(iteration)
-    losses = (2.2 - 0.01 * steps, 2.0 - 0.05 * steps, 2.0 + (-1.0) ** steps)
+def race(iteration: int = 200, **changed: object) -> Snapshot:
+    """Return a race of three: the first slow, the second ahead, the third above its start."""
+    steps = np.minimum(np.arange(iteration), 150)
+    losses = (2.2 - 0.0004 * steps, 0.5 + 1.5 * 0.98**steps, np.where(steps, 3.0, 2.0))
     lanes = [
         lane(losses[one], tests=TESTS[one] if iteration else TESTS[one][:1], rate=RATES[one],
              numbers=parameters(weights(one)))
         for one in range(3)
     ]  # fmt: skip
-    return run(*lanes, **({"iterations": 40, "iterations_per_epoch": 600} | changed))
+    return run(*lanes, **({"iterations": 240, "iterations_per_epoch": 600} | changed))
+
+
+@dataclass
+class Name:
+    """What stands at the end of a line: the rate, its verdict, where, and in which colour."""
+
+    rate: str
+    words: str
+    x: float
+    y: float
+    colour: str
+
+
+def names(scene: Scene, canvas: str) -> list[Name]:
+    """Return the names at the ends of a chart's lines, by rate."""
+    texts = [one for one in scene.drawn(canvas).texts if one["align"] == "left"]
+    found = [
+        Name(rate["text"], words["text"], rate["x"], rate["y"], rate["colour"])
+        for rate, words in zip(texts[::2], texts[1::2], strict=True)
+    ]
+    return sorted(found, key=lambda name: float(name.rate))
 
 
 def test_each_lane_is_drawn_from_its_own_numbers_in_its_own_colour_and_dashes(scene: Scene) -> None:
@@ -62,7 +82,7 @@ def test_it_is_said_which_images_judge(scene: Scene, held_out: int, words: str) 
     scene.mount("race")
     scene.show(race(held_out=held_out))
 
-    assert scene.texts(".charts figcaption")[1] == f"Accuracy: of {words} classified correctly, in %"
+    assert scene.texts(".charts figcaption")[1] == f"Accuracy on {words}, in %"
 
 
 def test_the_loss_axis_is_logarithmic(scene: Scene) -> None:
@@ -97,38 +117,38 @@ def test_the_loss_axis_reaches_as_far_as_the_curves_but_not_above_ten(
 
 def test_rates_and_verdicts_stand_at_the_ends_of_their_lines_in_their_colours(scene: Scene) -> None:
     scene.mount("race")
-    snapshot = race()
-    scene.show(snapshot)
+    scene.show(race())
 
-    for chart, selector in ((1, LOSS), (2, ACCURACY)):
-        assert scene.texts(ENDS.format(chart)) == ["0.01", "0.1 ahead", "10 zig-zags"]
-        boxes = [label.bounding_box() for label in scene.locate(ENDS.format(chart)).all()]
-        canvas = scene.locate(selector).bounding_box()
-        assert canvas is not None
-        for box, colour in zip(boxes, COLOURS, strict=True):
-            assert box is not None
-            across, down = scene.drawn(selector).line(colour=colour)["points"][-1]
-            assert box["x"] - canvas["x"] - across == pytest.approx(6, abs=1)
-            # The losses of the first and the third end so close that their names are moved apart.
-            if chart == 2:
-                assert box["y"] + box["height"] / 2 - canvas["y"] == pytest.approx(down, abs=1)
-        assert [colour for (colour,) in styles(scene.locate(ENDS.format(chart)), "color")] == [
-            "rgb(16, 31, 107)", "rgb(37, 99, 235)", "rgb(181, 51, 138)"
+    for canvas in (LOSS, ACCURACY):
+        found = names(scene, canvas)
+        assert [(one.rate, one.words) for one in found] == [
+            ("0.01", "slow"), ("0.1", "ahead"), ("10", "above its start")
         ]  # fmt: skip
+        for one, colour in zip(found, COLOURS, strict=True):
+            across, down = scene.drawn(canvas).line(colour=colour)["points"][-1]
+            assert one.colour == colour and one.x == across + 6
+            assert one.y == pytest.approx(down, abs=1)
+
+
+def test_before_the_start_no_line_is_named(scene: Scene) -> None:
+    scene.mount("race")
+    scene.show(race(0))
+
+    assert names(scene, LOSS) == names(scene, ACCURACY) == []
 
 
 @pytest.mark.parametrize("end", [0.3, 50.0], ids=["bottom", "top"])
 def test_names_of_lines_that_end_at_one_place_stand_below_each_other_within_the_chart(
     scene: Scene, end: float
 ) -> None:
+    """Above the numbers at the axis, which begin right below it."""
     scene.mount("race")
     scene.show(run(*(lane([2.0, end + 0.001 * one], rate=0.1 + 0.1 * one) for one in range(8)), iterations=2))
 
-    boxes = [label.bounding_box() for label in scene.locate(ENDS.format(1)).all()]
-    tops = sorted(box["y"] for box in boxes if box)
-    assert len(tops) == 8 and min(np.diff(tops)) >= 19.9
-    canvas = scene.locate(LOSS).bounding_box()
-    assert canvas is not None and canvas["y"] - 10 <= tops[0] and tops[-1] + 20 <= canvas["y"] + canvas["height"]
+    places = sorted(one.y for one in names(scene, LOSS))
+    assert len(places) == 8 and min(np.diff(places)) >= 19.9
+    (floor,) = {one["y"] for one in scene.drawn(LOSS).texts if one["text"] == "1" and one["align"] == "center"}
+    assert places[0] >= 7 and places[-1] + 7 <= floor
 
 
 def test_a_line_that_has_left_the_chart_is_named_at_its_upper_edge(scene: Scene) -> None:
@@ -136,9 +156,8 @@ def test_a_line_that_has_left_the_chart_is_named_at_its_upper_edge(scene: Scene)
     losses = ([2.0] * 30, [0.5] * 30, [2.0, 50.0] * 15)
     scene.show(run(*(lane(loss, tests=TESTS[1], rate=rate) for loss, rate in zip(losses, RATES, strict=True))))
 
-    assert scene.texts(ENDS.format(1))[2].startswith("10 ↑")
-    box, canvas = scene.locate(ENDS.format(1)).nth(2).bounding_box(), scene.locate(LOSS).bounding_box()
-    assert box and canvas and box["y"] + box["height"] / 2 - canvas["y"] == pytest.approx(8, abs=1)
+    highest = names(scene, LOSS)[2]
+    assert highest.words.startswith("↑") and highest.y == pytest.approx(8, abs=1)
 
 
 def test_a_lane_that_has_diverged_keeps_its_name_where_its_line_ends(scene: Scene) -> None:
@@ -146,10 +165,20 @@ def test_a_lane_that_has_diverged_keeps_its_name_where_its_line_ends(scene: Scen
     lost = [2.0] * 10 + [float("nan")] * 20
     scene.show(run(lane([0.5] * 30, tests=TESTS[1]), lane(lost, tests=TESTS[0], rate=9.0), iterations=40))
 
-    assert scene.texts(ENDS.format(1)) == ["0.1 ahead", "9 diverged"]
-    across = scene.drawn(LOSS).line(colour=COLOURS[1])["points"][9][0]
-    box, canvas = scene.locate(ENDS.format(1)).nth(1).bounding_box(), scene.locate(LOSS).bounding_box()
-    assert box and canvas and box["x"] - canvas["x"] - across == pytest.approx(6, abs=1)
+    calm, gone = names(scene, LOSS)
+    assert (calm.rate, calm.words, gone.rate, gone.words) == ("0.1", "ahead", "9", "diverged")
+    assert gone.x == scene.drawn(LOSS).line(colour=COLOURS[1])["points"][9][0] + 6
+
+
+def test_a_phone_has_the_rates_alone_at_the_line_ends(scene: Scene) -> None:
+    scene.page.set_viewport_size({"width": 390, "height": 844})
+    scene.mount("race")
+    scene.show(race())
+
+    found = names(scene, ACCURACY)
+    assert [(one.rate, one.words) for one in found] == [("0.01", ""), ("0.1", ""), ("10", "")]
+    assert max(one.x for one in found) + 40 <= scene.drawn(ACCURACY).width
+    scene.page.set_viewport_size({"width": 1366, "height": 768})
 
 
 @pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
@@ -159,11 +188,11 @@ def test_five_lanes_can_be_read_and_told_apart_also_with_deuteranopia(scene: Sce
     scene.show(run(*(lane([1.0] * 30, rate=0.1 * (1 + one)) for one in range(5)), iterations=40))
 
     (paper,) = linear([rgb(colours["background-color"])])
-    names = linear([rgb(one) for (one,) in styles(scene.locate(ENDS.format(1)), "color")])
-    light = np.sort(np.stack([names @ LUMINANCE, np.full(5, paper @ LUMINANCE)]), axis=0) + 0.05
+    shades = linear([rgb(one.colour) for one in names(scene, LOSS)])
+    light = np.sort(np.stack([shades @ LUMINANCE, np.full(5, paper @ LUMINANCE)]), axis=0) + 0.05
     assert (light[1] / light[0]).min() >= 4.5
     # Machado, Oliveira and Fernandes (2009), severity 1; a difference of 20 in CIE Lab is plain.
-    for seen in (names, np.clip(names @ DEUTERANOPIA.T, 0, 1)):
+    for seen in (shades, np.clip(shades @ DEUTERANOPIA.T, 0, 1)):
         found = lab(seen)
         apart = [np.linalg.norm(found[one] - found[other]) for one in range(5) for other in range(one)]
         assert min(apart) >= 20
@@ -200,8 +229,7 @@ def lab(light: np.ndarray) -> np.ndarray:
 
 def test_the_rows_carry_the_lane_s_colour_and_dashes_and_say_how_it_does(scene: Scene) -> None:
     scene.mount("race")
-    snapshot = race()
-    scene.show(snapshot)
+    scene.show(race())
 
     rows = scene.locate(".lanes tr").all()
     assert [row.locator("th[scope]").inner_text() for row in rows[1:]] == ["0.01", "0.1", "10"]
@@ -209,8 +237,11 @@ def test_the_rows_carry_the_lane_s_colour_and_dashes_and_say_how_it_does(scene: 
     assert shades == ["rgb(16, 31, 107)", "rgb(37, 99, 235)", "rgb(181, 51, 138)"]
     lines = [row.locator("line").get_attribute("stroke-dasharray") for row in rows[1:]]
     assert lines == ["", "9 4", "2 3"]
-    words = [verdict.words for verdict in judge(RATES, snapshot.lanes)]
-    assert [row.locator(".judged").inner_text() for row in rows[1:]] == words
+    assert [row.locator(".judged").inner_text() for row in rows[1:]] == [
+        "38.0 points behind. The loss falls slowly: the steps are too small.",
+        "Ahead.",
+        "The loss stays above its start: the steps are too large.",
+    ]
     assert scene.texts(".accuracy") == ["50.0 %", "88.0 %", "30.0 %"]
     assert scene.texts(".lanes tr:first-child th") == ["rate", "correct", "templates, 0 to 9", "verdict"]
     assert [row.get_attribute("class") or "" for row in rows[1:]] == ["", "best", ""]
@@ -233,16 +264,85 @@ def test_all_templates_are_on_one_scale_that_is_said_once(scene: Scene) -> None:
     assert scene.texts(".scale span:not(.ramp)") == ["One scale for all templates:", *ends]
 
 
-def test_the_winner_is_said_in_one_line_above_and_the_chart_in_words(scene: Scene) -> None:
+def test_who_is_ahead_is_said_above_with_the_iteration_of_the_last_test(scene: Scene) -> None:
+    scene.mount("race")
+    scene.show(race())
+    assert scene.text(".winner") == "0.1 is ahead at iteration 200: 88.0 % correct."
+
+    scene.show(race(210))
+    assert scene.text(".winner") == "0.1 is ahead at iteration 200: 88.0 % correct."
+
+
+@pytest.mark.parametrize(
+    ("state", "words"), [("running", "No rate is ahead yet."), ("finished", "No rate is ahead.")]
+)
+def test_a_race_that_nobody_leads_says_so(scene: Scene, state: str, words: str) -> None:
+    scene.mount("race")
+    lost = [lane([2.4] + [30.0] * 199, tests=TESTS[2], rate=rate) for rate in (5.0, 10.0)]
+    scene.show(run(*lost, iterations=240, state=state))
+
+    assert scene.text(".winner") == words
+
+
+@pytest.mark.parametrize(
+    ("canvas", "what", "values"),
+    [(LOSS, "Loss", ("2.140", "0.572", "3.000")), (ACCURACY, "Accuracy", ("50.0 %", "88.0 %", "30.0 %"))],
+    ids=["loss", "accuracy"],
+)
+def test_a_chart_says_each_lane_s_last_value_and_verdict(
+    scene: Scene, canvas: str, what: str, values: tuple[str, str, str]
+) -> None:
     scene.mount("race")
     scene.show(race())
 
-    assert scene.text(".winner") == "0.1 is ahead: 88.0 % classified correctly."
-    label = scene.locate(LOSS).get_attribute("aria-label")
+    label = scene.locate(canvas).get_attribute("aria-label")
     assert label is not None and re.sub(r"\s", " ", label) == (
-        "After 30 iterations, classified correctly at rate 0.01: 50.0 %; rate 0.1: 88.0 %, ahead; "
-        "rate 10: 30.0 %, zig-zags."
+        f"{what} over 200 of 240 iterations. "
+        f"Rate 0.01: {values[0]}. 38.0 points behind. The loss falls slowly: the steps are too small. "
+        f"Rate 0.1: {values[1]}. Ahead. "
+        f"Rate 10: {values[2]}. The loss stays above its start: the steps are too large."
     )
+
+
+def test_before_the_start_a_chart_says_no_verdict(scene: Scene) -> None:
+    scene.mount("race")
+    scene.show(race(0))
+
+    label = scene.locate(ACCURACY).get_attribute("aria-label")
+    assert label is not None and re.sub(r"\s", " ", label) == (
+        "Accuracy over 0 of 240 iterations. Rate 0.01: 10.0 %. Rate 0.1: 10.0 %. Rate 10: 10.0 %."
+    )
+
+
+def test_all_lanes_are_read_out_by_keyboard_without_moving_anything(scene: Scene) -> None:
+    scene.mount("race")
+    scene.show(race())
+    before = scene.locate(LOSS).bounding_box()
+
+    scene.locate(ACCURACY).focus()
+    scene.page.keyboard.press("ArrowLeft")
+    readout = scene.locate(".readout").nth(1)
+    assert scene.texts(".readout") == ["", "0.01 at 100: 40.00 % · 0.1: 70.00 % · 10: 30.00 %"]
+    assert readout.get_attribute("aria-live") == "polite"
+    scene.page.keyboard.press("Home")
+    assert scene.texts(".readout")[1] == "0.01 at 0: 10.00 % · 0.1: 10.00 % · 10: 10.00 %"
+    scene.locate(LOSS).focus()
+    scene.page.keyboard.press("End")
+    assert scene.texts(".readout") == ["0.01 at 200: 2.140 · 0.1: 0.572 · 10: 3.000", ""]
+    assert scene.locate(LOSS).bounding_box() == before
+
+
+def test_the_read_out_of_eight_lanes_covers_the_title_and_moves_nothing(scene: Scene) -> None:
+    scene.page.set_viewport_size({"width": 390, "height": 844})
+    scene.mount("race")
+    scene.show(run(*(lane([2.0] * 30, rate=0.0011 * (1 + one)) for one in range(8)), iterations=40))
+    before = scene.locate(LOSS).bounding_box()
+
+    scene.locate(LOSS).press("End")
+
+    assert scene.texts(".readout")[0].count("2.000") == 8
+    assert scene.locate(LOSS).bounding_box() == before
+    scene.page.set_viewport_size({"width": 1366, "height": 768})
 
 
 def test_before_the_start_it_says_what_will_happen(scene: Scene) -> None:

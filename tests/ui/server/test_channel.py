@@ -22,6 +22,7 @@ from lrdemo.settings import Settings
 from lrdemo.ui.server import app as server
 from lrdemo.ui.server import channel as live_channel
 from lrdemo.ui.server import visitors
+from lrdemo.ui.server.pen import pen_stroke
 from lrdemo.ui.server.picture import BLANK, Picture, picture_of
 
 ROOT = Path(__file__).parents[3]
@@ -240,6 +241,37 @@ def test_a_race_takes_no_strokes(port, arrive):
     assert not visitor.drawing_now
 
 
+def test_what_the_visitor_does_is_told_from_training_that_goes_on(port, arrive):
+    visitor = arrive(Settings(iterations=30_000, pace=200))
+    visitor.run.start()
+    visitor.run.wait(60, lambda snapshot: snapshot.iteration > 0)
+
+    with channel(port, visitor.run.token) as opened:
+        acknowledge(opened, "answer")
+
+        def untouched():
+            headers_until(opened, lambda header: header["state"] == "running" and not header["prompt"])
+            acknowledge(opened)
+
+        untouched()
+        visitor.run.set_learning_rate(0.5)
+        changed = headers_until(opened, lambda header: header["learningRate"] == 0.5)[-1]
+        acknowledge(opened)
+        untouched()
+        visitor.picture = picture_of(2)
+        shown = headers_until(opened, lambda header: header["shown"] == "Test image 2, a 1")[-1]
+        acknowledge(opened)
+        untouched()
+        acknowledge(opened, "curves")
+        asked = headers_until(opened, lambda header: "shown" not in header)[-1]
+        acknowledge(opened)
+        untouched()
+        visitor.draw(pen_stroke({"stroke": 1, "width": 30, "path": [100, 60]}))
+        drawn = headers_until(opened, lambda header: header["pen"])[-1]
+
+    assert changed["prompt"] and shown["prompt"] and asked["prompt"] and drawn["prompt"]
+
+
 def test_a_problem_is_told_although_the_run_stands_still(port, arrive):
     visitor = arrive()
 
@@ -293,6 +325,19 @@ def test_a_race_has_a_channel_of_its_own(port, arrive):
     token = race.token
     visitors.close_race(visitor)
     assert closed_with(port, token) == live_channel.UNKNOWN
+
+
+@pytest.mark.parametrize(("iterations", "mark"), [(600, "slow"), (30_000, "")])
+def test_the_lanes_of_a_race_are_judged_by_its_settings(port, arrive, iterations, mark):
+    race = visitors.open_race(arrive(), Settings(iterations=iterations), (0.001, 0.1))
+    race.step(200)
+
+    with channel(port, race.token) as opened:
+        next_header(opened)
+        acknowledge(opened, "race")
+        found = headers_until(opened, lambda header: header["iteration"] == 200 and "lanes" in header)[-1]
+
+    assert [lane["mark"] for lane in found["lanes"]] == [mark, "ahead"]
 
 
 def change(opened, **values):

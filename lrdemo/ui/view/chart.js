@@ -108,6 +108,7 @@ class Chart {
     for (const curve of this.curves) this.curve(pen, colours, frame, curve, x, inside);
     pen.restore();
     if (this.cut) this.sayCut(pen, colours, frame, x, high, MARGIN, width);
+    this.over?.(pen, colours);
     this.read(pen, colours, frame, x, MARGIN, height);
     canvas.setAttribute("aria-label", this.describe(frame));
   }

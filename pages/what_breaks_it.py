@@ -50,8 +50,7 @@ def in_other_ways() -> None:
     )
 
 
-if visitor.shown is None:
-    visitor.picture = picture_of(0)
+visitor.leave_empty_pad()
 live_view("breaking", visitor.run.token, **view_data(visitor.run.settings.features))
 st.button("Another test image", icon=":material/casino:", on_click=take_test_image)
 with st.expander("All ways to prepare the images, side by side"):

@@ -7,14 +7,16 @@ from typing import Any, Literal
 import streamlit as st
 
 from lrdemo.errors import LrdemoError
-from lrdemo.ui import state
+from lrdemo.ui import choice, state
 from lrdemo.ui.scripts import SCALE, VIEW, joined, read
 
 PARTS = (
     "numbers", "elements", "pictures", "link", "strip", "chart", "curves", "templates", "answer", "why", "race",
-    "breaking", "advice", "follow", "view",
+    "breaking", "advice", "guess", "choice", "follow", "view",
 )  # fmt: skip
-STYLES = ("view", "strip", "curves", "templates", "answer", "lab", "why", "race", "breaking", "advice")
+STYLES = (
+    "view", "strip", "curves", "templates", "answer", "lab", "why", "race", "breaking", "advice", "guess", "choice",
+)  # fmt: skip
 
 
 def script() -> str:
@@ -43,7 +45,8 @@ def live_view(view: Kind, token: str, name: str = "", **data: Any) -> None:
     key = "_".join(["live", view, *([name] if name else []), *(["of_race"] if data.get("race") else [])])
     data = {"view": view, "token": token, **data}
     _mount(key=key, data=data, on_state_change=_noticed, on_moved_change=_noticed,
-           on_advice_change=lambda: _follow_advice(st.session_state[key].advice))  # fmt: skip
+           on_advice_change=lambda: _follow_advice(st.session_state[key].advice),
+           on_picture_change=lambda: choice.take(state.visitor(), st.session_state[key].picture))  # fmt: skip
 
 
 def _noticed() -> None:

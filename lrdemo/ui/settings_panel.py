@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from lrdemo.formats import count, short
+from lrdemo.formats import NO_BREAK_SPACE, count, short
 from lrdemo.recipes import RECIPES
 from lrdemo.settings import DEFAULTS, FULL_SPEED, TABLE, TRAIN_SIZE, Settings
 from lrdemo.ui import state
@@ -46,6 +46,8 @@ OF_A_RECIPE = tuple(name for name in TABLE if name not in ("pace", "seed", "devi
 def settings_panel() -> None:
     """Draw a widget for each setting; each changes the draft."""
     st.html(Path(__file__).with_suffix(".css"))
+    # Seen on small screens only, where the rest is folded under it.
+    st.html('<details class="fold"><summary>Settings</summary></details>')
     draft = state.visitor().draft
     with st.container(key="choices", gap="small"):
         _recipe()
@@ -78,10 +80,11 @@ def length(settings: Settings) -> str:
     """Say how many images a run looks at, and how many epochs that is."""
     iterations, batch = settings.iterations, settings.batch_size
     epochs = short(iterations / settings.iterations_per_epoch, 3)
+    images, space = TRAIN_SIZE - settings.held_out, NO_BREAK_SPACE
     return (
-        f"Each iteration looks at {count(batch)} of the {count(TRAIN_SIZE - settings.held_out)} images: "
-        f"{count(iterations)} {'iteration' if iterations == 1 else 'iterations'} × {count(batch)} images = "
-        f"{count(iterations * batch)} images = {epochs} {'epoch' if epochs == '1' else 'epochs'}."
+        f"Each iteration looks at {count(batch)} of the {count(images)}{space}images: "
+        f"{count(iterations)}{space}{'iteration' if iterations == 1 else 'iterations'} × {count(batch)}{space}images = "
+        f"{count(iterations * batch)}{space}images = {epochs}{space}{'epoch' if epochs == '1' else 'epochs'}."
     )
 
 

@@ -17,7 +17,7 @@ def test_a_page_shows_the_visitors_own_run_in_its_own_way(open_app, page, view):
     app = again(open_app(f"pages/{page}.py"))
 
     own = app.session_state["visitor"].run.token
-    assert {"view": view, "token": own} in views(app)
+    assert (view, own) in [(one["view"], one["token"]) for one in views(app) if "view" in one]
 
 
 def test_the_race_page_shows_the_race(open_app):

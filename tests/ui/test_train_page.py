@@ -1,9 +1,14 @@
 """The frame with its transport and the Train page in it, as one visitor's session without a browser."""
 
+import json
+import re
+
 import pytest
 
+from lrdemo.formats import NO_BREAK_SPACE
 from lrdemo.settings import DEFAULTS, TABLE, Settings, changed
 from lrdemo.ui.notice import plain
+from lrdemo.ui.server.picture import BLANK
 
 FRAME = "lrdemo/ui/main.py"
 LONG = 60.0
@@ -68,6 +73,26 @@ def test_the_page_alone_shows_every_setting_of_the_table(open_app):
     called = {name: TABLE[name].label for name in TABLE} | {"features": "Input"}
     assert {name: widget(app, name).label for name in TABLE} == called
     assert {name: widget(app, name).value for name in TABLE} == DEFAULTS
+
+
+def test_the_pictures_to_choose_from_are_offered(open_app):
+    app = again(open_app("pages/train.py"))
+
+    told = [json.loads(part.proto.json) for part in app.get("bidi_component") if part.proto.json]
+    (lab,) = [one for one in told if one.get("view") == "lab"]
+    assert [one["name"].replace(NO_BREAK_SPACE, " ") for one in lab["pictures"]] == [
+        "easy 7", "hard 2", "hard 5", "draw your own"
+    ]  # fmt: skip
+
+
+def test_who_left_the_pad_empty_watches_test_image_0(open_app):
+    app = again(open_app("pages/train.py"))
+    visitor_of(app).picture = BLANK
+
+    again(app)
+
+    assert visitor_of(app).shown.title == "Test image 0, a 7"
+    assert visitor_of(app).undecided
 
 
 def test_start_pause_resume_reset(open_app):
@@ -166,7 +191,8 @@ def test_how_long_the_run_is_in_epochs_is_said(open_app, query, words):
     app = again(open_app(FRAME, **query))
 
     (text,) = [text.value for text in app.markdown if "epoch" in text.value]
-    assert words in text
+    assert words in text.replace(NO_BREAK_SPACE, " ")
+    assert not re.search(r"\d (image|iteration|epoch)", text)
 
 
 @pytest.mark.parametrize(

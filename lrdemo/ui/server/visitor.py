@@ -138,6 +138,12 @@ class Visitor:
     def picture(self, picture: Picture) -> None:
         self._take(picture, MOST_STROKES)
 
+    def leave_empty_pad(self) -> None:
+        """Ask about test image 0 again where the pad is empty; it stays the visitor's to draw on."""
+        if self.shown is None:
+            self.picture = picture_of(0)
+            self._decided = False
+
     def _take(self, picture: Picture, strokes: int) -> None:
         with self._lock:
             settled, self._pen = self._pen[:strokes], self._pen[strokes:]

@@ -1,4 +1,4 @@
-// The two charts of a run: loss and accuracy, of the minibatches and of the test images.
+// The two charts of a run: loss and accuracy, of the minibatches and of the images that it is tested on.
 
 const LN10 = Math.log(10);
 // Where the axis of the loss may end; beyond the last, training has gone wrong, and how far is no picture.
@@ -12,39 +12,55 @@ function lossEnd(...curves) {
   return LOSS_ENDS.find((end) => end >= usual) ?? LOSS_ENDS.at(-1);
 }
 
+const imagesOf = ({ testedOn }) => (testedOn === "held-out" ? "held-out images" : "test images");
+
+// The curve of the tests is named after the images that they are made on.
+class RunChart extends Chart {
+  constructor(root, { curves, ...looks }) {
+    super(root, { ...looks, curves: curves("test images") });
+    this.curvesOn = curves;
+  }
+
+  receive(frame) {
+    const images = imagesOf(frame);
+    if (images !== this.curves.at(-1).name) this.setCurves(this.curvesOn(images));
+    super.receive(frame);
+  }
+}
+
 function lossChart(root) {
-  return new Chart(root, {
+  return new RunChart(root, {
     title: "Loss: how wrong the model is (0 = perfect, 2.3 = guessing)",
     unit: "loss",
     reference: { value: LN10, name: "guessing: ln 10 = 2.303" },
-    curves: [
+    curves: (images) => [
       { name: "each minibatch", x: "x", y: "rawLoss", colour: "train", style: "thin" },
       { name: "train, smoothed", x: "x", y: "smoothLoss", colour: "train", style: "thick" },
-      { name: "test", x: "testX", y: "testLosses", colour: "test", style: "dots" },
+      { name: images, x: "testX", y: "testLosses", colour: "test", style: "dots" },
     ],
     cut: true,
     range: ({ rawLoss, testLosses }) => [0, lossEnd(rawLoss, testLosses)],
     format: (value, exact) => (exact ? fixed(value, 3) : short(value, 3)),
     describe: (frame) =>
       `Loss over ${count(frame.iteration)} of ${count(frame.iterations)} iterations. ` +
-      `Train, smoothed: ${fixed(frame.loss, 3)}. Test: ${fixed(frame.testLoss, 3)}. Guessing gives 2.303.`,
+      `Train, smoothed: ${fixed(frame.loss, 3)}. On the ${imagesOf(frame)}: ${fixed(frame.testLoss, 3)}. Guessing gives 2.303.`,
   });
 }
 
 function accuracyChart(root) {
-  return new Chart(root, {
+  return new RunChart(root, {
     title: "Accuracy: images classified correctly, in %",
     unit: "accuracy, %",
     reference: { value: 0.1, name: "guessing: 10 %" },
-    curves: [
+    curves: (images) => [
       { name: "train, smoothed", x: "x", y: "smoothAccuracy", colour: "train", style: "thick" },
-      { name: "test", x: "testX", y: "testAccuracies", colour: "test", style: "dots" },
+      { name: images, x: "testX", y: "testAccuracies", colour: "test", style: "dots" },
     ],
     // A little below guessing, or below what is worse than that.
     range: ({ smoothAccuracy, testAccuracies }) => [Math.max(0, Math.min(0.1, ...smoothAccuracy, ...testAccuracies) - 0.04), 1],
     format: (value, exact) => (exact ? percent(value, 2) : fixed(100 * value, 0)),
     describe: (frame) =>
       `Accuracy over ${count(frame.iteration)} of ${count(frame.iterations)} iterations. ` +
-      `Test accuracy now: ${percent(frame.testAccuracy, 2)}. Guessing gives 10 %.`,
+      `On the ${imagesOf(frame)}: ${percent(frame.testAccuracy, 2)}. Guessing gives 10 %.`,
   });
 }

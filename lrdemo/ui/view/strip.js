@@ -16,11 +16,14 @@ const FIGURES = [
   ["iteration", "Iteration", "Each iteration trains on one minibatch."],
   ["epoch", "Epoch", "One epoch is once through all training images."],
   ["loss", "Loss (train)", "Mean cross-entropy of the last minibatches, smoothed."],
-  ["accuracy", "Test accuracy", "Share of the test images that are classified correctly."],
+  ["accuracy", "Accuracy", "Share of the images it is tested on that are classified correctly."],
   ["speed", "Speed", "Iterations per second."],
   ["device", "Device", "Where the training is computed."],
   ["gradients", "By hand − autograd", "Largest difference between the two gradients on the next minibatch."],
 ];
+
+// Its accuracy is not told before the visitor has had a chance to guess it.
+const neverTrained = ({ state, taught }) => state === "ready" && !taught;
 
 // What the run is doing, in a few words; trouble first.
 function stateWords({ problem, busy, exploded, taught, state, iteration }) {
@@ -43,7 +46,7 @@ function noteWords(frame, { race, linear }) {
   if (state === "finished") return linear ? "About 92.5 % is what a linear model on pixels can reach." : "";
   if (rebuilt) return "The training process stopped and was started again. Your run was restored to where it was.";
   if (taught && !iteration) return "The model has learnt from your drawings and a few MNIST images. Press Start to train it from the beginning.";
-  if (state === "ready") return "The model has learnt nothing yet, so about 1 answer in 10 is right.";
+  if (state === "ready") return "The model has learnt nothing yet.";
   return "";
 }
 
@@ -113,8 +116,8 @@ class Strip {
     this.say(this.place, `${count(frame.iteration)} of ${count(frame.iterations)}`);
     const score = !this.data.race;
     this.say(this.dot, score ? " · " : "");
-    this.say(this.score, score ? percent(frame.testAccuracy, 2) : "");
-    this.say(this.of, score ? ofWords(frame) : "");
+    this.say(this.score, score ? (neverTrained(frame) ? "not trained yet" : percent(frame.testAccuracy, 2)) : "");
+    this.say(this.of, score && !neverTrained(frame) ? ofWords(frame) : "");
     cells.iteration.textContent = `${count(frame.iteration)} / ${count(frame.iterations)}`;
     cells.epoch.textContent = `${frame.epoch.toFixed(2)} / ${(frame.iterations / frame.iterationsPerEpoch).toFixed(2)}`;
     cells.loss.textContent = fixed(frame.loss, 3);
@@ -137,7 +140,7 @@ class Strip {
 }
 
 // While it trains, the last test is of an earlier iteration, which is said.
-function ofWords({ testIteration, iteration, testedOn }) {
-  const images = testedOn === "held-out" ? "held-out images" : "test images";
-  return ` of ${images}${testIteration === iteration ? "" : ` at ${count(testIteration)}`}`;
+function ofWords(frame) {
+  const { testIteration, iteration } = frame;
+  return ` of ${imagesOf(frame)}${testIteration === iteration ? "" : ` at ${count(testIteration)}`}`;
 }

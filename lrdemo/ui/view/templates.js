@@ -3,7 +3,7 @@
 class Templates {
   constructor(root) {
     this.figure = make("figure", "templates");
-    this.caption = make("figcaption", null, "Templates: the weights of each digit as a 28×28 picture");
+    this.caption = make("figcaption");
     this.grid = make("div", "grid");
     this.key = make("div", "scale");
     this.low = make("span");
@@ -27,8 +27,8 @@ class Templates {
       bias.textContent = frame.biases ? `bias ${fixed(frame.biases[index], 3)}` : "";
     });
     const limit = short(frame.limit, 2);
-    this.low.textContent = `−${limit} or less: ink lowers the score`;
-    this.high.textContent = `+${limit} or more: ink raises it`;
+    this.low.textContent = `≤\u00a0−${limit}: ink lowers the score`;
+    this.high.textContent = `≥\u00a0+${limit}: ink raises it`;
     this.grid.setAttribute(
       "aria-label",
       `${number} pictures of weights after ${count(frame.iteration)} iterations. ` +
@@ -41,7 +41,7 @@ class Templates {
     this.caption.textContent =
       hidden
         ? `The first ${number} of 256 hidden units: their weights as 28×28 pictures`
-        : "Templates: the weights of each digit as a 28×28 picture";
+        : "Templates: each digit’s weights as a 28×28 picture";
     this.grid.replaceChildren();
     this.grid.setAttribute("role", "img");
     this.tiles = Array.from({ length: number }, (_, index) => {

@@ -3,11 +3,13 @@
 const BUILD = {
   strip: (root, data) => [new Strip(root, data)],
   lab: (root, data, view) => {
-    const pieces = [new Answer(root, data), new Templates(root)];
+    const pieces = [new Answer(root, data), new Choice(root, view), new Templates(root)];
     const charts = make("div", "charts");
     root.append(charts);
     const loss = lossChart(charts);
-    return [...pieces, loss, accuracyChart(charts), new AdviceView(loss, view)];
+    const accuracy = accuracyChart(charts);
+    // First the guesses, which the chart of the accuracy marks.
+    return [...pieces, loss, new Guess(accuracy, data.token), accuracy, new AdviceView(loss, view)];
   },
   answer: (root, data, view) => {
     const answer = new Answer(root, data);

@@ -19,8 +19,9 @@ class Axes:
     """Two axes as a visitor reads them: a value's place follows from two of the numbers that stand at each axis."""
 
     def __init__(self, drawn: Drawn) -> None:
-        down = [one for one in drawn.texts if one["align"] == "right"]
-        across = [one for one in drawn.texts if one["align"] == "center" and one["text"][0].isdigit()]
+        numbers = [one for one in drawn.texts if one["text"][0].isdigit()]
+        down = [one for one in numbers if one["align"] == "right"]
+        across = [one for one in numbers if one["align"] == "center"]
         self.down = {float(one["text"].replace(",", "")): one["y"] for one in down}
         self.across = {float(one["text"].replace(",", "")): one["x"] for one in across}
 
@@ -160,9 +161,9 @@ def test_legends_name_each_line_as_it_is_drawn(scene: Scene) -> None:
 
     first, second = scene.locate(".legend").all()
     names = [" ".join(text.split()) for text in first.locator(".key").all_inner_texts()]
-    assert names == ["each minibatch", "train, smoothed", "test", "guessing: ln 10 = 2.303"]
+    assert names == ["each minibatch", "train, smoothed", "test images", "guessing: ln 10 = 2.303"]
     names = [" ".join(text.split()) for text in second.locator(".key").all_inner_texts()]
-    assert names == ["train, smoothed", "test", "guessing: 10 %"]
+    assert names == ["train, smoothed", "test images", "guessing: 10 %"]
     line = ("borderTopColor", "borderTopStyle")
     blue, orange, text = "rgb(28, 131, 225)", "rgb(217, 90, 0)", "rgb(49, 51, 63)"
     assert styles(first.locator(".swatch"), *line) == [
@@ -265,14 +266,14 @@ def test_the_read_out_names_the_nearest_points_under_the_pointer(scene: Scene) -
     assert scene.texts(".readout") == ["", ""]
 
     canvas.hover(position={"x": axes.x(3) - 20, "y": 30})
-    expected = "each minibatch at 3: 0.400 · train, smoothed: 0.400 · test at 2: 0.800"
+    expected = "each minibatch at 3: 0.400 · train, smoothed: 0.400 · test images at 2: 0.800"
     assert scene.texts(".readout") == [expected, ""]
     assert scene.drawn(LOSS).line(alpha=0.5)["points"][0][0] == pytest.approx(axes.x(3), abs=0.5)
 
     canvas.hover(position={"x": axes.x(1), "y": 30})
     assert scene.texts(".readout")[0].startswith("each minibatch at 1: 2.000 ·")
     scene.locate(ACCURACY).hover(position={"x": axes.x(0), "y": 30})
-    assert scene.texts(".readout") == ["", "train, smoothed at 1: 20.00 % · test at 0: 10.00 %"]
+    assert scene.texts(".readout") == ["", "train, smoothed at 1: 20.00 % · test images at 0: 10.00 %"]
 
 
 def test_charts_are_described_for_those_who_do_not_see_them(scene: Scene) -> None:
@@ -280,11 +281,29 @@ def test_charts_are_described_for_those_who_do_not_see_them(scene: Scene) -> Non
     scene.show(short_run(iterations=1234))
 
     loss = scene.locate(LOSS).get_attribute("aria-label")
-    assert loss == "Loss over 3 of 1,234 iterations. Train, smoothed: 0.400. Test: 0.800. Guessing gives 2.303."
+    now = "Train, smoothed: 0.400. On the test images: 0.800. Guessing gives 2.303."
+    assert loss == f"Loss over 3 of 1,234 iterations. {now}"
     accuracy = scene.locate(ACCURACY).get_attribute("aria-label")
     assert accuracy is not None
-    expected = "Accuracy over 3 of 1,234 iterations. Test accuracy now: 70.00 %. Guessing gives 10 %."
+    expected = "Accuracy over 3 of 1,234 iterations. On the test images: 70.00 %. Guessing gives 10 %."
     assert " ".join(accuracy.split()) == expected
+
+
+def test_a_run_that_is_judged_on_held_out_images_names_them(scene: Scene) -> None:
+    scene.mount("lab")
+    scene.show(short_run())
+    scene.show(short_run(held_out=5000))
+
+    names = [text for text in scene.texts(".key") if "images" in text]
+    assert names == ["held-out images", "held-out images"]
+    scene.locate(LOSS).hover(position={"x": Axes(scene.drawn(LOSS)).x(3), "y": 30})
+    assert scene.texts(".readout")[0].endswith(" · held-out images at 2: 0.800")
+    for canvas, value in ((LOSS, "0.800"), (ACCURACY, "70.00\u00a0%")):
+        assert f" On the held-out images: {value}. " in (scene.locate(canvas).get_attribute("aria-label") or "")
+
+    scene.page.mouse.move(0, 0)
+    scene.show(short_run())
+    assert [text for text in scene.texts(".key") if "images" in text] == ["test images", "test images"]
 
 
 def test_a_change_of_theme_repaints(scene: Scene) -> None:

@@ -43,7 +43,7 @@ def test_the_numbers_of_a_run(scene: Scene) -> None:
     scene.show(going("running", iteration=1500, iterations=3000, speed=1234.4, gradient_difference=6.04e-8))
 
     assert scene.text(".strip .headline") == "iteration 1,500 of 3,000 · 90.48 % of test images at 150"
-    names = ["Iteration", "Epoch", "Loss (train)", "Test accuracy", "Speed", "Device", "By hand − autograd"]
+    names = ["Iteration", "Epoch", "Loss (train)", "Accuracy", "Speed", "Device", "By hand − autograd"]
     values = ["1,500 / 3,000", "2.50 / 5.00", "0.500", "90.48 %", "1,234 it/s", "CPU", "6 · 10⁻⁸"]
     scene.locate(".strip summary").click()
     assert scene.texts(".strip dt") == names
@@ -118,7 +118,7 @@ def test_what_has_come_of_a_finished_run(scene: Scene, linear: bool, note: str) 
 def test_what_is_said_before_the_start_while_it_trains_and_after_a_restart(scene: Scene) -> None:
     scene.mount("strip", state="ready", linear=True)
     scene.show(run(lane(), state="ready"))
-    assert scene.text(".strip .note") == "The model has learnt nothing yet, so about 1 answer in 10 is right."
+    assert scene.text(".strip .note") == "The model has learnt nothing yet."
     scene.show(going("running"))
     assert scene.text(".strip .note") == ""
     scene.show(going("running"), rebuilt=1)
@@ -136,6 +136,21 @@ def test_a_taught_model_is_not_called_untrained(scene: Scene, state: str) -> Non
     assert scene.text(".strip .note") == f"{learnt} Press Start to train it from the beginning."
     scene.show(run(lane(), state="running"), taught=1)
     assert scene.text(".strip .state") == "Training"
+
+
+def test_the_accuracy_of_the_untrained_model_is_left_to_be_guessed(scene: Scene) -> None:
+    scene.mount("strip", state="ready")
+    untrained = lane(tests=[(0, 2.303, 0.1218)])
+
+    scene.show(run(untrained, state="ready"))
+    assert scene.text(".strip .headline") == "iteration 0 of 600 · not trained yet"
+    assert "1 in 10" not in scene.text(".strip .second")
+    scene.show(run(untrained, state="ready"), taught=1)
+    assert scene.text(".strip .headline") == "iteration 0 of 600 · 12.18 % of test images"
+    scene.show(run(untrained, state="paused"))
+    assert scene.text(".strip .headline") == "iteration 0 of 600 · 12.18 % of test images"
+    scene.show(run(untrained, state="ready"))
+    assert scene.figures()[3] == "12.18 %"
 
 
 def test_a_run_that_is_judged_on_held_out_images_says_so(scene: Scene) -> None:

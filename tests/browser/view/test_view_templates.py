@@ -49,7 +49,7 @@ def test_the_scale_names_its_ends_where_they_are(scene: Scene) -> None:
     scene.show(run(lane(numbers=parameters(weights())), iteration=1234))
 
     low, high = scene.texts(".scale span:not(.ramp)")
-    assert (low, high) == ("−0.25 or less: ink lowers the score", "+0.25 or more: ink raises it")
+    assert (low, high) == ("≤ −0.25: ink lowers the score", "≥ +0.25: ink raises it")
     ramp = scene.locate(".ramp")
     seen, place = scene.seen(ramp), ramp.bounding_box()
     first = scene.locate(".scale span").first.bounding_box()
@@ -67,7 +67,7 @@ def test_the_scale_of_huge_weights_is_written_short(scene: Scene) -> None:
     scene.mount("inside")
     scene.show(run(lane(numbers=parameters(weights() * 1e8)), iteration=1))
 
-    assert scene.texts(".scale span:not(.ramp)")[0] == "−2.5 · 10⁷ or less: ink lowers the score"
+    assert scene.texts(".scale span:not(.ramp)")[0] == "≤ −2.5 · 10⁷: ink lowers the score"
 
 
 def test_the_biases_stand_below_their_templates(scene: Scene) -> None:
@@ -92,7 +92,7 @@ def test_hidden_units_are_called_so_and_none_of_them_answers(scene: Scene) -> No
     weight = weights()
     scene.mount("lab")
     scene.show(run(lane(numbers=parameters()), iteration=1), asked())
-    assert scene.text(".templates figcaption") == "Templates: the weights of each digit as a 28×28 picture"
+    assert scene.text(".templates figcaption") == "Templates: each digit’s weights as a 28×28 picture"
 
     scene.show(run(lane(numbers=hidden_parameters(weight)), iteration=1), asked())
 

@@ -9,7 +9,7 @@ import pytest
 
 from lrdemo.serving.service import Service
 from lrdemo.settings import Settings
-from lrdemo.ui.server.picture import picture_of
+from lrdemo.ui.server.picture import BLANK, picture_of
 from lrdemo.ui.server.visitor import Visitor
 
 
@@ -39,6 +39,21 @@ def test_the_picture_follows_the_features_of_the_run_and_the_threshold(service: 
     visitor.run.reset(Settings(features="normalised"))
     third = visitor.shown
     assert third is not None and not np.array_equal(third.image, second.image)
+
+
+def test_an_empty_pad_gives_way_to_test_image_0_and_stays_the_visitor_s_to_draw_on(service: Service) -> None:
+    visitor = Visitor(service, Settings())
+    visitor.picture = BLANK
+    assert visitor.shown is None
+
+    visitor.leave_empty_pad()
+    assert visitor.shown is not None and visitor.shown.title == "Test image 0, a 7"
+    assert visitor.undecided
+
+    visitor.picture = picture_of(5)
+    visitor.leave_empty_pad()
+    assert visitor.picture.title == "Test image 5, a 1"
+    assert not visitor.undecided
 
 
 def test_the_draft_applies_at_the_next_start_but_rate_and_pace_at_once(service: Service) -> None:

@@ -44,7 +44,7 @@ def _button(
 
 
 def renew_field() -> None:
-    """Have another field for the number: one that gets another value sends its old one back with the next quick click."""
+    """Have another field for the number: one that is given another value may send its old one back once more."""
     st.session_state["test_image_field"] += 1
 
 

@@ -16,7 +16,17 @@ import numpy as np
 import numpy.typing as npt
 
 from lrdemo.arrays import Bytes, Float32s, Float64s
-from lrdemo.features import Features, Placement, moments, prepare, resample
+from lrdemo.features import (
+    Features,
+    Placement,
+    Prepared,
+    cut_out,
+    moments,
+    prepare_with_way_back,
+    resample,
+    scale_and_shift,
+    way_back,
+)
 
 Stroke = npt.NDArray[Any] | Sequence[Sequence[float]]
 
@@ -54,12 +64,29 @@ def digit_from_rgba(
     `strokes` are the pointer's paths, [n, 2] each, x and y in canvas pixels with y downwards: where they are
     given the digit is drawn again from them, which takes brush, blots and cut edges out of the picture.
     """
+    found = prepared_from_rgba(rgba, features, strokes=strokes)
+    return None if found is None else found.image
+
+
+def prepared_from_rgba(
+    rgba: Bytes, features: Features, *, strokes: Sequence[Stroke] | None = None
+) -> Prepared | None:
+    """Do what `digit_from_rgba` does, with the way back to the strokes' pixels, or else to those of the canvas."""
     ink = ink_from_rgba(rgba)
     if not ink.any():
         return None
     if strokes is not None and any(len(stroke) for stroke in strokes):
-        return prepare(redraw(strokes), features)
-    return prepare(even_stroke(ink), features)
+        return prepared_from_strokes(strokes, features)
+    even, back = _even_stroke(ink)
+    found = prepare_with_way_back(even, features)
+    return None if found is None else Prepared(found.image, back @ found.back)
+
+
+def prepared_from_strokes(strokes: Sequence[Stroke], features: Features) -> Prepared | None:
+    """Return the digit drawn again from the pointer's paths, not all empty, with the way back to their pixels."""
+    again, back = _redraw(strokes, BRUSH)
+    found = prepare_with_way_back(again, features)
+    return None if found is None else Prepared(found.image, back @ found.back)
 
 
 def ink_from_rgba(rgba: Bytes) -> Bytes:
@@ -85,7 +112,7 @@ def findings(rgba: Bytes) -> tuple[Finding, ...]:
     ink = ink_from_rgba(rgba)
     if not ink.any():
         return (Finding.BLANK,)
-    solid = _cut_out(ink >= 0.5 * ink.max())
+    solid, _, _ = cut_out(ink >= 0.5 * ink.max())
     found = []
     if max(solid.shape) < _SMALL * min(ink.shape):
         found.append(Finding.TOO_SMALL)
@@ -125,12 +152,18 @@ def redraw(strokes: Sequence[Stroke], brush: float = BRUSH) -> Bytes:
 
     `brush` is a part of that side. Points nearer than 2 pixels to the one before are left out.
     """
+    return _redraw(strokes, brush)[0]
+
+
+def _redraw(strokes: Sequence[Stroke], brush: float) -> tuple[Bytes, Float64s]:
+    """Return the strokes drawn again, and the map [3, 3] from there back to where they were drawn."""
     paths = [np.asarray(stroke, np.float64).reshape(-1, 2) for stroke in strokes if len(stroke)]
     points = np.concatenate(paths)
     low, high = points.min(axis=0), points.max(axis=0)
     scale = _REDRAWN_SIDE / max(float((high - low).max()), 1e-6)
     placed = [(path - (low + high) / 2) * scale + _REDRAWN_CANVAS / 2 for path in paths]
-    return draw_strokes([_thinned(path) for path in placed], brush * _REDRAWN_SIDE, _REDRAWN_CANVAS)
+    back = scale_and_shift(1 / scale, *((low + high - _REDRAWN_CANVAS / scale) / 2))
+    return draw_strokes([_thinned(path) for path in placed], brush * _REDRAWN_SIDE, _REDRAWN_CANVAS), back
 
 
 def even_stroke(ink: npt.NDArray[Any]) -> Float32s:
@@ -140,15 +173,22 @@ def even_stroke(ink: npt.NDArray[Any]) -> Float32s:
     distance everywhere: in where strokes are thick, out where they are thin. Going all the way would break
     thin places.
     """
-    cut = _cut_out(ink)
+    return _even_stroke(ink)[0]
+
+
+def _even_stroke(ink: npt.NDArray[Any]) -> tuple[Float32s, Float64s]:
+    """Return the ink with even strokes, and the map [3, 3] from there back to the ink as it was."""
+    cut, top, left = cut_out(ink)
     batch = np.asarray(cut / cut.max(), np.float32)[None]
     m = moments(batch)
     scale = _FRAME_RADIUS / np.sqrt(m.vx + m.vy)
-    framed = resample(batch, Placement(m.cy, m.cx, 0 * scale, scale, scale), _FRAME, _FRAME / 2)[0]
+    placement = Placement(m.cy, m.cx, 0 * scale, scale, scale)
+    framed = resample(batch, placement, _FRAME, _FRAME / 2)[0]
     framed = framed / framed.max()
     outward = _EVEN_PART * (_EVEN_WIDTH - stroke_width(framed)) / 2
     even = _grown(framed, outward) if outward > 0 else 1 - _grown(1 - framed, -outward)
-    return np.asarray(even if even.max() > 0.5 else framed, np.float32)
+    back = scale_and_shift(1, left, top) @ way_back(placement, _FRAME / 2)
+    return np.asarray(even if even.max() > 0.5 else framed, np.float32), back
 
 
 def stroke_width(ink: Float32s) -> float:
@@ -158,12 +198,6 @@ def stroke_width(ink: Float32s) -> float:
     down = padded[2:, 1:-1] - padded[:-2, 1:-1]
     outline = 0.5 * float(np.sqrt(across * across + down * down).sum())
     return 2 * float(ink.sum()) / max(outline, 1e-6)
-
-
-def _cut_out(ink: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Return the smallest part of [H, W] (not blank) that holds all its ink."""
-    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
 def _thinned(path: Float64s) -> Float64s:

@@ -58,14 +58,38 @@ class Moments:
     c: Float64s
 
 
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """An image as the model gets it, [28, 28] in 0 … 1, and the way back from there.
+
+    `back` [3, 3] takes a place (x, y, 1) on it, pixel edges at whole numbers, to that place on what it was made from.
+    """
+
+    image: Float32s
+    back: Float64s
+
+
 def prepare(image: npt.NDArray[Any], features: Features) -> Float32s | None:
     """Return one image [H, W] (ink > 0, any unit) as [28, 28] in 0 … 1, or None where there is no ink."""
-    rows, columns = np.flatnonzero(image.any(axis=1)), np.flatnonzero(image.any(axis=0))
-    if rows.size == 0:
+    found = prepare_with_way_back(image, features)
+    return None if found is None else found.image
+
+
+def prepare_with_way_back(image: npt.NDArray[Any], features: Features) -> Prepared | None:
+    """Do what `prepare` does, and return the way back as well."""
+    if not image.any():
         return None
-    ink = image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    ink, top, left = cut_out(image)
     batch = np.asarray(ink / ink.max(), np.float32)[None]
-    return np.asarray(_at_most_one(resample(batch, place(batch, features)))[0])
+    placement = place(batch, features)
+    found = np.asarray(_at_most_one(resample(batch, placement))[0])
+    return Prepared(found, scale_and_shift(1, left, top) @ way_back(placement))
+
+
+def cut_out(ink: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], int, int]:
+    """Return the smallest part of [H, W] (not blank) that holds all its ink, and its first row and column."""
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], int(rows[0]), int(columns[0])
 
 
 def prepare_images(
@@ -158,6 +182,21 @@ def _longest_side(ink: npt.NDArray[np.bool_], slant: Float64s) -> Float64s:
     right = np.where(inked, width - ink[:, :, ::-1].argmax(axis=2) - shift, -np.inf).max(axis=1)
     tall = height - inked[:, ::-1].argmax(axis=1) - inked.argmax(axis=1)
     return np.asarray(np.maximum(right - left, tall), np.float64)
+
+
+def way_back(placement: Placement, centre: float = CENTRE) -> Float64s:
+    """Return the affine map [3, 3] from the output of `resample` back to the first of its images."""
+    cy, cx, slant, scale_y, scale_x = (
+        float(value[0])
+        for value in (placement.cy, placement.cx, placement.slant, placement.scale_y, placement.scale_x)
+    )
+    across = [1 / scale_x, slant / scale_y, cx - centre / scale_x - slant * centre / scale_y]
+    return np.array([across, [0, 1 / scale_y, cy - centre / scale_y], [0, 0, 1]])
+
+
+def scale_and_shift(scale: float, right: float = 0.0, down: float = 0.0) -> Float64s:
+    """Return the affine map [3, 3] that scales and then shifts."""
+    return np.array([[scale, 0, right], [0, scale, down], [0, 0, 1.0]])
 
 
 def resample(images: Float32s, placement: Placement, side: int = SIDE, centre: float = CENTRE) -> Float32s:

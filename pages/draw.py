@@ -9,12 +9,13 @@ from lrdemo.ui.draw.teaching import correction, teach
 from lrdemo.ui.live import live_view
 
 visitor = state.visitor()
+st.html(canvas.PAGE_STYLE)
 with st.container(key="board"):
     left, right = st.columns([2, 3], gap="large")
 with left:
     canvas.pad()
 with right:
-    live_view("answer", visitor.run.token)
+    live_view("answer", visitor.run.token, note=canvas.EVENED if visitor.picture.drawn else "")
     correction()
 preparation()
 tabs = st.tabs(["How sure?", "Teach it my handwriting"], key="draw_sections", on_change="rerun")

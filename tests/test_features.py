@@ -18,8 +18,11 @@ from lrdemo.features import (
     place,
     prepare,
     prepare_images,
+    prepare_with_way_back,
     prepared,
     resample,
+    scale_and_shift,
+    way_back,
 )
 
 
@@ -69,6 +72,34 @@ def test_a_sheared_map_is_what_many_samples_say() -> None:
     oracle, _, _ = np.histogram2d(out_y.ravel(), out_x.ravel(), 28, bounds, weights=weight.ravel())
     np.testing.assert_allclose(resample(image, where)[0], oracle, atol=0.015)
     assert abs(resample(image, where).sum() - 1.7 * 1.3 * image.sum()) < 1e-3
+
+
+def test_the_way_back_by_hand() -> None:
+    """Half as wide, twice as high, leaning by 0.5: 3 right of the centre, 4 below it, were 6 + 1 right and 2 below."""
+    where = placement(cy=4, cx=7, slant=0.5, scale_y=2, scale_x=0.5)
+    back = way_back(where)
+    np.testing.assert_allclose(back @ [14.5, 14.5, 1], [7, 4, 1])
+    np.testing.assert_allclose(back @ [17.5, 18.5, 1], [7 + 6 + 0.5 * 2, 4 + 2, 1])
+    np.testing.assert_allclose(way_back(where, centre=0) @ [0, 0, 1], [7, 4, 1])
+    np.testing.assert_allclose(scale_and_shift(3, 5, -1) @ [2, 4, 1], [11, 11, 1])
+
+
+@pytest.mark.parametrize("features", FEATURES)
+def test_the_way_back_leads_to_where_the_ink_came_from(features: Features, digits: Digits) -> None:
+    """Around a digit there is room, which is cut off first; a dot of ink anywhere must be found again."""
+    image = np.zeros((60, 80))
+    image[9:37, 31:59] = digits.test_images[7]
+    found = prepare_with_way_back(image, features)
+    assert found is not None
+    np.testing.assert_array_equal(found.image, prepare(image, features))
+    middle = np.array([15, 15]) - 0.5
+    rows, columns = np.mgrid[:60, :80] + 0.5
+    mean = [(image * places).sum() / image.sum() for places in (columns, rows)]
+    np.testing.assert_allclose((found.back @ [*middle, 1])[:2], mean, atol=1e-6)
+    to_image = np.linalg.inv(found.back)
+    x, y, _ = to_image @ np.stack([columns[image > 200], rows[image > 200], np.ones((image > 200).sum())])
+    inside = (x < 28) & (y < 28)
+    assert inside.mean() > 0.9 and (found.image[y[inside].astype(int), x[inside].astype(int)] > 0.2).all()
 
 
 def test_mass_is_preserved_and_its_centre_lands_on_index_14(digits: Digits) -> None:

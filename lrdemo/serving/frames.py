@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lrdemo.answers.predict import logits
-from lrdemo.arrays import Float32s, Ints
+from lrdemo.arrays import Float32s, Float64s, Ints
 from lrdemo.history import smoothed, thinned
 from lrdemo.pictures import UNITS_SHOWN, limit_of
 from lrdemo.probability import softmax
@@ -37,7 +37,8 @@ class Shown:
     """The image that the model is asked about, [28, 28] in [0, 1], with its title.
 
     The logits are divided by `temperature`. A `warning` says why the answer should not be relied on, `advice` how to
-    draw better. Below `threshold` the answer is "I don't know".
+    draw better. Below `threshold` the answer is "I don't know". `back` [3, 3] takes a place (x, y, 1) on the image,
+    pixel edges at whole numbers, to its place on the pad, whose side is 1.
     """
 
     image: Float32s
@@ -46,6 +47,7 @@ class Shown:
     warning: str | None = None
     threshold: float = 0.0
     advice: str | None = None
+    back: Float64s | None = None
 
 
 @np.errstate(over="ignore", invalid="ignore")
@@ -92,6 +94,9 @@ def encode(
         if question is not None:
             header["why"], found = explained(snapshot.lane.parameters, shown.image, shown.temperature, question)
             arrays |= found
+            if question.on_pad and shown.back is not None:
+                # a, b, c, d, e, f as in setTransform: x' = a·x + c·y + e, y' = b·x + d·y + f.
+                header["onPad"] = shown.back[:2].T.reshape(-1).tolist()
     return _pack(header, arrays)
 
 

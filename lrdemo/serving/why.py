@@ -26,12 +26,13 @@ class Question:
     """Ask for the evidence for a digit, for the duel of the answer with it, or for the smallest change that makes it.
 
     Without a digit the evidence is that for the answer, the duel that with the runner-up, and the change the smallest
-    of all. `push` is how far to go with the change, 0 … 1.
+    of all. `push` is how far to go with the change, 0 … 1. `on_pad` asks where the image's pixels are on the pad, too.
     """
 
     kind: Kind
     digit: int | None = None
     push: float = 0.0
+    on_pad: bool = False
 
     @classmethod
     def read(cls, message: Any) -> Question | None:
@@ -45,7 +46,7 @@ class Question:
             raise ValueError("A digit goes from 0 to 9.")
         if type(push) not in (int, float) or not 0 <= push <= 1:
             raise ValueError("A change goes from 0 to 1.")
-        return cls(cast(Kind, message["kind"]), digit, float(push))
+        return cls(cast(Kind, message["kind"]), digit, float(push), message.get("onPad") is True)
 
 
 def explained(

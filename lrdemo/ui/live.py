@@ -11,11 +11,12 @@ from lrdemo.ui import choice, state
 from lrdemo.ui.scripts import SCALE, VIEW, joined, read
 
 PARTS = (
-    "numbers", "elements", "pictures", "link", "strip", "chart", "curves", "templates", "answer", "why", "race",
+    "numbers", "elements", "pictures", "link", "strip", "chart", "curves", "templates", "answer", "why", "pad", "race",
     "breaking", "advice", "guess", "choice", "follow", "view",
 )  # fmt: skip
 STYLES = (
-    "view", "strip", "curves", "templates", "answer", "lab", "why", "race", "breaking", "advice", "guess", "choice",
+    "view", "strip", "curves", "templates", "answer", "lab", "why", "pad", "race", "breaking", "advice", "guess",
+    "choice",
 )  # fmt: skip
 
 
@@ -32,7 +33,7 @@ def style() -> str:
 _mount = st.components.v2.component("lrdemo_live", css=style(), js=script())
 
 
-Kind = Literal["strip", "lab", "answer", "inside", "race", "breaking", "follow"]
+Kind = Literal["strip", "lab", "answer", "pad", "inside", "race", "breaking", "follow"]
 
 
 def live_view(view: Kind, token: str, name: str = "", **data: Any) -> None:

@@ -9,11 +9,12 @@ const RULES = `
 .dc-container > *, .dc-container canvas { width: 100% !important; height: 100% !important }
 .dc-scroll { overflow: hidden !important }
 .dc-toolbar { display: none !important }
+.upper-canvas:focus-visible { outline: 3px solid var(--st-primary-color, #1c83e1) !important; outline-offset: -3px !important }
 .dc-root[data-empty] .dc-container::after {
   content: "Draw a digit here"; position: absolute; inset: 0; z-index: 11; display: grid; place-items: center;
   pointer-events: none; color: #595959; font: 1.25rem var(--st-font, sans-serif)
 }`;
-const NAME = "Pad: draw a digit with mouse, pen or finger. Without one, take a test image below.";
+const NAME = "Pad: draw a digit with mouse, pen or finger. With the keyboard, take a test image below.";
 const CANVASES = '[class*="st-key-canvas_"] [data-testid="stBidiComponentIsolated"]';
 
 const canvases = () => [...document.querySelectorAll(CANVASES)].filter((host) => host.shadowRoot?.querySelector(".dc-root"));
@@ -56,6 +57,20 @@ function follow(surface, brush) {
   }, { capture: true });
 }
 
+// The canvas would wait for 0.2 s before it sends what was drawn, and forget it where a click takes the canvas away
+// before; so it is made to send when it has the stroke.
+const LIFTED = ["mouseup", "touchend"];
+
+function hurry(host, surface) {
+  const send = () => {
+    for (const kind of LIFTED) window.removeEventListener(kind, send);
+    press(host, "Update");
+  };
+  surface.addEventListener("pointerdown", () => {
+    for (const kind of LIFTED) window.addEventListener(kind, send);
+  }, { capture: true });
+}
+
 // Returns whether the canvas can be seen now.
 function fit(host, data) {
   const root = host.shadowRoot;
@@ -68,13 +83,15 @@ function fit(host, data) {
   root.append(style);
   surface.setAttribute("role", "img");
   surface.setAttribute("aria-label", NAME);
+  surface.tabIndex = 0;
   content(host).toggleAttribute("data-empty", data().empty);
   surface.addEventListener("pointerdown", () => content(host).removeAttribute("data-empty"), { capture: true });
   follow(surface, data);
+  hurry(host, surface);
   return true;
 }
 
-const press = (host, title) => host.shadowRoot.querySelector(`.dc-toolbar [title^="${title}"]`).click();
+const press = (host, title) => host.shadowRoot.querySelector(`.dc-toolbar [title^="${title}"]`)?.click();
 
 // What the canvas can do by itself it does here and now, so that the next stroke need not wait for the server.
 const ACTS = {
@@ -110,6 +127,17 @@ class Tools {
     this.widths.setAttribute("aria-label", "Brush width");
     this.root.append(this.widths);
     this.clear = this.button("clear", "Clear");
+    this.forDrawing = [...this.root.children];
+    this.evidence = this.button("evidence", "");
+    this.evidence.setAttribute("aria-label", "Evidence on the pad");
+    const words = document.createElement("span");
+    words.className = "words";
+    words.textContent = "Evidence on the pad ";
+    this.evidence.append(words, "◐");
+    this.evidence.onclick = () => window.dispatchEvent(new Event("lrdemo-lay-evidence"));
+    this.laid = () => this.evidence.setAttribute("aria-pressed", Boolean(window.lrdemoEvidenceOnPad));
+    window.addEventListener("lrdemo-evidence-laid", this.laid);
+    this.laid();
     this.changed = new MutationObserver(() => this.fitAll());
     this.changed.observe(document.body, { childList: true, subtree: true });
   }
@@ -126,6 +154,7 @@ class Tools {
   update({ data, setTriggerValue }) {
     this.data = data;
     this.report = setTriggerValue;
+    for (const tool of this.forDrawing) tool.hidden = !data.drawn;
     this.eraser.setAttribute("aria-pressed", data.erase);
     if (!this.widths.children.length) for (const name of Object.keys(data.widths)) this.width(name, data.widths[name]);
     for (const button of this.widths.children) button.setAttribute("aria-pressed", Number(button.dataset.width) === data.width);
@@ -157,6 +186,7 @@ class Tools {
 
   close() {
     this.changed.disconnect();
+    window.removeEventListener("lrdemo-evidence-laid", this.laid);
     cancelAnimationFrame(this.frame);
     this.root.remove();
   }

@@ -46,6 +46,16 @@ def pen_stroke(message: dict[str, Any]) -> PenStroke:
     return PenStroke(number, width, np.clip(smooth(points), -SIDE, 2 * SIDE))
 
 
+def canvas_object(stroke: PenStroke) -> dict[str, Any]:
+    """Return the stroke as an object of the canvas's own data; it lies where its path says."""
+    path = [["L", *point] for point in stroke.points.tolist()]
+    path[0][0] = "M"
+    return {
+        "type": "Path", "path": path, "stroke": INK, "strokeWidth": stroke.width, "fill": None,
+        "strokeLineCap": "round", "strokeLineJoin": "round",
+    }  # fmt: skip
+
+
 def smooth(points: Float64s) -> Float64s:
     """Return the path [m, 2] that the canvas makes of the places [n, 2] where the pointer was.
 

@@ -12,10 +12,17 @@ import numpy as np
 from lrdemo.answers.confidence import drawing_temperature
 from lrdemo.arrays import Bytes, Float32s, Float64s
 from lrdemo.data import Digits, load_mnist
-from lrdemo.digit import digit_from_rgba, draw_strokes, even_stroke, ink_from_rgba, redraw
+from lrdemo.digit import (
+    draw_strokes,
+    even_stroke,
+    ink_from_rgba,
+    prepared_from_rgba,
+    prepared_from_strokes,
+    redraw,
+)
 from lrdemo.drawings.doubts import advice, doubt
 from lrdemo.drawings.spaces import kept_spaces
-from lrdemo.features import Features, prepare
+from lrdemo.features import Features, Prepared, prepare_with_way_back, scale_and_shift
 from lrdemo.serving.frames import Shown
 from lrdemo.settings import Settings
 from lrdemo.ui.server.pen import SIDE, PenStroke
@@ -38,17 +45,29 @@ class Picture:
 
     def prepared(self, features: str) -> Float32s | None:
         """Return the model's input, [28, 28] in [0, 1], or None for a blank drawing."""
+        found = self.on_pad(features)
+        return None if found is None else found.image
+
+    def on_pad(self, features: str) -> Prepared | None:
+        """Return the model's input with the way back to the pad, whose side is 1."""
         kind = cast(Features, features)
         if self.drawn:
-            return digit_from_rgba(self.pixels, kind, strokes=self.strokes)
+            found = prepared_from_rgba(self.pixels, kind, strokes=self.strokes)
+            return _on_pad(found, SIDE if self.strokes else len(self.pixels))
         image = np.asarray(self.pixels / 255, dtype=np.float32)
-        return image if features == "pixels" else prepare(image, kind)
+        plain = Prepared(image, scale_and_shift(1))
+        return _on_pad(plain if features == "pixels" else prepare_with_way_back(image, kind), len(image))
 
     def ink(self) -> Bytes | Float32s:
         """Return the ink that every preparation starts from, [H, W]; the picture must not be blank."""
         if not self.drawn:
             return self.pixels
         return redraw(self.strokes) if self.strokes else even_stroke(ink_from_rgba(self.pixels))
+
+
+def _on_pad(found: Prepared | None, side: int) -> Prepared | None:
+    """Lead back to a pad of side 1 what leads back to one of so many pixels."""
+    return found and Prepared(found.image, scale_and_shift(1 / side) @ found.back)
 
 
 BLANK = Picture(DRAWING, np.full((SIDE, SIDE, 4), 255, np.uint8))
@@ -66,15 +85,16 @@ def shown(picture: Picture, settings: Settings, threshold: float = 0.0) -> Shown
 
     Only drawings are warned of, and only softmax regression's answers to them are tempered: both were measured so.
     """
-    image = picture.prepared(settings.features)
-    if image is None:
+    found = picture.on_pad(settings.features)
+    if found is None:
         return None
+    image, back = found.image, found.back
     if not picture.drawn:
-        return Shown(image, picture.title, threshold=threshold)
+        return Shown(image, picture.title, threshold=threshold, back=back)
     features = cast(Features, settings.features)
     warning = doubt(picture.pixels, image, features, picture.strokes is not None, kept_spaces(mnist(), features))
     temperature = drawing_temperature(settings.model, features)
-    return Shown(image, picture.title, temperature, warning, threshold, advice(picture.pixels))
+    return Shown(image, picture.title, temperature, warning, threshold, advice(picture.pixels), back)
 
 
 def while_drawn(
@@ -87,16 +107,29 @@ def while_drawn(
     features = cast(Features, settings.features)
     if picture is None or picture.strokes is not None:
         strokes = [*(picture.strokes or () if picture else ()), *(one.points for one in pen)]
-        image = prepare(redraw(strokes), features)
+        found = _on_pad(prepared_from_strokes(strokes, features), SIDE)
     else:
-        rgba = picture.pixels.copy()
-        for one in pen:
-            paper = 255 - draw_strokes([one.points], one.width, SIDE)[:, :, None]
-            np.minimum(rgba[:, :, :3], paper, out=rgba[:, :, :3])
-        image = digit_from_rgba(rgba, features)
-    if image is None:
+        found = Picture(DRAWING, _inked(picture.pixels, pen)).on_pad(features)
+    if found is None:
         return None
-    return Shown(image, DRAWING, drawing_temperature(settings.model, features), None, threshold)
+    temperature = drawing_temperature(settings.model, features)
+    return Shown(found.image, DRAWING, temperature, threshold=threshold, back=found.back)
+
+
+def drawn_upon(picture: Picture | None, pen: Sequence[PenStroke]) -> Picture:
+    """Return a drawing (None for an empty pad) with strokes that are not on the canvas."""
+    before = picture or Picture(DRAWING, BLANK.pixels, ())
+    strokes = None if before.strokes is None else (*before.strokes, *(one.points for one in pen))
+    return Picture(DRAWING, _inked(before.pixels, pen), strokes)
+
+
+def _inked(pixels: Bytes, pen: Sequence[PenStroke]) -> Bytes:
+    """Return a drawing [H, W, 4] with more strokes on it."""
+    rgba = pixels.copy()
+    for one in pen:
+        paper = 255 - draw_strokes([one.points], one.width, SIDE)[:, :, None]
+        np.minimum(rgba[:, :, :3], paper, out=rgba[:, :, :3])
+    return rgba
 
 
 def picture_of(index: int) -> Picture:

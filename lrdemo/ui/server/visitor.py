@@ -13,8 +13,8 @@ from lrdemo.serving.frames import Shown
 from lrdemo.serving.handle import RunHandle
 from lrdemo.serving.service import Service
 from lrdemo.settings import TABLE, Settings, changed, planned, planned_text
-from lrdemo.ui.server.pen import PenStroke
-from lrdemo.ui.server.picture import BLANK, Picture, picture_of, shown, while_drawn
+from lrdemo.ui.server.pen import PenStroke, canvas_object
+from lrdemo.ui.server.picture import BLANK, Picture, drawn_upon, picture_of, shown, while_drawn
 
 MOST_STROKES = 20
 """At most so many strokes may be on their way to the canvas's picture."""
@@ -157,8 +157,20 @@ class Visitor:
         """Take what the canvas holds now; it is the truth about the strokes that the pen told of before."""
         added = len(drawing.get("objects", [])) - len((self.drawing or {}).get("objects", []))
         self.drawing = drawing
+        if not self.picture.drawn:
+            # It has come late: a test image was chosen in between, and the drawing waits behind it.
+            self.last_drawn = picture
+            return
         # The next stroke may be under way already.
         self._take(picture, added if added > 0 else MOST_STROKES)
+
+    def keep_pen(self) -> None:
+        """Put strokes under way on the drawing: the canvas that they were drawn on is gone and took them along."""
+        pen = list(self._pen)
+        if pen:
+            drawing = self.drawing or {}
+            objects = [*drawing.get("objects", []), *(canvas_object(one) for one in pen)]
+            self.drew({**drawing, "objects": objects}, drawn_upon(self.last_drawn if self.shown else None, pen))
 
     def draw(self, stroke: PenStroke) -> None:
         """Take the path of a stroke under way, as far as it has come: the answer follows the pen."""

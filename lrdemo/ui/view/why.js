@@ -8,12 +8,22 @@ const NO_MAP =
 const FORMULA =
   "With d = template of the answer − template of the other digit and m = difference of their logits, δ = −m · d / |d|² makes the two logits equal.";
 
+// What the colours of the parts mean.
+function colours({ kind, first, second }) {
+  if (kind === "change") return "Red: ink added. Blue: taken away.";
+  return `Red: ink here speaks for ${first}. Blue: ${kind === "duel" ? `for ${second}` : "against it"}.`;
+}
+
 class Why {
   constructor(root, answer, ask) {
     this.answer = answer;
     this.ask = ask;
     this.kind = null;
     this.digit = null;
+    this.onPad = false;
+    // The button for it stands among the pad's tools (draw/canvas_tools.js).
+    this.turn = () => this.lay(!this.onPad);
+    window.addEventListener("lrdemo-lay-evidence", this.turn);
     this.root = make("section", "why");
     this.root.setAttribute("aria-label", "Why this answer?");
     const kinds = make("div", "kinds");
@@ -39,16 +49,21 @@ class Why {
     this.slider.addEventListener("input", () => this.send());
     this.sums = make("table", "sums");
     this.text = make("p", "text");
+    this.laid = make("p", "text");
     this.details = make("details");
     this.more = make("div", "more");
     this.details.append(make("summary", null, "Details"), this.more);
     const words = make("div", "explained");
-    words.append(this.heading, this.slider, this.sums, this.text, this.details);
+    words.append(this.heading, this.slider, this.sums, this.text, this.laid, this.details);
     this.panel.append(picture, words);
     this.root.append(kinds, this.panel);
     root.append(this.root);
     answer.touchable((digit) => this.touch(digit));
     this.choose(null);
+  }
+
+  update({ note }) {
+    this.note = note;
   }
 
   touch(digit) {
@@ -60,13 +75,23 @@ class Why {
     this.kind = kind;
     this.digit = digit;
     this.slider.value = 0;
+    if (!kind) this.lay(false);
     this.root.classList.toggle("closed", !kind);
     for (const { kind: one, button } of this.buttons) button.setAttribute("aria-pressed", String(one === kind));
     this.send();
   }
 
+  // Whether the evidence lies on the pad as well; without a question it is the evidence for the answer.
+  lay(on) {
+    this.onPad = on;
+    window.lrdemoEvidenceOnPad = on;
+    window.dispatchEvent(new Event("lrdemo-evidence-laid"));
+    if (on && !this.kind) this.choose("evidence");
+    else if (this.kind) this.send();
+  }
+
   send() {
-    this.ask(this.kind && { kind: this.kind, digit: this.digit, push: Number(this.slider.value) });
+    this.ask(this.kind && { kind: this.kind, digit: this.digit, push: Number(this.slider.value), onPad: this.onPad });
   }
 
   receive(frame) {
@@ -82,6 +107,7 @@ class Why {
     this.sums.hidden = why.kind === "change";
     this.canvas.hidden = !frame.parts;
     if (frame.parts) paint(this.canvas, frame.parts, signedPixel);
+    this.laid.textContent = frame.onPad ? this.note : "";
     if (why.kind === "change") this.change(frame, why);
     else this.addition(frame, why);
   }
@@ -90,8 +116,7 @@ class Why {
     const { first, second } = why;
     const duel = why.kind === "duel";
     this.heading.textContent = duel ? `Why ${first} and not ${second}?` : first === this.best ? `Why ${first}?` : `What speaks for ${first}?`;
-    const colours = duel ? `Red: ink here speaks for ${first}. Blue: for ${second}.` : `Red: ink here speaks for ${first}. Blue: against it.`;
-    this.key.textContent = `Ink × weight, ±${short(why.limit, 2)}. ${colours}`;
+    this.key.textContent = `Ink × weight, ±${short(why.limit, 2)}. ${colours(why)}`;
     this.canvas.setAttribute("aria-label", this.key.textContent);
     this.rows([
       [duel ? `pixels for ${first}` : "pixels in favour", why.favour],
@@ -117,7 +142,7 @@ class Why {
       this.key.textContent = "";
       this.text.textContent = `No picture of ink between 0 and 1 makes ${second} overtake ${first}.`;
     } else {
-      this.key.textContent = `Change, ±${short(why.most, 2)}. Red: ink added. Blue: taken away.`;
+      this.key.textContent = `Change, ±${short(why.most, 2)}. ${colours(why)}`;
       this.canvas.setAttribute("aria-label", this.key.textContent);
       const past = why.push === 1 ? `${second} has just overtaken ${first}.` : `Slide to the end, and ${second} overtakes ${first}.`;
       this.text.textContent =
@@ -149,4 +174,10 @@ class Why {
   }
 
   lost() {}
+
+  close() {
+    window.removeEventListener("lrdemo-lay-evidence", this.turn);
+    this.onPad = false;
+    window.lrdemoEvidenceOnPad = false;
+  }
 }

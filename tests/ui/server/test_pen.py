@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from lrdemo.digit import draw_strokes, prepare, redraw
+from lrdemo.digit import draw_strokes, redraw
+from lrdemo.features import prepare
 from lrdemo.serving.service import Service
 from lrdemo.settings import Settings
 from lrdemo.ui.draw.strokes import strokes_of

@@ -24,9 +24,4 @@ with lesson_page("After this page you know what the model learns from, and which
     data_sections.all_digits(data_sections.training_facts())
     data_sections.minibatch(digits)
     pca_map(*projection(), digits.train_images)
-    st.header("6. Why the test images are kept apart", anchor=False)
-    st.markdown(
-        "The model learns from the 60,000 training images and is **never trained on** the 10,000 test images. Like an "
-        "exam with new questions, they show how well it does on images it has not seen. Its share of correct answers "
-        "to them is the **test accuracy**."
-    )
+    data_sections.kept_apart()

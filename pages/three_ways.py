@@ -12,7 +12,7 @@ from lrdemo.ui.section import section
 WAYS = {
     "tensors": ("Two loose tensors", "Nothing but numbers and one line of arithmetic. Here W is kept as [784, 10]."),
     "class": ("A class of our own", "The same numbers, now kept together with the rule that uses them."),
-    "module": ("nn.Linear in an nn.Module", "PyTorch's way: it finds its parameters itself. W is kept as [10, 784]."),
+    "module": ("An nn.Module", "PyTorch's way: it finds its parameters itself. W is kept as [10, 784]."),
 }
 STARTS = {
     "zeros": "All zero",
@@ -40,14 +40,15 @@ def ways() -> None:
             st.markdown(f"Parameters: **{shapes}**, together **{count(answer['number'])}** numbers.")
             if name == "module":
                 st.code(f"print(model)\n{answer['printed']}", language="text")
-    st.markdown("**The logits of test image 0 (a 7), from each of the three:**")
-    table(
-        ["class", "tensors", "class of our own", "nn.Module"],
-        [
-            [str(digit), *(fixed(score, 6) for score in scores)]
-            for digit, scores in enumerate(answer["outputs"][:, 0].T)
-        ],
-    )
+    with st.container():
+        st.markdown("**The logits of test image 0 (a 7), from each of the three:**")
+        table(
+            ["class", "tensors", "class of our own", "nn.Module"],
+            [
+                [str(digit), *(fixed(score, 6) for score in scores)]
+                for digit, scores in enumerate(answer["outputs"][:, 0].T)
+            ],
+        )
     st.markdown(
         f"Largest difference over 100 test images: **{short(answer['largest_difference'], 2)}**. It is zero or nearly "
         "zero: computers round each sum in its last digit."
@@ -66,11 +67,12 @@ def starts() -> None:
     with st.spinner("Training four models for one epoch each …"):
         found = state.ask("lrdemo.lesson.three_ways:starts")
     names = [STARTS[init] for init in found["inits"]]
-    for title, part in (("At the start", "before"), ("After one epoch", "after")):
-        st.markdown(f"**{title}**")
-        weights = np.asarray(found[part])[:, digit].reshape(-1, 28, 28)
-        signed_pictures(weights, names, f"Weights of class {digit}, {title.lower()}:", LIMIT, 150)
-    st.caption(f"All on one scale, from {fixed(-LIMIT)} (blue) over 0 (white) to {fixed(LIMIT)} (red).")
+    with st.container():
+        for title, part in (("At the start", "before"), ("After one epoch", "after")):
+            st.markdown(f"**{title}**")
+            weights = np.asarray(found[part])[:, digit].reshape(-1, 28, 28)
+            signed_pictures(weights, names, f"Weights of class {digit}, {title.lower()}:", LIMIT, 150)
+        st.caption(f"All on one scale, from {fixed(-LIMIT)} (blue) over 0 (white) to {fixed(LIMIT)} (red).")
     table(
         ["start", "test loss at the start", "test accuracy after one epoch"],
         [

@@ -11,6 +11,10 @@ import numpy.typing as npt
 
 BLUE, ORANGE, GREEN, GREY, RED = "#2b7bba", "#d9730d", "#2a9d6f", "#8a8f98", "#d1495b"
 GRID = {"left": 24, "right": 16, "top": 16, "bottom": 24}
+TYPE = {"fontSize": 12}
+"""In CSS pixels, whatever the type around it: for a projector, whole charts are enlarged (lrdemo/ui/frame.css)."""
+ON_TOP = {"show": True, "position": "top", "formatter": "{c}", **TYPE}
+"""The label of a bar."""
 
 Option = dict[str, Any]
 
@@ -26,7 +30,15 @@ class Chart:
 
 def axis(name: str, gap: int = 28, **details: Any) -> Option:
     """Return a value axis with its name in the middle, `gap` pixels away from it."""
-    return {"type": "value", "name": name, "nameLocation": "middle", "nameGap": gap, **details}
+    return {
+        "type": "value", "name": name, "nameLocation": "middle", "nameGap": gap, "nameTextStyle": TYPE, **details,
+        "axisLabel": TYPE | details.get("axisLabel", {}),
+    }  # fmt: skip
+
+
+def legend(*names: str) -> Option:
+    """Return a legend below the chart."""
+    return {"bottom": 0, "textStyle": TYPE, "data": list(names)}
 
 
 def categories(name: str, names: Sequence[str], **details: Any) -> Option:
@@ -85,7 +97,7 @@ def bars(names: Sequence[str], values: Sequence[float], name: str, unit: str, de
             {
                 "type": "bar",
                 "itemStyle": {"color": BLUE},
-                "label": {"show": True, "position": "top", "formatter": "{c}", "fontSize": 10},
+                "label": ON_TOP,
                 "data": [round(float(value), decimals) for value in values],
             }
         ],

@@ -18,9 +18,10 @@ SIGNED_WORDS = "Red adds, blue takes away, white is zero."
 
 
 def show_chart(chart: Chart, height: int, key: str | None = None) -> None:
-    """Show a chart under a title that wraps on a narrow screen."""
-    st.markdown(f"**{chart.title}**")
-    st.echarts_chart(chart.option, height=height, alt=chart.alt, key=key)
+    """Show a chart under a title that wraps on a narrow screen; as SVG it stays sharp when a projector enlarges it."""
+    with st.container():
+        st.markdown(f"**{chart.title}**")
+        st.echarts_chart(chart.option, height=height, alt=chart.alt, key=key, renderer="svg")
 
 
 def ink_pictures(
@@ -62,5 +63,6 @@ def numbers_table(pixels: Bytes, scaled: bool, caption: str) -> None:
         rows.append(f"<tr>{''.join(cells)}</tr>")
     st.html(
         f"<style>{read(NUMBERS_STYLE)}</style>"
-        f'<div class="pixels" tabindex="0" role="region" aria-label="{caption}"><table>{"".join(rows)}</table></div>'
+        f'<div class="pixels" tabindex="0" role="region" aria-label="{caption}"><table>{"".join(rows)}</table></div>',
+        width="content",
     )

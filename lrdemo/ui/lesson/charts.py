@@ -10,7 +10,23 @@ from lrdemo.arrays import Float32s, Float64s, Ints
 from lrdemo.formats import count, fixed
 from lrdemo.lesson.line import crossing, right_answers
 from lrdemo.probability import sigmoid
-from lrdemo.ui.charts import BLUE, GREEN, GREY, GRID, ORANGE, RED, Chart, Option, axis, bars, categories, line, mark
+from lrdemo.ui.charts import (
+    BLUE,
+    GREEN,
+    GREY,
+    GRID,
+    ON_TOP,
+    ORANGE,
+    RED,
+    Chart,
+    Option,
+    axis,
+    bars,
+    categories,
+    legend,
+    line,
+    mark,
+)
 from lrdemo.ui.charts import points as dots
 
 HOTTEST = 310
@@ -45,7 +61,7 @@ def fever(x: Float64s, t: Float64s, straight: Line, curve: Line, threshold: floa
         "grid": {**GRID, "bottom": 64},
         "animation": False,
         "tooltip": {"trigger": "item", "valueFormatter": "%.2f"},
-        "legend": {"bottom": 0, "data": ["no fever", "fever", "line is wrong", "straight line", "S-curve"]},
+        "legend": legend("no fever", "fever", "line is wrong", "straight line", "S-curve"),
         "xAxis": axis(
             "temperature x, hundredths of a degree above 37 °C", min=0, max=HOTTEST, axisLabel={"showMaxLabel": False}
         ),
@@ -113,16 +129,16 @@ def class_counts(counts: Ints) -> Chart:
 
 def scores(values: Float32s, answer: int) -> Chart:
     """Chart the ten scores of one image; the answer's bar has another colour and is named."""
-    named = {"label": {"formatter": "argmax\n{c}", "fontWeight": "bold", "lineHeight": 13}}
+    named = {"label": {"formatter": "argmax\n{c}", "fontWeight": "bold", "lineHeight": 15}}
     option: Option = {
-        "grid": {**GRID, "top": 28},
+        "grid": {**GRID, "top": 36},
         "animation": False,
         "xAxis": categories("digit", [str(digit) for digit in range(len(values))]),
         "yAxis": axis("score", 34),
         "series": [
             {
                 "type": "bar",
-                "label": {"show": True, "position": "top", "formatter": "{c}", "fontSize": 10},
+                "label": ON_TOP,
                 "data": [
                     {
                         "value": round(float(value), 2),

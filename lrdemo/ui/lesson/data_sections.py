@@ -23,6 +23,7 @@ def training_facts() -> data_facts.Facts:
     return data_facts.count_facts(digits.train_images, digits.train_labels)
 
 
+@section
 def sizes() -> None:
     """Show how many images there are, and how large they are."""
     row = st.container(horizontal=True)
@@ -44,10 +45,9 @@ def one_image(digits: Digits) -> None:
     index = min(wanted, len(images) - 1)
     scaled = st.toggle("Scale to 0 … 1, as the model sees it", True, key="image_scaled", persist_state="session")
     name = f"{'training' if training else 'test'} image {formats.count(index)}, label {labels[index]}"
-    left, right = st.columns([1, 3])
-    picture = pictures.data_url(pictures.ink(images[index] / 255, 8))
-    left.image(picture, caption=name.capitalize(), width=224, alt=f"Handwritten {name}")
-    with right:
+    with st.container(horizontal=True):
+        picture = pictures.data_url(pictures.ink(images[index] / 255, 8))
+        st.image(picture, caption=name.capitalize(), width=224, alt=f"Handwritten {name}")
         numbers_table(images[index], scaled, f"The 28 × 28 pixel values of {name}")
     st.markdown(
         f"28 rows of 28 **pixels**: 0 is paper, {'1' if scaled else '255'} is full ink. One item of the data is the "
@@ -61,7 +61,7 @@ def random_digits(digits: Digits) -> None:
     """Show eight training images; a click draws another eight."""
     st.header("2. Eight at random", anchor=False)
     draw = st.session_state.setdefault("random_draw", 0)
-    if st.button("Another eight", icon=":material/casino:", key="another_eight"):
+    if st.button("Another eight", icon=":material/casino:", key="another_eight", width="content"):
         draw = st.session_state["random_draw"] = draw + 1
     chosen = data_facts.random_indices(len(digits.train_images), 8, draw)
     ink_pictures(
@@ -71,15 +71,18 @@ def random_digits(digits: Digits) -> None:
     )
 
 
+@section
 def all_digits(facts: data_facts.Facts) -> None:
     """Show how often each digit occurs, its average image, and the pixels without ink."""
     st.header("3. All training images at once", anchor=False)
     show_chart(charts.class_counts(facts.counts), 280, "counts_chart")
-    st.markdown("**The average image of each digit**: add up its images, pixel by pixel, and divide by their number.")
-    ink_pictures(facts.averages, [f"average {digit}" for digit in range(10)])
+    with st.container():
+        st.markdown("**The average image of each digit**: its images added up, divided by their number.")
+        ink_pictures(facts.averages, [f"average {digit}" for digit in range(10)])
     empty = facts.never_inked
-    st.markdown(f"**{empty.sum()} of the 784 pixels are never inked** in any of the 60,000 images (blue, at the rim):")
-    signed_pictures(-empty[None].astype(np.float32), [f"{empty.sum()} pixels"], "Blue: never inked,", 1.0, 160)
+    with st.container():
+        st.markdown(f"**{empty.sum()} of the 784 pixels are never inked** in any of the 60,000 images (blue, the rim):")
+        signed_pictures(-empty[None].astype(np.float32), [f"{empty.sum()} pixels"], "Blue: never inked,", 1.0, 160)
     question(
         "What can a model learn about a pixel that is never inked?",
         "Nothing. Its value is always 0, so its product with any weight is 0, and training never changes that weight. "
@@ -87,6 +90,7 @@ def all_digits(facts: data_facts.Facts) -> None:
     )
 
 
+@section
 def minibatch(digits: Digits) -> None:
     """Show the first hundred training images as the minibatch that a model gets."""
     st.header("4. A minibatch", anchor=False)
@@ -102,3 +106,14 @@ def minibatch(digits: Digits) -> None:
     row = pictures.data_url(pictures.ink(flat[:1], 2).repeat(16, axis=0))
     st.image(row, width="stretch", alt="One row of 784 grey values")
     code(source(data_facts.minibatch, data_facts.flattened))
+
+
+@section
+def kept_apart() -> None:
+    """Say what the test images are for."""
+    st.header("6. Why the test images are kept apart", anchor=False)
+    st.markdown(
+        "The model learns from the 60,000 training images and is **never trained on** the 10,000 test images. Like an "
+        "exam with new questions, they show how well it does on images it has not seen. Its share of correct answers "
+        "to them is the **test accuracy**."
+    )

@@ -18,10 +18,10 @@ def fever() -> None:
     """Show the nine patients and both rules; the visitor moves the last patient and the threshold."""
     st.header("1. A question with two answers", anchor=False)
     st.markdown(
-        "Nine patients, each with a temperature *x* in hundredths of a degree above 37 °C (25 is 37.25 °C) and a label "
-        "*t*: **1 = fever, 0 = no fever**. We want a rule that turns *x* into an answer. Two candidates: a **straight "
-        "line** and an **S-curve**. Above the **threshold** the answer counts as *fever*. Move the last patient and "
-        "the threshold."
+        "Nine patients, each with a temperature *x* in hundredths of a degree above 37\u00a0°C (25 is 37.25\u00a0°C) "
+        "and a label *t*: **1 = fever, 0 = no fever**. We want a rule that turns *x* into an answer. Two candidates: a "
+        "**straight line** and an **S-curve**. Above the **threshold** the answer counts as *fever*. Move the last "
+        "patient and the threshold."
     )
     left, right = st.columns(2)
     outlier = left.slider(
@@ -45,9 +45,9 @@ def fever() -> None:
     st.markdown(
         "- **Problem 1.** The line runs into the grey bands, below 0 and above 1. Such an answer is not a "
         "probability.\n"
-        "- **Problem 2.** Move the last patient to 300, which is 40 °C. No patient has changed from healthy to ill, "
-        "yet the line tips over and now misses the patients at 50, 70 and 75. The S-curve hardly moves: a patient far "
-        "on the correct side costs it next to nothing."
+        "- **Problem 2.** Move the last patient to 300, which is 40\u00a0°C. No patient has changed from healthy to "
+        "ill, yet the line tips over and now misses the patients at 50, 70 and 75. The S-curve hardly moves: a patient "
+        "far on the correct side costs it next to nothing."
     )
     question(
         "Can a lower threshold save the line when the last patient is at 300?",

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import streamlit as st
 
-READING_WIDTH = 1000
+STYLE = Path(__file__).with_name("lesson.css")
 
 
 @contextmanager
 def lesson_page(promise: str) -> Iterator[None]:
     """Show what a lesson page promises above what is written inside."""
-    # Long lines are hard to read on a projector.
-    with st.container(width=READING_WIDTH):
+    with st.container(key="lesson"):
+        st.html(STYLE)
         st.markdown(promise)
         yield
 

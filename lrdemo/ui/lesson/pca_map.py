@@ -59,9 +59,10 @@ def pca_map(found: Projection, points: bytes, images: Bytes) -> None:
         "fingers. Keys: arrows, + and −, 0 for all, Enter for the dot in the middle. The numbered buttons show one "
         "digit only."
     )
-    st.markdown("**The two directions, as pictures**")
-    signed_pictures(found.directions.reshape(2, 28, 28), ["across →", "up ↑"], "Direction", width=140)
-    st.caption(f"{SIGNED_WORDS} Ink on red moves an image right (or up), ink on blue left (or down).")
+    with st.container():
+        st.markdown("**The two directions, as pictures**")
+        signed_pictures(found.directions.reshape(2, 28, 28), ["across →", "up ↑"], "Direction", width=140)
+        st.caption(f"{SIGNED_WORDS} Ink on red moves an image right (or up), ink on blue left (or down).")
     question(
         "Why do the digits overlap on the map?",
         f"784 numbers were squeezed into two, which keep {formats.percent(found.shares.sum(), 0)} of the differences "

@@ -190,13 +190,14 @@ def from_zero(seen: Seen, facts: data_facts.Facts) -> None:
         r"W_k = \eta \left( s_k \cdot \mathrm{average}_k"
         r" - \tfrac{1}{10} \, \mathrm{average}_{\mathrm{all}} \right)"
     )
-    st.markdown("The first step from zero on this minibatch:")
-    signed_pictures(seen["first_step"].reshape(10, 28, 28), [f"class {k}" for k in DIGITS], "First step from zero,")
-    st.markdown("**Class average minus overall average**, over all 60,000 training images:")
     away = facts.averages - facts.overall_average
-    signed_pictures(away, [f"class {k}" for k in DIGITS], "Average minus overall average,")
-    st.markdown("The average digits:")
-    ink_pictures(facts.averages, [f"average {k}" for k in DIGITS])
+    with st.container():
+        st.markdown("The first step from zero on this minibatch:")
+        signed_pictures(seen["first_step"].reshape(10, 28, 28), [f"class {k}" for k in DIGITS], "First step from zero,")
+        st.markdown("**Class average minus overall average**, over all 60,000 training images:")
+        signed_pictures(away, [f"class {k}" for k in DIGITS], "Average minus overall average,")
+        st.markdown("The average digits:")
+        ink_pictures(facts.averages, [f"average {k}" for k in DIGITS])
     question(
         "Why do the two rows look alike but not the same?",
         "With equal shares of 1/10 the step is η/10 times (class average − overall average). One minibatch has few "

@@ -172,6 +172,24 @@ def test_a_lane_that_has_diverged_keeps_its_name_where_its_line_ends(scene: Scen
     assert gone.x == scene.drawn(LOSS).line(colour=COLOURS[1])["points"][9][0] + 6
 
 
+def test_on_a_projector_no_number_and_no_name_covers_another(scene: Scene) -> None:
+    """Type of 0.85 root font sizes of 28.8 px: what stands below each other is at least that far apart."""
+    scene.page.set_viewport_size({"width": 1920, "height": 1080})
+    scene.page.evaluate("document.documentElement.style.fontSize = '28.8px'")
+    scene.mount("race")
+    scene.show(run(*(lane([10.0, 1.0], rate=0.1 + 0.1 * one) for one in range(5)), iterations=2))
+
+    for canvas in (LOSS, ACCURACY):
+        texts = scene.drawn(canvas).texts
+        numbers = sorted(one["y"] for one in texts if one["align"] == "right")
+        assert len(numbers) >= 4 and min(np.diff(numbers)) >= 24
+        places = sorted(one.y for one in names(scene, canvas))
+        assert len(places) == 5 and min(np.diff(places)) >= 24
+        assert all(0 <= one.y - 12 and one.y + 12 <= scene.drawn(canvas).height for one in names(scene, canvas))
+    scene.page.evaluate("document.documentElement.style.fontSize = ''")
+    scene.page.set_viewport_size({"width": 1366, "height": 768})
+
+
 def test_a_phone_has_the_rates_alone_at_the_line_ends(scene: Scene) -> None:
     scene.page.set_viewport_size({"width": 390, "height": 844})
     scene.mount("race")

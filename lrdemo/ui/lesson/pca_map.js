@@ -58,7 +58,7 @@ class PointMap {
     if (index < 0) return;
     const ratio = canvas.width / canvas.clientWidth;
     tip.textContent = named(this.data, index);
-    tip.style.left = `${Math.min(at[0] / ratio + 14, canvas.clientWidth - 150)}px`;
+    tip.style.left = `${Math.min(at[0] / ratio + 14, canvas.clientWidth - tip.offsetWidth - 4)}px`;
     tip.style.top = `${Math.max(at[1] / ratio - 30, 4)}px`;
     // Resting on a point for a moment shows its picture; rushing across many does not.
     this.waiting = setTimeout(() => this.choose(index), 180);
@@ -132,7 +132,7 @@ function fillLegend(map, legend) {
   COLOURS.forEach((colour, digit) => {
     const button = document.createElement("button");
     button.type = "button"; button.innerHTML = `<i style="background:${colour}"></i>${digit}`;
-    button.setAttribute("aria-pressed", "false"); button.setAttribute("aria-label", `Show only digit ${digit}`);
+    button.setAttribute("aria-pressed", "false"); button.setAttribute("aria-label", `Pick out digit ${digit}`);
     button.onclick = () => {
       marks.only = marks.only === digit ? -1 : digit;
       [...legend.children].forEach((other, i) => other.setAttribute("aria-pressed", String(i === marks.only)));

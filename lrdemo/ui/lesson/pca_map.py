@@ -21,8 +21,8 @@ from lrdemo.ui.scripts import SCALE, VIEW, joined, read
 from lrdemo.ui.section import section
 
 COLOURS = (
-    "#4477aa", "#ee6677", "#228833", "#b8a000", "#55b7e0",
-    "#aa3377", "#d97706", "#7a5cc0", "#8c6d46", "#808890",
+    "#3b6fb6", "#ee6677", "#228833", "#9a8700", "#1a9fc4",
+    "#b8408a", "#d97706", "#7a5cc0", "#8c6546", "#808890",
 )  # fmt: skip
 
 FOLDER = Path(__file__).parent
@@ -49,15 +49,15 @@ def pca_map(found: Projection, points: bytes, images: Bytes) -> None:
         "finds the direction in which the images differ most, then the one at a right angle to it in which they differ "
         "most of what is left. How far an image lies along these two directions is its place on the map."
     )
-    result: Any = _map(data=points, key="pca_map", on_picked_change=lambda: None, height=560)
+    result: Any = _map(data=points, key="pca_map", on_picked_change=lambda: None, height=580)
     if getattr(result, "picked", None) is not None:
         st.session_state["map_picked"] = int(result.picked)
     index = st.session_state.get("map_picked", 0)
     _picture(data=struct.pack("<I", index) + images[index].tobytes(), key="pca_picture")
     st.caption(
         "Point at a dot or tap it: its image appears. Drag to move. To zoom, click and turn the wheel, or use two "
-        "fingers. Keys: arrows, + and −, 0 for all, Enter for the dot in the middle. The numbered buttons show one "
-        "digit only."
+        "fingers. Keys: arrows, + and −, 0 for all, Enter for the dot in the middle. Close up, every dot becomes its "
+        "digit. A numbered button picks out one digit from the others, which turn grey."
     )
     with st.container():
         st.markdown("**The two directions, as pictures**")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import struct
 import time
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from stage import PATIENCE, Scene
+from stage import DARK, LIGHT, PATIENCE, Scene
+from vision import PLAIN, contrast, difference, rgb
 
 from lrdemo import pictures
 from lrdemo.lesson.pca import Projection, quantised
@@ -24,9 +26,9 @@ IMAGE = np.random.default_rng(2).integers(0, 256, (28, 28), dtype=np.uint8)
 class Map:
     """The map on a scene; places are found from coordinates as a visitor would, by the ends of the map."""
 
-    def __init__(self, scene: Scene) -> None:
-        coordinates = np.asarray([(x, y) for x, y, _ in POINTS], np.float32)
-        labels = np.asarray([digit for *_, digit in POINTS], np.uint8)
+    def __init__(self, scene: Scene, more: Sequence[tuple[float, float, int]] = ()) -> None:
+        coordinates = np.asarray([(x, y) for x, y, _ in (*POINTS, *more)], np.float32)
+        labels = np.asarray([digit for *_, digit in (*POINTS, *more)], np.uint8)
         none = np.zeros(0, np.float32)
         scene.component("map", "map", quantised(Projection(none, none, coordinates, none), labels))
         scene.tick(50)
@@ -49,6 +51,12 @@ class Map:
         wanted = tuple(int(COLOURS[digit][i : i + 2], 16) for i in (1, 3, 5))
         pixels = self.scene.drawn(CANVAS).pixel(across + 1, down + 1, reach=2)
         return any(pixel[:3] == wanted and pixel[3] == 255 for pixel in pixels)
+
+    def grey(self, number: int) -> tuple[int, ...]:
+        """Return the faint grey of a point, empty where it is not grey."""
+        across, down = self.place(*POINTS[number][:2])
+        pixels = self.scene.drawn(CANVAS).pixel(across + 1, down + 1, reach=2)
+        return next((pixel for pixel in pixels if 0 < pixel[3] < 255 and len(set(pixel[:3])) == 1), ())
 
     def hover(self, x: float, y: float, **view: object) -> None:
         across, down = self.place(x, y, **view)  # type: ignore[arg-type]
@@ -198,7 +206,7 @@ def test_the_wheel_zooms_about_the_pointer_but_only_once_the_map_was_clicked(atl
     assert atlas.has(7, zoom=zoom, middle=middle) and atlas.has(6, zoom=zoom, middle=middle)
 
 
-def test_a_numbered_button_shows_one_digit_only_and_again_shows_all(atlas: Map) -> None:
+def test_a_numbered_button_picks_out_one_digit_from_grey_and_again_shows_all(atlas: Map) -> None:
     scene = atlas.scene
     buttons = scene.locate(".legend button")
     assert scene.texts(".legend button") == [str(digit) for digit in range(10)]
@@ -208,7 +216,7 @@ def test_a_numbered_button_shows_one_digit_only_and_again_shows_all(atlas: Map) 
 
     buttons.nth(5).click()
     scene.tick(50)
-    assert not atlas.has(7) and not atlas.has(6)
+    assert not atlas.has(7) and not atlas.has(6) and atlas.grey(7) and atlas.grey(6)
     assert [one["text"] for one in scene.drawn(CANVAS).texts] == ["5"]
     pressed = [one.get_attribute("aria-pressed") for one in buttons.all()]
     assert pressed == [str(digit == 5).lower() for digit in range(10)]
@@ -217,8 +225,72 @@ def test_a_numbered_button_shows_one_digit_only_and_again_shows_all(atlas: Map) 
 
     buttons.nth(5).click()
     scene.tick(50)
-    assert atlas.has(7) and atlas.has(6)
+    assert atlas.has(7) and atlas.has(6) and not atlas.grey(6)
     assert buttons.nth(5).get_attribute("aria-pressed") == "false"
+
+
+def test_the_digit_picked_out_lies_over_the_others(scene: Scene) -> None:
+    """A five after the six at the very place: of two points the later one hides the other."""
+    x, y, _ = POINTS[5]
+    atlas = Map(scene, [(x, y, 5)])
+    assert not atlas.has(5)
+
+    scene.locate(".legend button").nth(6).click()
+    scene.tick(50)
+    assert atlas.has(5)
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+def test_what_is_picked_out_is_plain_with_deuteranopia_and_every_colour_on_the_paper(
+    scene: Scene, theme: dict[str, str]
+) -> None:
+    paper = np.asarray(rgb(theme["background-color"]))
+    atlas = Map(scene)
+    scene.locate(".legend button").nth(5).click()
+    scene.tick(50)
+    *shade, alpha = atlas.grey(6)
+    others = np.asarray(shade) * alpha / 255 + paper * (1 - alpha / 255)
+
+    for colour in map(rgb, COLOURS):
+        assert contrast(colour, paper) >= 3
+        assert difference(colour, others) >= PLAIN
+
+
+def test_close_up_every_point_is_its_digit(atlas: Map) -> None:
+    scene, zoom = atlas.scene, 1.5**2
+    atlas.canvas.focus()
+    for key in ("+", "+", *["ArrowRight"] * 5):
+        scene.page.keyboard.press(key)
+        scene.tick(50)
+
+    middle = (5 * 60 / (zoom * atlas.scale), 0.0)
+    expected = set()
+    for x, y, digit in POINTS:
+        across, down = atlas.place(x, y, zoom, middle)
+        if 0 < across < atlas.width and 0 < down < atlas.height:
+            expected.add((str(digit), round(across), round(down)))
+    drawn = scene.drawn(CANVAS)
+    assert {(one["text"], round(one["x"]), round(one["y"])) for one in drawn.texts} == expected
+    assert len(expected) >= 2 and {one["colour"] for one in drawn.texts} == {COLOURS[6]}
+
+    scene.locate(".legend button").nth(5).click()
+    scene.tick(50)
+    assert {one["colour"] for one in scene.drawn(CANVAS).texts} == {"rgba(128, 128, 128, 0.3)"}
+
+
+def test_where_points_are_too_many_for_digits_they_stay_dots(scene: Scene) -> None:
+    """So many that each has less than 0.9 root font sizes squared."""
+    atlas = Map(scene)
+    most = int(atlas.width * atlas.height / 14.4**2)
+    for number, digits in ((most - 50, True), (most + 50, False)):
+        scene.unmount("map")
+        crowd = [(0.001 * at % 1, 0.5, 2) for at in range(number)]
+        atlas = Map(scene, crowd)
+        atlas.canvas.focus()
+        for _ in range(2):
+            scene.page.keyboard.press("+")
+            scene.tick(50)
+        assert (len(scene.drawn(CANVAS).texts) > 100) is digits
 
 
 def test_a_map_that_was_taken_away_listens_no_more(atlas: Map) -> None:

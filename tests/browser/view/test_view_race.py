@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 import pytest
 from known import lane, parameters, run
 from stage import DARK, LIGHT, Scene
 from test_view_curves import ACCURACY, LOSS, TEXT, Axes
+from vision import PLAIN, contrast, difference, rgb
 
 from lrdemo import pictures
 from lrdemo.serving.board import Snapshot
@@ -170,6 +172,24 @@ def test_a_lane_that_has_diverged_keeps_its_name_where_its_line_ends(scene: Scen
     assert gone.x == scene.drawn(LOSS).line(colour=COLOURS[1])["points"][9][0] + 6
 
 
+def test_on_a_projector_no_number_and_no_name_covers_another(scene: Scene) -> None:
+    """Type of 0.85 root font sizes of 28.8 px: what stands below each other is at least that far apart."""
+    scene.page.set_viewport_size({"width": 1920, "height": 1080})
+    scene.page.evaluate("document.documentElement.style.fontSize = '28.8px'")
+    scene.mount("race")
+    scene.show(run(*(lane([10.0, 1.0], rate=0.1 + 0.1 * one) for one in range(5)), iterations=2))
+
+    for canvas in (LOSS, ACCURACY):
+        texts = scene.drawn(canvas).texts
+        numbers = sorted(one["y"] for one in texts if one["align"] == "right")
+        assert len(numbers) >= 4 and min(np.diff(numbers)) >= 24
+        places = sorted(one.y for one in names(scene, canvas))
+        assert len(places) == 5 and min(np.diff(places)) >= 24
+        assert all(0 <= one.y - 12 and one.y + 12 <= scene.drawn(canvas).height for one in names(scene, canvas))
+    scene.page.evaluate("document.documentElement.style.fontSize = ''")
+    scene.page.set_viewport_size({"width": 1366, "height": 768})
+
+
 def test_a_phone_has_the_rates_alone_at_the_line_ends(scene: Scene) -> None:
     scene.page.set_viewport_size({"width": 390, "height": 844})
     scene.mount("race")
@@ -187,44 +207,11 @@ def test_five_lanes_can_be_read_and_told_apart_also_with_deuteranopia(scene: Sce
     scene.theme(colours)
     scene.show(run(*(lane([1.0] * 30, rate=0.1 * (1 + one)) for one in range(5)), iterations=40))
 
-    (paper,) = linear([rgb(colours["background-color"])])
-    shades = linear([rgb(one.colour) for one in names(scene, LOSS)])
-    light = np.sort(np.stack([shades @ LUMINANCE, np.full(5, paper @ LUMINANCE)]), axis=0) + 0.05
-    assert (light[1] / light[0]).min() >= 4.5
-    # Machado, Oliveira and Fernandes (2009), severity 1; a difference of 20 in CIE Lab is plain.
-    for seen in (shades, np.clip(shades @ DEUTERANOPIA.T, 0, 1)):
-        found = lab(seen)
-        apart = [np.linalg.norm(found[one] - found[other]) for one in range(5) for other in range(one)]
-        assert min(apart) >= 20
+    shades = [rgb(one.colour) for one in names(scene, LOSS)]
+    assert all(contrast(shade, rgb(colours["background-color"])) >= 4.5 for shade in shades)
+    assert min(difference(one, other) for one, other in combinations(shades, 2)) >= PLAIN
     dashes = [tuple(line["dash"]) for line in scene.drawn(LOSS).lines if line["width"] == 2.2]
     assert len(set(dashes)) == 5
-
-
-LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
-DEUTERANOPIA = np.array(
-    [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
-)
-
-
-def rgb(colour: str) -> list[int]:
-    """Return red, green and blue, 0 … 255, of "#rrggbb" or "rgb(r, g, b)"."""
-    if colour.startswith("#"):
-        return [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
-    return [int(part) for part in re.findall(r"\d+", colour)]
-
-
-def linear(colours: list[list[int]]) -> np.ndarray:
-    """Return colours [N, 3] as linear light, 0 … 1 (IEC 61966-2-1)."""
-    value = np.asarray(colours) / 255
-    return np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
-
-
-def lab(light: np.ndarray) -> np.ndarray:
-    """Return linear light [N, 3] in CIE Lab under D65."""
-    to_xyz = np.array([[0.4124, 0.3576, 0.1805], LUMINANCE, [0.0193, 0.1192, 0.9505]])
-    xyz = light @ to_xyz.T / [0.9505, 1, 1.089]
-    f = np.where(xyz > 216 / 24389, np.cbrt(xyz), (24389 / 27 * xyz + 16) / 116)
-    return np.stack([116 * f[:, 1] - 16, 500 * (f[:, 0] - f[:, 1]), 200 * (f[:, 1] - f[:, 2])], axis=1)
 
 
 def test_the_rows_carry_the_lane_s_colour_and_dashes_and_say_how_it_does(scene: Scene) -> None:

@@ -76,7 +76,7 @@ def points(name: str, x: npt.ArrayLike, y: npt.ArrayLike, colour: str, symbol: s
         "name": name,
         "symbol": symbol,
         "symbolSize": size,
-        "itemStyle": {"color": colour, **({"borderWidth": 2.5} if symbol.startswith("empty") else {})},
+        "itemStyle": {"color": colour, "opacity": 1, **({"borderWidth": 2.5} if symbol.startswith("empty") else {})},
         "data": np.stack([np.asarray(x, dtype=float), np.asarray(y, dtype=float)], axis=1).tolist(),
     }
 

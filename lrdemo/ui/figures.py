@@ -10,18 +10,33 @@ import streamlit as st
 
 from lrdemo import pictures
 from lrdemo.arrays import Bytes, Float32s
-from lrdemo.ui.charts import Chart
+from lrdemo.ui.charts import Chart, Option
 from lrdemo.ui.scripts import read
 
 NUMBERS_STYLE = Path(__file__).with_name("numbers_table.css")
 SIGNED_WORDS = "Red adds, blue takes away, white is zero."
+MIDDLE_GREY = 118
+"""On this paper black and white can be read equally well."""
+WORDS = {"color": "#6b6f7e"}
+"""A grey for a chart's words on white; should the theme change under it, it can still be read on black."""
 
 
 def show_chart(chart: Chart, height: int, key: str | None = None) -> None:
     """Show a chart under a title that wraps on a narrow screen; as SVG it stays sharp when a projector enlarges it."""
+    option = chart.option if st.context.theme.type == "dark" else darker_words(chart.option)
     with st.container():
         st.markdown(f"**{chart.title}**")
-        st.echarts_chart(chart.option, height=height, alt=chart.alt, key=key, renderer="svg")
+        st.echarts_chart(option, height=height, alt=chart.alt, key=key, renderer="svg")
+
+
+def darker_words(option: Option) -> Option:
+    """Return an ECharts option with words for a white page, where Streamlit's own grey is too light to be read."""
+    axes = {
+        name: {**option[name], "nameTextStyle": WORDS, "axisLabel": {**option[name].get("axisLabel", {}), **WORDS}}
+        for name in ("xAxis", "yAxis")
+    }
+    legend = {"legend": {**option["legend"], "textStyle": WORDS}} if "legend" in option else {}
+    return {**option, **axes, **legend}
 
 
 def ink_pictures(
@@ -57,7 +72,8 @@ def numbers_table(pixels: Bytes, scaled: bool, caption: str) -> None:
     for row in pixels.tolist():
         cells = []
         for value in row:
-            paper, ink = 255 - value, "#fff" if value > 127 else "#444" if value else "#999"
+            paper = 255 - value
+            ink = "#fff" if paper < MIDDLE_GREY else "#000" if value else "#6b6b6b"
             text = f"{value / 255:.2f}".removeprefix("0") if scaled and value % 255 else value // (255 if scaled else 1)
             cells.append(f'<td style="background:rgb({paper},{paper},{paper});color:{ink}">{text}</td>')
         rows.append(f"<tr>{''.join(cells)}</tr>")

@@ -9,7 +9,7 @@ import streamlit as st
 from lrdemo.ui.navigation import FOLDER, Place, following
 from lrdemo.ui.scripts import VIEW, joined, read
 
-PAGE_STYLE = Path(__file__).with_name("frame.css")
+PAGE_STYLES = (Path(__file__).with_name("frame.css"), Path(__file__).with_name("access.css"))
 
 
 def script() -> str:
@@ -27,7 +27,8 @@ _mount = st.components.v2.component("lrdemo_frame", css=style(), js=script())
 
 def begin() -> None:
     """Set the style and the keys."""
-    st.html(PAGE_STYLE)
+    for page_style in PAGE_STYLES:
+        st.html(page_style)
     _mount(key="frame")
 
 

@@ -145,7 +145,7 @@ def test_touching_the_bar_of_the_eight_tells_why_it_is_no_eight_and_what_would_m
     draw_at(board, SEVEN, *PLACES["large in the middle"])
     assert answer(board) == 7
     board.locator(".bars .touchable").nth(8).click()
-    expect(board.locator(".why h3")).to_have_text("Why 7 and not 8?")
+    expect(board.locator(".why h2")).to_have_text("Why 7 and not 8?")
     logits = board.evaluate("[...window.lrdemoLink.last.logits]")
     shown = [float(text.replace("−", "-")) for text in board.locator(".sums .number").all_inner_texts()]
     assert shown[0] + shown[1] == pytest.approx(shown[2], abs=2e-4)
@@ -154,7 +154,7 @@ def test_touching_the_bar_of_the_eight_tells_why_it_is_no_eight_and_what_would_m
 
     board.get_by_role("button", name="What would change it?").click()
     board.locator(".bars .ask").nth(8).press("Enter")
-    expect(board.locator(".why h3")).to_have_text("What would make it an 8?")
+    expect(board.locator(".why h2")).to_have_text("What would make it an 8?")
     board.get_by_role("slider", name="How far to change the picture").press("End")
     expect(board.locator(".why .text")).to_contain_text("8 has just overtaken 7.")
     expect(board.locator(".asked figcaption")).to_have_text("the changed picture")

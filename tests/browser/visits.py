@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
+
+from lrdemo.ui.navigation import PLACES, Place, following
 
 
 def state_of(page: Page) -> str:
@@ -37,6 +39,16 @@ def click(page: Page, label: str) -> None:
 
 def open_page(page: Page, title: str) -> None:
     page.get_by_role("link", name=title, exact=True).click()
+
+
+def walk(page: Page) -> Iterator[Place]:
+    """Go through all pages by "Next", from the first one, which is open; each is yielded when it is there as a whole."""
+    for place in PLACES:
+        way_on = page.get_by_role("link", name=f"Next: {following(place).heading}")
+        expect(way_on).to_be_visible()
+        expect(page.get_by_role("heading", level=1)).to_have_text([place.heading])
+        yield place
+        way_on.click()
 
 
 def canvas(page: Page) -> Locator:

@@ -40,7 +40,7 @@ def test_a_line_is_marked_where_it_is_told_to_be_in_its_own_colour():
 def test_points_lie_at_x_and_y(symbol, border):
     assert points("patients", [1, 2], [3, 4], BLUE, symbol, 9) == {
         "type": "scatter", "name": "patients", "symbol": symbol, "symbolSize": 9,
-        "itemStyle": {"color": BLUE, **border}, "data": [[1, 3], [2, 4]],
+        "itemStyle": {"color": BLUE, "opacity": 1, **border}, "data": [[1, 3], [2, 4]],
     }  # fmt: skip
 
 
@@ -48,7 +48,7 @@ def test_the_visitors_own_point_lies_above_all_else():
     found = mark(0.5, 0.25)
 
     assert found["data"] == [[0.5, 0.25]]
-    assert (found["name"], found["symbolSize"], found["itemStyle"], found["z"]) == ("here", 14, {"color": ORANGE}, 5)
+    assert (found["name"], found["symbolSize"], found["itemStyle"], found["z"]) == ("here", 14, {"color": ORANGE, "opacity": 1}, 5)
 
 
 def test_bars_carry_their_rounded_values_and_end_at_the_top():

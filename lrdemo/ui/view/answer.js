@@ -80,6 +80,8 @@ class Answer {
     if (frame.blank) this.empty("Draw a digit.");
     if (!frame.probabilities) return;
     this.figure.classList.remove("blank");
+    // While it trains the words change many times a second, and a screen reader would not stop talking.
+    this.words.setAttribute("aria-live", frame.state === "running" ? "off" : "polite");
     const changed = Boolean(frame.changedImage && frame.why.push);
     const logits = changed ? frame.changedLogits : frame.logits;
     const probabilities = changed ? frame.changedProbabilities : frame.probabilities;

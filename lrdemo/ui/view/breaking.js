@@ -42,7 +42,9 @@ class Breaking {
   slider(panel, { name, label, low, high, step, start, unit, decimals }) {
     const input = make("input");
     Object.assign(input, { type: "range", min: low, max: high, step, value: start });
-    const shown = make("output", "value");
+    // What is shown beside it the slider itself says as well.
+    const shown = make("span", "value");
+    shown.setAttribute("aria-hidden", "true");
     this.row(panel, name, label, input).append(shown);
     const show = () => {
       shown.textContent = `${decimals == null ? percent(Number(input.value), 0) : fixed(Number(input.value), decimals)}${unit}`;
@@ -97,6 +99,7 @@ class Breaking {
       return;
     }
     const { changed, plain, iteration, of, image, logits, probabilities, title, lowest, highest } = broken;
+    this.accuracy.setAttribute("aria-live", frame.state === "running" ? "off" : "polite");
     this.accuracy.textContent = percent(changed.accuracy);
     this.unchanged.textContent = `of ${count(of)} test images, changed in the same way, are classified correctly. Unchanged: ${percent(plain.accuracy)}`;
     this.rest.textContent =

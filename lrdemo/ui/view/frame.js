@@ -1,8 +1,11 @@
 // What every page has: one entry in the history per page, the projector's large type, and keys that work everywhere.
 
 const LARGE_TYPE = 1.8;
-const TYPED_INTO = "input, textarea, select, [contenteditable], [role=slider], [role=combobox], [role=listbox]";
-const PRESSED = "button, a, summary, canvas, [role=button], [role=tab], [role=radio]";
+const TYPED_INTO = "input:not([type=range], [type=checkbox]), textarea, select, [contenteditable], [role=listbox]";
+const FILLED = '.st-key-transport button[kind="primary"]';
+// Buttons that give way to another when they are pressed: Start to Pause, a recipe to another's name.
+const RENEWED = [FILLED, ".st-key-recipe button"];
+const PRESSED = "button, a, summary, canvas, [role=button], [role=tab], [role=radio], [type=checkbox]";
 
 const root = document.documentElement;
 
@@ -23,20 +26,44 @@ function focused() {
 const press = (selector) => document.querySelector(selector)?.click();
 
 function act(key, element) {
+  // The arrows are a slider's own while it has the focus.
+  const turns = root.hasAttribute("data-projector") && !element?.matches("[type=range]");
   if (key === "f") projector(!root.hasAttribute("data-projector"));
-  else if (key === " " && !element?.closest(PRESSED)) press('.st-key-transport button[kind="primary"]');
-  else if (key === "arrowright" && root.hasAttribute("data-projector")) press(".st-key-way_on a");
-  else if (key === "arrowleft" && root.hasAttribute("data-projector")) history.back();
+  else if (key === " " && !element?.closest(PRESSED)) press(FILLED);
+  else if (key === "arrowright" && turns) press(".st-key-way_on a");
+  else if (key === "arrowleft" && turns) history.back();
   else return false;
   return true;
+}
+
+// Where the focus is when what had it is gone: on what has taken its place; on another page as a whole, unless that was
+// chosen in the navigation, which stays.
+function keepFocus() {
+  let held = null;
+  let place = null;
+  let path = location.pathname;
+  document.addEventListener("focusin", ({ target }) => {
+    held = target;
+    // A menu belongs to the button that has opened it.
+    if (!target.closest("[role=menu]")) place = RENEWED.find((selector) => target.matches(selector));
+  });
+  new MutationObserver(() => {
+    if (path !== location.pathname) {
+      path = location.pathname;
+      if (!document.activeElement.closest("header, .stSidebar")) document.querySelector(".stMain").focus({ preventScroll: true });
+    }
+    if (!place || held.isConnected || document.activeElement !== document.body) return;
+    document.querySelector(place)?.focus({ preventScroll: true });
+  }).observe(document.body, { childList: true, subtree: true });
 }
 
 if (!window.lrdemoKeys) {
   window.lrdemoKeys = true;
   if (sessionStorage.getItem("lrdemo-projector")) projector(true);
+  keepFocus();
   document.addEventListener("keydown", (event) => {
     const element = focused();
-    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || element?.closest(TYPED_INTO)) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.defaultPrevented || element?.closest(TYPED_INTO)) return;
     if (act(event.key.toLowerCase(), element)) event.preventDefault();
   });
 }

@@ -42,7 +42,7 @@ class Why {
     this.key = make("p", "key");
     const picture = make("div", "parts");
     picture.append(this.canvas, this.key);
-    this.heading = make("h3");
+    this.heading = make("h2");
     this.slider = make("input");
     Object.assign(this.slider, { type: "range", min: 0, max: 1, step: 0.01, value: 0 });
     this.slider.setAttribute("aria-label", "How far to change the picture");

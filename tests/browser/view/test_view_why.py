@@ -50,7 +50,7 @@ def test_the_answer_is_explained_by_what_adds_up_to_its_logit(scene: Scene, mode
     ask(scene, Question("evidence"))
     scene.show(model, picture)
 
-    assert scene.text(".why h3") == "Why 7?"
+    assert scene.text(".why h2") == "Why 7?"
     assert sums(scene) == {
         "pixels in favour": "+2.0000", "pixels against": "−0.5000", "sum of the evidence": "+1.5000",
         "bias": "+0.2500", "logit of 7": "+1.7500",
@@ -74,7 +74,7 @@ def test_the_bar_of_a_digit_asks_why_it_is_not_that_one(scene: Scene, model: Sna
     ask(scene, Question("duel", 8))
     scene.show(model, picture)
 
-    assert scene.text(".why h3") == "Why 7 and not 8?"
+    assert scene.text(".why h2") == "Why 7 and not 8?"
     assert sums(scene) == {
         "pixels for 7": "+0.5000", "pixels for 8": "−0.5000", "sum of the evidence": "0.0000",
         "difference of the biases": "+0.7500", "logit of 7 − logit of 8": "+0.7500",
@@ -98,7 +98,7 @@ def test_the_slider_changes_the_picture_and_the_bars_follow(scene: Scene, model:
     scene.locate(".bars .touchable").nth(8).click()
     ask(scene, Question("change", 8))
     scene.show(model, picture)
-    assert scene.text(".why h3") == "What would make it an 8?"
+    assert scene.text(".why h2") == "What would make it an 8?"
     assert scene.text(".large") == "7"
     untouched = scene.texts(".bars .number")
 

@@ -70,8 +70,8 @@ def redraw_whole_pages() -> None:
 def finish_callbacks() -> None:
     """Have what a click does be done to its end.
 
-    Streamlit looks for a newer request whenever the session's state is used, in a widget's callback as well. Where there
-    is one, it would leave the callback in the middle, and the click would be lost.
+    Streamlit looks for a newer request whenever the session's state is used, in a widget's callback as well. Where
+    there is one, it would leave the callback in the middle, and the click would be lost.
     """
     run = _part(CALLBACKS, "of two quick clicks the first is sometimes lost")
     if run is None or hasattr(run, "__wrapped__"):

@@ -7,10 +7,10 @@ from lrdemo.ui.lesson.data_sections import training_facts
 from lrdemo.ui.lesson.page import lesson_page
 from lrdemo.ui.lesson.step_control import seen_and_taken
 from lrdemo.ui.run_notes import show_trouble
-from lrdemo.ui.section import section
+from lrdemo.ui.section import following
 
 
-@section
+@following
 def walk() -> None:
     seen, taken = seen_and_taken()
     show_trouble()

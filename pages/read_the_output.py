@@ -46,7 +46,7 @@ def output() -> None:
     st.dataframe(
         {
             "image": 100 * batch + np.arange(100),
-            **{f"score {digit}": np.round(seen["scores"][:, digit], 2) for digit in range(10)},
+            **{f"score {digit}": np.round(np.float64(seen["scores"][:, digit]), 2) for digit in range(10)},
             "argmax": seen["answers"],
             "label": seen["labels"],
             "match": np.where(seen["answers"] == seen["labels"], "✓", "✗"),

@@ -12,7 +12,7 @@ from lrdemo.ui.draw import charts
 from lrdemo.ui.figures import show_chart, table
 from lrdemo.ui.live import live_view
 from lrdemo.ui.run_notes import moment
-from lrdemo.ui.section import section
+from lrdemo.ui.section import following
 from lrdemo.ui.server.picture import picture_of
 
 visitor = state.visitor()
@@ -26,19 +26,31 @@ def take_test_image() -> None:
 def measure() -> None:
     """Measure each variant on all test images."""
     with st.spinner("Reading 10,000 images in each way …"):
-        asked = "lrdemo.answers.robustness:input_lab"
-        st.session_state[MEASURED] = visitor.run.taught, [state.ask(asked, variant=one.name) for one in VARIANTS]
+        found = state.ask("lrdemo.answers.robustness:in_all_ways")
+        at = moment(found["iteration"], visitor.run.taught)
+        st.session_state[MEASURED] = beginning(), at, found["ways"]
 
 
-@section
+def beginning() -> int:
+    """Tell the run from the ones before and after it."""
+    snapshot = visitor.run.snapshot()
+    return snapshot.revision if snapshot else 0
+
+
+@following
+def sliders() -> None:
+    live_view("breaking", visitor.run.token, **view_data(visitor.run.settings.features))
+
+
+@following
 def in_other_ways() -> None:
     if st.button("Measure all of them", key="measure_all"):
         measure()
-    if MEASURED not in st.session_state:
+    measured_on, at, found = st.session_state.get(MEASURED, (None, "", []))
+    if measured_on != beginning():
         return
-    taught, found = st.session_state[MEASURED]
     names = [variant.name for variant in VARIANTS]
-    st.caption(f"At {moment(found[0]['iteration'], taught)}, on all 10,000 test images.")
+    st.caption(f"At {at}, on all 10,000 test images.")
     show_chart(charts.accuracies(names, [100 * one["accuracy"] for one in found]), 380, "prepared_chart")
     table(
         ["prepared", "accuracy", "loss", "mean confidence", "what it is"],
@@ -51,7 +63,7 @@ def in_other_ways() -> None:
 
 
 visitor.leave_empty_pad()
-live_view("breaking", visitor.run.token, **view_data(visitor.run.settings.features))
+sliders()
 st.button("Another test image", icon=":material/casino:", on_click=take_test_image)
 with st.expander("All ways to prepare the images, side by side"):
     in_other_ways()

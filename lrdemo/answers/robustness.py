@@ -5,6 +5,7 @@ It shows that a model works only on input prepared like its training images. Num
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -100,6 +101,15 @@ def input_lab(trainer: Trainer, variant: str) -> dict[str, Any]:
         "loss": cross_entropy(scores, labels),
         "confidence": float(softmax(scores).max(axis=1).mean()),
     }
+
+
+def in_all_ways(trainer: Trainer) -> Generator[None, None, dict[str, Any]]:
+    """Return what `input_lab` does for each variant in turn, all of one iteration; yields between them."""
+    found = []
+    for variant in VARIANTS:
+        found.append(input_lab(trainer, variant.name))
+        yield
+    return {"iteration": trainer.iteration, "ways": found}
 
 
 def test_answers(trainer: Trainer) -> dict[str, Any]:

@@ -122,7 +122,7 @@ class Snapshot:
     speed: float
     """Iterations per second."""
     gradient_difference: float
-    """Largest difference of the by-hand and the autograd gradient on the next minibatch; nan where there is none."""
+    """Largest difference of the by-hand and the autograd gradient on the next minibatch; nan while the run trains."""
     lanes: tuple[Lane, ...]
     exploded: bool = False
     """Training has gone wrong: the loss stays above its start, or is not finite."""

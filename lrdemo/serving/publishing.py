@@ -23,7 +23,6 @@ from lrdemo.trainer import Trainer
 PUBLISH_SECONDS, LONGEST_SECONDS = 0.04, 0.12
 MOST_SHARE = 0.1
 """Of a run's time may be spent on showing it, unless it would not be seen for too long."""
-COMPARE_SECONDS = 2.0
 MOST_COMPARED = 500
 """Images of a minibatch on which the two gradients are compared: enough to see a difference, and cheap."""
 
@@ -34,7 +33,6 @@ class Publisher:
     def __init__(self, board: Board) -> None:
         self.board = board
         self._published, self._cost = -math.inf, 0.0
-        self._compared, self._compared_at, self._difference = -math.inf, (0, 0), math.nan
 
     def due(self, now: float, worked: float) -> bool:
         """Tell whether a running run should be shown again, having worked for so many seconds since the last time."""
@@ -58,7 +56,7 @@ class Publisher:
                 run.settings.iterations_per_epoch,
                 pace.value,
                 pace.speed(now, run.iteration, running),
-                self._gradient_difference(run, (revision, run.iteration), running, now),
+                math.nan if running else _gradient_difference(run),
                 tuple(
                     Lane(rate, parameters.detach().cpu().numpy(), history.loss, history.accuracy, _table(tests))
                     for (rate, parameters, history), tests in zip(lanes(run), run.tests, strict=True)
@@ -68,17 +66,6 @@ class Publisher:
             )
         )
         self._cost = time.thread_time() - start
-
-    def _gradient_difference(self, run: Run, at: tuple[int, int], running: bool, now: float) -> float:
-        """Compare the two gradients on the next minibatch, every two seconds and where the run stands still."""
-        if not isinstance(run, Trainer) or not isinstance(run.model, SoftmaxRegression):
-            return math.nan
-        if at != self._compared_at and (not running or now - self._compared >= COMPARE_SECONDS):
-            self._compared, self._compared_at = now, at
-            batch = run.peek()[:MOST_COMPARED]
-            images = run.tensors.train_bytes[batch].float().div_(WHITE)
-            self._difference = gradient_difference(run.model, images, run.tensors.train_labels[batch])
-        return self._difference
 
 
 def lanes(run: Run) -> Sequence[tuple[float, torch.Tensor, History]]:
@@ -96,3 +83,12 @@ def lanes(run: Run) -> Sequence[tuple[float, torch.Tensor, History]]:
 def _table(tests: Sequence[TestPoint]) -> Float32s:
     points = [(point.iteration, point.loss, point.accuracy) for point in tests]
     return np.array(points, dtype=np.float32).reshape(-1, 3)
+
+
+def _gradient_difference(run: Run) -> float:
+    """Compare the two gradients on the next minibatch; nan where there is only one."""
+    if not isinstance(run, Trainer) or not isinstance(run.model, SoftmaxRegression):
+        return math.nan
+    batch = run.peek()[:MOST_COMPARED]
+    images = run.tensors.train_bytes[batch].float().div_(WHITE)
+    return gradient_difference(run.model, images, run.tensors.train_labels[batch])

@@ -39,6 +39,7 @@ READY_MADE = {
     "C: 90 %": _PUBLISHED["C"],
 }
 """Recipes that take seconds: three that show what the learning rate does, two from published texts."""
+NUMBERS = "setting_widgets"
 OF_A_RECIPE = tuple(name for name in TABLE if name not in ("pace", "seed", "device"))
 """The settings that a recipe is made of; how fast it is watched, its luck and the machine are the visitor's."""
 
@@ -110,59 +111,68 @@ def _values(settings: Settings) -> dict[str, Any]:
 
 
 def _slider(name: str, values: tuple[Any, ...], text: Callable[[Any], str]) -> None:
-    value = _now(name)
+    key, value = _widget(name)
     # A link may bring a value between two marks; it is shown exactly.
     marks = values if value in values else tuple(sorted({*values, value}, key=lambda mark: (mark == 0, mark)))
     st.select_slider(
-        TABLE[name].label, marks, value, key=name, help=TABLE[name].help, format_func=text,
-        on_change=_changed, args=(name,),
+        TABLE[name].label, marks, value, key=key, help=TABLE[name].help, format_func=text,
+        on_change=_changed, args=(name, key),
     )  # fmt: skip
 
 
-def _now(name: str) -> Any:
-    """Return the draft's value, and bring the widget up to date where another page, button or setting has changed it.
+def _widget(name: str) -> tuple[str, Any]:
+    """Return the key of a setting's widget and the draft's value for it.
 
-    A widget is also given it as its default: one that lost its state while the page changed would otherwise report
-    its lowest value as the visitor's choice.
+    Where another page, button or setting has changed it, there is another widget: a browser that has not heard of the
+    change yet sends the old value along with the next click, and that must not count as the visitor's choice.
     """
     value = getattr(state.visitor().draft, name)
-    if st.session_state.get(name, value) != value:
-        st.session_state[name] = value
-    return value
+    numbers: dict[str, int] = st.session_state.setdefault(NUMBERS, dict.fromkeys(TABLE, 0))
+    if st.session_state.get(_key(name), value) != value:
+        numbers[name] += 1
+    return _key(name), value
+
+
+def _key(name: str) -> str:
+    return f"{name}_{st.session_state[NUMBERS][name]}"
 
 
 def _choice(name: str, options: Any = None, disabled: bool = False) -> None:
     options = options or list(TABLE[name].choices)
-    value = getattr(state.visitor().draft, name)
+    key, value = _widget(name)
     st.selectbox(
-        SHORT_LABELS.get(name, TABLE[name].label), options, options.index(_now(name)) if value in options else 0,
-        key=name, help=TABLE[name].help,
-        format_func=lambda option: NAMES.get(option, option), on_change=_changed, args=(name,), disabled=disabled,
+        SHORT_LABELS.get(name, TABLE[name].label), options, options.index(value) if value in options else 0,
+        key=key, help=TABLE[name].help,
+        format_func=lambda option: NAMES.get(option, option), on_change=_changed, args=(name, key), disabled=disabled,
     )  # fmt: skip
 
 
 def _number(name: str, step: float) -> None:
     setting, kind = TABLE[name], type(DEFAULTS[name])
     assert setting.low is not None and setting.high is not None
+    key, value = _widget(name)
     st.number_input(
-        setting.label, kind(setting.low), kind(setting.high), _now(name), step=kind(step), key=name, help=setting.help,
-        format="%d" if kind is int else "%.4g", on_change=_changed, args=(name,),
+        setting.label, kind(setting.low), kind(setting.high), value, step=kind(step), key=key, help=setting.help,
+        format="%d" if kind is int else "%.4g", on_change=_changed, args=(name, key),
     )  # fmt: skip
 
 
 def _text(name: str) -> None:
+    key, value = _widget(name)
     st.text_input(
-        TABLE[name].label, _now(name), key=name, help=TABLE[name].help, placeholder=TABLE[name].example,
-        on_change=_changed, args=(name,),
+        TABLE[name].label, value, key=key, help=TABLE[name].help, placeholder=TABLE[name].example,
+        on_change=_changed, args=(name, key),
     )  # fmt: skip
 
 
 def _check(name: str) -> None:
-    st.checkbox(TABLE[name].label, _now(name), key=name, help=TABLE[name].help, on_change=_changed, args=(name,))
+    key, value = _widget(name)
+    st.checkbox(TABLE[name].label, value, key=key, help=TABLE[name].help, on_change=_changed, args=(name, key))
 
 
-def _changed(name: str) -> None:
-    guarded(lambda: state.visitor().change(**{name: st.session_state[name]}))
+def _changed(name: str, key: str) -> None:
+    if key == _key(name):
+        guarded(lambda: state.visitor().change(**{name: st.session_state[key]}))
 
 
 def _new_seed() -> None:

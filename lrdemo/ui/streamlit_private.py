@@ -18,6 +18,7 @@ import streamlit as st
 MODULE_WATCH = "streamlit.watcher.local_sources_watcher:LocalSourcesWatcher.update_watched_modules"
 RERUN = "streamlit.runtime.app_session:AppSession.request_rerun"
 CREATE = "streamlit.runtime.app_session:AppSession._create_scriptrunner"
+CALLBACKS = "streamlit.runtime.state.safe_session_state:SafeSessionState.on_script_will_rerun"
 WITHOUT_WHOLE_PAGES = "a page is sometimes left empty"
 INDEX = Path(st.__file__).parent / "static" / "index.html"
 HEAD = "<head>"
@@ -64,6 +65,29 @@ def redraw_whole_pages() -> None:
     for name, wrapper in ((RERUN, requested), (CREATE, created)):
         owner, _, method = name.rpartition(".")
         setattr(pkgutil.resolve_name(owner), method, wrapper)
+
+
+def finish_callbacks() -> None:
+    """Have what a click does be done to its end.
+
+    Streamlit looks for a newer request whenever the session's state is used, in a widget's callback as well. Where
+    there is one, it would leave the callback in the middle, and the click would be lost.
+    """
+    run = _part(CALLBACKS, "of two quick clicks the first is sometimes lost")
+    if run is None or hasattr(run, "__wrapped__"):
+        return
+
+    @wraps(run)
+    def whole(state: Any, *args: Any, **details: Any) -> None:
+        look = state.__dict__.get("_yield_callback")
+        object.__setattr__(state, "_yield_callback", lambda: None)
+        try:
+            run(state, *args, **details)
+        finally:
+            object.__setattr__(state, "_yield_callback", look)
+
+    owner, _, method = CALLBACKS.rpartition(".")
+    setattr(pkgutil.resolve_name(owner), method, whole)
 
 
 @cache

@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from lrdemo.answers.robustness import VARIANTS, altered, given, input_lab, placed
+from lrdemo.answers.robustness import VARIANTS, altered, given, in_all_ways, input_lab, placed
 from lrdemo.answers.robustness import test_answers as answers_to_test_images
 from lrdemo.data import Digits
 from lrdemo.features import prepare, prepare_images
@@ -60,6 +60,20 @@ def test_what_the_lab_is_to_show(found: dict[str, dict[str, float]]) -> None:
     accuracies = [found[f"shifted {count} px"]["accuracy"] for count in (1, 2, 3, 4)]
     assert sorted(accuracies, reverse=True) == accuracies
     assert found["centre of mass"]["accuracy"] == pytest.approx(trained["accuracy"], abs=0.015)
+
+
+def test_all_ways_are_measured_on_one_model_in_pieces(trainer: Trainer, found: dict[str, dict[str, float]]) -> None:
+    pieces = in_all_ways(trainer)
+    count = 0
+    while True:
+        try:
+            next(pieces)
+        except StopIteration as end:
+            answer = end.value
+            break
+        count += 1
+    assert count == len(VARIANTS)
+    assert answer == {"iteration": trainer.iteration, "ways": list(found.values())}
 
 
 def test_shifts_and_inversion_by_hand() -> None:

@@ -51,7 +51,7 @@ def labels(app):
 def widget(app, name):
     for kind in ("select_slider", "selectbox", "number_input", "checkbox", "text_input"):
         for found in app.get(kind):
-            if found.key == name:
+            if found.key.rpartition("_")[0] == name:
                 return found
     raise AssertionError(f"There is no widget for {name}.")
 

@@ -28,6 +28,7 @@ ENOUGH_ITERATIONS = 3_000
 RETRAIN = "Retrain to read drawings"
 
 
+@following
 def preparation() -> None:
     """Say how drawings are prepared for this run and what that gains."""
     settings = state.run().settings

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import cast
 
@@ -16,13 +18,14 @@ from lrdemo.drawings.own import MOST_DRAWINGS, OwnDrawing, from_json, own_drawin
 from lrdemo.errors import DrawingsError, LrdemoError
 from lrdemo.features import Features
 from lrdemo.pictures import limit_of
+from lrdemo.serving.board import Snapshot
 from lrdemo.serving.handle import ANSWER_SECONDS
 from lrdemo.shapes import layers
 from lrdemo.ui import state
 from lrdemo.ui.controls import guarded
 from lrdemo.ui.figures import SIGNED_WORDS, table
-from lrdemo.ui.run_notes import LOADING
-from lrdemo.ui.section import section
+from lrdemo.ui.run_notes import LOADING, moment
+from lrdemo.ui.section import following
 
 MOST_COPIES = 100
 STEPS = (1, 20, 100, 300)
@@ -45,6 +48,7 @@ class Look:
 class Outcome:
     """Hold what came of teaching or undoing: in one line, and as the looks before and after, for one digit."""
 
+    revision: int
     taught: int
     said: str
     title: str
@@ -55,11 +59,11 @@ class Outcome:
     @property
     def current(self) -> bool:
         """Return whether it still tells of this run: one that was started again has forgotten what it was taught."""
-        same = len(self.before.parameters) == len(_parameters())
-        return self.taught == state.run().taught and same
+        snapshot = state.run().snapshot()
+        return snapshot is not None and (self.revision, self.taught) == (snapshot.revision, state.run().taught)
 
 
-@section
+@following
 def correction() -> None:
     """Draw ten digits: a tap on the right one teaches it the drawing."""
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="correction"):
@@ -68,7 +72,7 @@ def correction() -> None:
             st.button(str(digit), key=f"tap_{digit}", on_click=guarded, args=(_tap, digit))
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="correction_outcome"):
         found: Outcome | None = st.session_state.get("own_outcome")
-        if found is not None and state.run().snapshot() is not None and found.current:
+        if found is not None and found.current:
             st.markdown(found.said, width="content")
             if state.run().taught:
                 st.button("Undo", icon=":material/undo:", key="tap_undo", on_click=guarded, args=(_undo,))
@@ -91,7 +95,7 @@ def _named(digit: int) -> str:
     return "an 8" if digit == 8 else f"a {digit}"
 
 
-@section
+@following
 def teach() -> None:
     """Draw the whole section."""
     st.markdown(
@@ -180,27 +184,45 @@ def _teach(steps: int, copies: int) -> None:
     run, chosen = state.run(), [drawing for drawing in _drawings() if not drawing.held_back]
     variations = [drawing.variations(_features()) for drawing in chosen]
     labels = np.repeat([drawing.label for drawing in chosen], [len(part) for part in variations])
-    snapshot, before = run.snapshot(), _look()
-    run.teach(np.concatenate(variations), labels, steps, copies)
-    after, label = _look(), chosen[-1].label
+    with _held() as at:
+        before = _look()
+        run.teach(np.concatenate(variations), labels, steps, copies)
+        after, label = _look(), chosen[-1].label
     (read,) = _read(chosen[-1:], after.parameters)
-    said = f"Taught: it {'now' if read == label else 'still'} reads the drawing as **{_named(read)}**. "
-    if snapshot is not None and snapshot.iteration == 0:
-        said += "It was never trained, so it knows little else. "
-    said += f"Test images: {formats.percent(before.accuracy, 2)} before, {formats.percent(after.accuracy, 2)} now."
-    title = f"Before and after {steps} extra steps"
-    st.session_state["own_outcome"] = Outcome(run.taught, said, title, label, before, after)
+    reads = f"it {'now' if read == label else 'still'} reads the drawing as **{_named(read)}**. "
+    alone = "" if at.iteration else "It was never trained, so it knows little else. "
+    test = f"Test images: {formats.percent(before.accuracy, 2)} before, {formats.percent(after.accuracy, 2)} after."
+    said = f"Taught at {moment(at.iteration, 0)}: {reads}{alone}{test}"
+    title = f"Before and after {steps} extra steps at {moment(at.iteration, 0)}"
+    st.session_state["own_outcome"] = Outcome(at.revision, run.taught, said, title, label, before, after)
 
 
 def _undo() -> None:
-    before, run = _look(), state.run()
-    snapshot = run.snapshot()
-    run.undo_teaching()
-    # A run that has gone on since the teaching is trained again without it.
-    run.wait(ANSWER_SECONDS, lambda now: snapshot is None or now.iteration >= snapshot.iteration)
-    digit = st.session_state["own_outcome"].digit
-    said = "Undone: the model is as it was before."
-    st.session_state["own_outcome"] = Outcome(run.taught, said, "Before and after undoing", digit, before, _look())
+    run, digit = state.run(), st.session_state["own_outcome"].digit
+    with _held() as at:
+        before = _look()
+        run.undo_teaching()
+        # A run that has gone on since the teaching is trained again without it.
+        now = run.wait(ANSWER_SECONDS, lambda now: now.iteration >= at.iteration)
+        after = _look()
+    where = moment(at.iteration, run.taught)
+    said = f"Undone at {where}: the model is as it was before."
+    title = f"Before and after undoing at {where}"
+    st.session_state["own_outcome"] = Outcome(now.revision, run.taught, said, title, digit, before, after)
+
+
+@contextmanager
+def _held() -> Iterator[Snapshot]:
+    """Have the run stand still for a while, so that what is measured before and after is of one iteration."""
+    run = state.run()
+    running = _snapshot().state == "running"
+    if running:
+        run.pause()
+    try:
+        yield _snapshot()
+    finally:
+        if running:
+            run.resume()
 
 
 def _look() -> Look:
@@ -272,11 +294,15 @@ def _features() -> Features:
     return cast(Features, state.run().settings.features)
 
 
-def _parameters() -> Float32s:
+def _snapshot() -> Snapshot:
     snapshot = state.run().snapshot()
     if snapshot is None:
         raise LrdemoError(LOADING)
-    return snapshot.lane.parameters
+    return snapshot
+
+
+def _parameters() -> Float32s:
+    return _snapshot().lane.parameters
 
 
 def _read(drawings: list[OwnDrawing], parameters: Float32s) -> list[int]:

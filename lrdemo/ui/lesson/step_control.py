@@ -36,7 +36,7 @@ def step_transport() -> None:
 def seen_and_taken() -> tuple[dict[str, Any], dict[str, Any] | None]:
     """Return what was seen before the step and, once it is taken, where the run is; look anew if the run moved on."""
     seen = st.session_state.get(SEEN)
-    if seen is not None:
+    if seen is not None and controls.state_of(state.run()) != "running":
         now = state.ask("lrdemo.lesson.step:look_back", indices=seen["indices"])
         if now["run"] == seen["run"] and now["iteration"] in (seen["iteration"], seen["iteration"] + 1):
             return seen, now if now["iteration"] > seen["iteration"] else None
@@ -49,8 +49,12 @@ def _look_at_the_next_minibatch() -> None:
 
 
 def _take_the_step() -> None:
-    before = st.session_state[SEEN]["iteration"]
     run = state.run()
+    if controls.state_of(run) == "running":
+        # It has gone on since the page was drawn: the step is that of the minibatch where it is stopped.
+        run.pause()
+        _look_at_the_next_minibatch()
+    before = seen_and_taken()[0]["iteration"]
     run.step()
     run.wait(STEP_SECONDS, lambda snapshot: snapshot.iteration > before)
 

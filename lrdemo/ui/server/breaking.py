@@ -40,13 +40,15 @@ class Breaking:
             change_of(values)
         self.values = values
         if values is None:
+            # Who looks again must not see what was true of another model or picture.
+            self.found = None
             self._watched.clear()
         else:
             self._watched.set()
 
     async def work(self) -> None:
         """Measure whenever change, picture or model is another than the last time; never ends."""
-        last: Any = None
+        last: Any = None, None
         measured = 0.0
         while True:
             # Most browsers show another page: a look copies the whole record of the run.
@@ -58,20 +60,21 @@ class Breaking:
             chosen = (dict(values), shown)
             model = (snapshot.revision, snapshot.iteration, snapshot.state, self._run.taught)
             follows = snapshot.state != "running" or time.monotonic() - measured >= FOLLOW_SECONDS
-            if last is not None and chosen == last[0] and (model == last[1] or not follows):
+            if self.found is not None and chosen == last[0] and (model == last[1] or not follows):
                 continue
             last, measured = (chosen, model), time.monotonic()
             try:
                 self._find(await asyncio.to_thread(self._measure, values))
             except LrdemoError as error:
                 self._find({"problem": str(error)})
-                last = None
+                last = None, None
                 await asyncio.sleep(RETRY_SECONDS)
 
     def _find(self, found: dict[str, Any]) -> None:
-        self.found = found
-        self.version += 1
-        self._changed()
+        if self.values is not None:
+            self.found = found
+            self.version += 1
+            self._changed()
 
     def _measure(self, values: Mapping[str, Any]) -> dict[str, Any]:
         shown = self._visitor.shown

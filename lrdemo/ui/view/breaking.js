@@ -78,12 +78,22 @@ class Breaking {
     return { name: "prepared", value: () => input.value, changed: () => input.selectedIndex > 0, reset: () => (input.selectedIndex = 0) };
   }
 
+  update(data) {
+    this.data = data;
+    this.explain();
+  }
+
   // The latest change is explained; where it was taken back, another one that is still made.
-  touched(name) {
+  explain() {
     const active = this.controls.filter(({ changed }) => changed());
-    const told = active.find((control) => control.name === name) ?? active[0];
+    const told = active.find((control) => control.name === this.latest) ?? active[0];
     const key = told?.name === "prepared" ? told.value() : told?.name;
     this.reason.textContent = this.data.reasons[key ?? ""];
+  }
+
+  touched(name) {
+    this.latest = name;
+    this.explain();
     this.view.change = Object.fromEntries(this.controls.map((control) => [control.name, control.value()]));
     this.sending ??= setTimeout(() => {
       this.sending = null;

@@ -20,7 +20,7 @@ class Follow {
     const pause = state === "running" ? FOLLOW_MS - (performance.now() - this.drawn) : STANDING_MS;
     this.waiting = setTimeout(() => {
       this.waiting = null;
-      // Not under a click: a rerun that crosses a change of page can undo it.
+      // Not under a click, while there will be another occasion.
       if (performance.now() - lastTouch() < QUIET_MS && state === "running") this.receive(this.view.frame);
       else this.view.report("moved", (this.asked = now));
     }, Math.max(STANDING_MS, pause));

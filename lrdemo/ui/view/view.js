@@ -27,8 +27,19 @@ const PARTS = {
   breaking: ["breaking"], follow: [],
 };
 
-const QUIET_MS = 1200;
+const QUIET_MS = 500;
 const sameButtons = (one, other) => one === other || (["starting", "ready"].includes(one) && ["starting", "ready"].includes(other));
+
+// Streamlit draws one part of the page again for all that is reported at the same time: reports come one by one.
+const APART_MS = 50;
+
+function inTurn(report) {
+  const now = performance.now();
+  const at = Math.max(now, window.lrdemoNextReport ?? now);
+  window.lrdemoNextReport = at + APART_MS;
+  if (at === now) report();
+  else setTimeout(report, at - now);
+}
 
 const lastTouch = () => window.lrdemoTouch ?? -QUIET_MS;
 if (!window.lrdemoTouch) {
@@ -57,7 +68,7 @@ class View {
   }
 
   update(component) {
-    this.report = component.setTriggerValue;
+    this.report = (name, value) => inTurn(() => this.root.isConnected && component.setTriggerValue(name, value));
     this.rendered = component.data.state;
     for (const piece of this.pieces) piece.update?.(component.data);
     if (!this.link.views.has(this)) this.link.add(this);
@@ -77,7 +88,7 @@ class View {
   }
 
   // The buttons were drawn for one state; ask for new ones when the run has come to another by itself. Not while the
-  // visitor is clicking: a rerun of the buttons that crosses a change of page leaves that page empty.
+  // visitor is clicking: a button that is exchanged under the finger is not pressed.
   tell(frame) {
     if (this.rendered == null || this.waiting || sameButtons(frame.state, this.rendered)) return;
     const quiet = performance.now() - lastTouch();

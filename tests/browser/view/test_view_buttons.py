@@ -64,12 +64,12 @@ def test_a_visitor_who_is_clicking_is_not_disturbed(scene: Scene, touch: str) ->
     scene.mount("strip", state="running")
     touched()
     scene.show(going("finished"))
-    scene.tick(1000)
+    scene.tick(400)
     touched()
-    scene.tick(1199)
+    scene.tick(499)
     assert scene.reports() == []
 
-    scene.tick(1300)
+    scene.tick(500)
     assert scene.reports() == [["state", "3:finished:5"]]
 
 

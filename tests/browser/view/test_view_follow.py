@@ -58,11 +58,24 @@ def test_nothing_is_drawn_under_a_click_or_after_the_page_was_left(scene: Scene)
     show(scene, 50, "running")
     scene.page.clock.run_for(1800)
     scene.page.mouse.click(5, 5)
-    scene.page.clock.run_for(900)
+    scene.page.clock.run_for(490)
     assert asked(scene) == []
-    scene.page.clock.run_for(1000)
+    scene.page.clock.run_for(300)
     assert asked(scene) == ["1,50,0"]
     show(scene, 60, "paused")
     scene.unmount()
     scene.page.clock.run_for(1000)
     assert asked(scene) == ["1,50,0"]
+
+
+def test_sections_that_have_missed_the_same_moment_are_drawn_one_after_the_other(scene: Scene) -> None:
+    """Of what is reported at the same time Streamlit would draw one section only."""
+    for key in ("one", "other"):
+        scene.mount("follow", key, seen=SEEN)
+    show(scene, 8, "paused")
+    scene.page.clock.run_for(150)
+    assert asked(scene) == ["1,8,0"]
+    scene.page.clock.run_for(40)
+    assert asked(scene) == ["1,8,0"]
+    scene.page.clock.run_for(20)
+    assert asked(scene) == ["1,8,0", "1,8,0"]

@@ -13,6 +13,7 @@ from lrdemo.drawings.teach import teach
 from lrdemo.settings import Settings
 from lrdemo.shapes import layers
 from lrdemo.trainer import Trainer
+from lrdemo.ui.server.picture import mnist
 
 PAGE = "pages/draw.py"
 TAB = "Teach it my handwriting"
@@ -100,7 +101,7 @@ def test_the_outcome_says_what_has_changed_and_undoing_takes_it_back_exactly(pag
     assert number(shown["MNIST test accuracy"][0]) == pytest.approx(100 * accuracy, abs=0.0051)
     after = visitor(page).run.snapshot().lane
     assert number(shown["MNIST test accuracy"][1]) == pytest.approx(100 * after.tests[-1].accuracy, abs=0.0051)
-    assert "**Before and after 100 extra steps**" in words(page)
+    assert "**Before and after 100 extra steps at iteration 600**" in words(page)
 
     old, new = (layers(one)[0][0][7].reshape(28, 28) for one in (before, after.parameters))
     seen = [one for one in pictures(page) if one.caption.startswith(("Template of 7", "What changed"))]
@@ -113,7 +114,7 @@ def test_the_outcome_says_what_has_changed_and_undoing_takes_it_back_exactly(pag
     click(page, "Undo the last teaching (1 so far)")
     assert np.array_equal(parameters(page), before)
     assert (outcome(page)[MINE], outcome(page)[TEST]) == (["3 of 3", "0 of 3"], ["1 of 1", "0 of 1"])
-    assert "**Before and after undoing**" in words(page)
+    assert "**Before and after undoing at iteration 600**" in words(page)
     assert not [button for button in page.button if button.label.startswith("Undo")]
 
 
@@ -128,7 +129,7 @@ def test_steps_and_copies_are_those_that_were_chosen(page, digits):
     variations = own(page)[0].variations("pixels")
     teach(beside, variations, np.repeat([7], len(variations)), 20, 5)
     assert np.allclose(layers(parameters(page))[0][0], beside.model.weight.detach().numpy(), atol=1e-6)
-    assert "**Before and after 20 extra steps**" in words(page)
+    assert "**Before and after 20 extra steps at iteration 600**" in words(page)
 
 
 def test_drawings_for_testing_alone_cannot_be_taught(page):
@@ -240,13 +241,41 @@ def test_a_tap_on_the_right_digit_teaches_the_drawing_and_says_what_came_of_it(p
     images = np.asarray(digits.test_images.reshape(-1, 784) / 255, np.float32)
     old, new = (100 * (logits(one, images).argmax(axis=1) == digits.test_labels).mean()
                 for one in (before, parameters(page)))  # fmt: skip
-    said = f"Taught: it now reads the drawing as **a 7**. Test images: {old:.2f} % before, {new:.2f} % now."
-    assert said in words(page)
+    said = f"it now reads the drawing as **a 7**. Test images: {old:.2f} % before, {new:.2f} % after."
+    assert f"Taught at iteration 600: {said}" in words(page)
 
     page.button(key="tap_undo").click()
     again(page)
-    assert "Undone: the model is as it was before." in words(page)
+    assert "Undone at iteration 600: the model is as it was before." in words(page)
     assert np.array_equal(parameters(page), before)
+
+
+def test_a_run_that_trains_stands_while_it_is_taught_and_then_goes_on(page):
+    run = visitor(page).run
+    run.start(Settings(iterations=30_000, pace=50))
+    run.wait(60, lambda snapshot: snapshot.state == "running" and snapshot.iteration > 5)
+    drawn(page, SEVEN)
+    tap(page, 7)
+
+    at = next(event.iteration for event in run.events if event.verb == "teach")
+    assert f"Taught at iteration {at}: " in words(page)
+    images = np.asarray(mnist().test_images.reshape(-1, 784) / 255, np.float32)
+    before, after = page.session_state["own_outcome"].before, page.session_state["own_outcome"].after
+    for look in (before, after):
+        # The weights and the accuracy are of the same model.
+        assert look.accuracy == (logits(look.parameters, images).argmax(axis=1) == mnist().test_labels).mean()
+    assert run.snapshot().state == "running"
+    run.wait(60, lambda snapshot: snapshot.iteration > at)
+
+
+def test_another_start_takes_what_was_said_of_the_last_teaching_away(page):
+    drawn(page, SEVEN)
+    tap(page, 7)
+    page.button(key="tap_undo").click()
+    assert "Undone at iteration 600" in words(again(page))
+    trained(page)
+
+    assert "Undone" not in words(page)
 
 
 def test_who_taps_another_digit_for_the_same_drawing_has_thought_better_of_it(page):

@@ -60,6 +60,15 @@ def test_what_was_measured_keeps_its_moment_until_it_is_measured_again(open_app)
     assert chart(page, "prepared_chart") != before
 
 
+def test_what_was_measured_on_one_run_is_not_shown_with_the_next(open_app):
+    page = click(trained(open_app(PAGE), iterations=20), "Measure all")
+    assert "on all 10,000 test images" in words(page)
+    trained(page, iterations=30)
+
+    assert "on all 10,000 test images" not in words(page)
+    assert not page.get("echarts_chart")
+
+
 def test_another_picture_can_be_chosen_and_an_empty_canvas_gives_way_to_one(open_app):
     page = open_app(PAGE)
     seen = {visitor(page).shown.title}

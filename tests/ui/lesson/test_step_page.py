@@ -194,6 +194,21 @@ def test_a_run_that_went_on_by_itself_is_looked_at_where_it_is(page):
     assert "exactly −0.1" not in words(page)
 
 
+def test_the_step_of_a_run_that_trains_is_that_of_the_minibatch_where_it_is_stopped(page, beside):
+    run = run_of(page)
+    run.start(Settings(iterations=30_000, pace=50))
+    run.wait(LONG, lambda snapshot: snapshot.state == "running" and snapshot.iteration > 5)
+    click(again(page), "Take the step")
+
+    there = run.snapshot()
+    assert there.state == "paused"
+    beside.advance(there.iteration - 1)
+    shown = metrics(page)
+    assert shown["Iteration of the run"] == str(there.iteration)
+    assert number(shown["Loss on this minibatch, before"]) == pytest.approx(batch(beside)[3], abs=6e-5)
+    assert shown["Loss on this minibatch, after"] != "–"
+
+
 def test_the_first_step_from_zero_looks_like_class_average_minus_overall_average(page, digits, beside):
     images, labels, *_ = batch(beside)
     one_hot = F.one_hot(labels, 10).float()

@@ -377,6 +377,25 @@ def test_a_change_of_the_images_is_measured_on_the_present_model_and_follows_it(
     assert other["values"] == {"right": 4, "prepared": "×255"}
 
 
+def test_who_looks_again_sees_nothing_of_another_model_or_picture(port, arrive):
+    visitor = arrive()
+
+    with channel(port, visitor.run.token) as opened:
+        next_header(opened)
+        change(opened)
+        broken_until(opened, lambda found: True)
+        acknowledge(opened, "answer")
+        headers_until(opened, lambda header: "broken" not in header)
+        visitor.run.teach(np.full((1, 784), 255, np.uint8), np.array([3]), 20, 20)
+        visitor.picture = picture_of(3)
+        change(opened)
+        seen = headers_until(opened, lambda header: header.get("broken"))
+
+    taught = visitor.run.ask("lrdemo.answers.robustness:test_answers")["right"].mean()
+    assert seen[-1]["broken"]["title"] == "Test image 3, a 0"
+    assert seen[-1]["broken"]["plain"]["accuracy"] == pytest.approx(taught, abs=2e-4)
+
+
 def test_a_picture_is_placed_before_it_is_changed(port, arrive):
     visitor = arrive()
     visitor.picture = picture_of(5)

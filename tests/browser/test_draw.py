@@ -7,14 +7,23 @@ import re
 import pytest
 from app_server import Server
 from playwright.sync_api import Browser, Page, Route, expect
-from visits import begin, canvas, click, draw, open_page, shade, wait_for_state, wait_until
+from visits import (
+    FOUR,
+    PLACES,
+    SEVEN,
+    ZERO,
+    Point,
+    begin,
+    canvas,
+    click,
+    draw,
+    draw_at,
+    open_page,
+    settled,
+    shade,
+    wait_until,
+)
 
-Point = tuple[float, float]
-SEVEN: list[list[Point]] = [[(0.1, 0), (0.9, 0), (0.35, 1)]]
-FOUR: list[list[Point]] = [[(0.4, 0), (0.0, 0.62), (0.95, 0.62)], [(0.68, 0.3), (0.66, 1)]]
-ZERO: list[list[Point]] = [
-    [(0.5, 0), (0.1, 0.25), (0.05, 0.6), (0.4, 1), (0.8, 0.8), (0.95, 0.4), (0.7, 0.05), (0.5, 0)]
-]
 ODD_SEVEN: list[list[Point]] = [[(0.9, 0), (0.1, 0), (0.65, 1)]]
 PLACES_SEEN = """() => {
   const seen = (window.placesSeen = []);
@@ -36,23 +45,6 @@ PEN_SEEN = """() => {
     requestAnimationFrame(look);
   })();
 }"""
-PLACES = {
-    "large in the middle": (60, 40, 160, 200),
-    "small in a corner": (20, 20, 60, 75),
-    "low right": (140, 130, 95, 130),
-}
-
-
-def draw_at(page: Page, strokes: list[list[Point]], left: float, top: float, width: float, height: float) -> None:
-    for stroke in strokes:
-        draw(page, [(left + x * width, top + y * height) for x, y in stroke])
-
-
-def settled(page: Page) -> None:
-    """Wait until the answer is about the canvas's own picture, not about the pen's path."""
-    page.wait_for_function("(({ shown, pen }) => shown === 'Your drawing' && !pen)(window.lrdemoLink.last)")
-
-
 def answer(page: Page) -> int:
     settled(page)
     return int(page.evaluate("(p => p.indexOf(Math.max(...p)))([...window.lrdemoLink.last.probabilities])"))
@@ -61,16 +53,6 @@ def answer(page: Page) -> int:
 def clear(page: Page) -> None:
     click(page, "Clear")
     expect(page.locator(".words")).to_have_text("Draw a digit.")
-
-
-@pytest.fixture
-def board(page: Page) -> Page:
-    """Open the Draw page with a model trained for drawings."""
-    wait_for_state(page, "Untrained")
-    open_page(page, "Draw")
-    click(page, "Retrain to read drawings")
-    wait_for_state(page, "Finished")
-    return page
 
 
 @pytest.mark.parametrize("place", PLACES)

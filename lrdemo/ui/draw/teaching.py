@@ -20,6 +20,7 @@ from lrdemo.serving.handle import ANSWER_SECONDS
 from lrdemo.shapes import layers
 from lrdemo.ui import state
 from lrdemo.ui.controls import guarded
+from lrdemo.ui.draw.canvas import receive
 from lrdemo.ui.figures import SIGNED_WORDS, table
 from lrdemo.ui.run_notes import LOADING
 from lrdemo.ui.section import section
@@ -75,6 +76,7 @@ def correction() -> None:
 
 
 def _tap(digit: int) -> None:
+    receive()
     visitor, drawings = state.visitor(), _drawings()
     picture = visitor.picture
     if not picture.drawn or visitor.shown is None:
@@ -134,6 +136,7 @@ def _label() -> None:
 
 
 def _add_labelled(held_back: bool) -> None:
+    receive()
     guarded(_add, st.session_state["own_label"], held_back)
 
 

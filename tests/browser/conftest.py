@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 from app_server import Server
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from visits import click, open_page, wait_for_state
 
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -60,3 +61,13 @@ def page(browser: Browser, server: Server) -> Iterator[Page]:
     yield page
     context.close()
     assert complaints == []
+
+
+@pytest.fixture
+def board(page: Page) -> Page:
+    """Open the Draw page with a model trained for drawings."""
+    wait_for_state(page, "Untrained")
+    open_page(page, "Draw")
+    click(page, "Retrain to read drawings")
+    wait_for_state(page, "Finished")
+    return page

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from app_server import Server
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Page, expect
-from visits import draw, wait_for_state, walk
+from playwright.sync_api import Page
+from visits import wait_for_state, walk
 
 WIDE, NARROW = (1366, 768), (390, 844)
 STREAMLITS_OWN = {

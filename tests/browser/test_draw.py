@@ -7,14 +7,23 @@ import re
 import pytest
 from app_server import Server
 from playwright.sync_api import Browser, Page, Route, expect
-from visits import begin, canvas, click, draw, open_page, shade, wait_for_state, wait_until
+from visits import (
+    FOUR,
+    SEVEN,
+    SPOTS,
+    ZERO,
+    Point,
+    begin,
+    canvas,
+    click,
+    draw,
+    draw_at,
+    open_page,
+    settled,
+    shade,
+    wait_until,
+)
 
-Point = tuple[float, float]
-SEVEN: list[list[Point]] = [[(0.1, 0), (0.9, 0), (0.35, 1)]]
-FOUR: list[list[Point]] = [[(0.4, 0), (0.0, 0.62), (0.95, 0.62)], [(0.68, 0.3), (0.66, 1)]]
-ZERO: list[list[Point]] = [
-    [(0.5, 0), (0.1, 0.25), (0.05, 0.6), (0.4, 1), (0.8, 0.8), (0.95, 0.4), (0.7, 0.05), (0.5, 0)]
-]
 ODD_SEVEN: list[list[Point]] = [[(0.9, 0), (0.1, 0), (0.65, 1)]]
 PLACES_SEEN = """() => {
   const seen = (window.placesSeen = []);
@@ -36,23 +45,6 @@ PEN_SEEN = """() => {
     requestAnimationFrame(look);
   })();
 }"""
-PLACES = {
-    "large in the middle": (60, 40, 160, 200),
-    "small in a corner": (20, 20, 60, 75),
-    "low right": (140, 130, 95, 130),
-}
-
-
-def draw_at(page: Page, strokes: list[list[Point]], left: float, top: float, width: float, height: float) -> None:
-    for stroke in strokes:
-        draw(page, [(left + x * width, top + y * height) for x, y in stroke])
-
-
-def settled(page: Page) -> None:
-    """Wait until the answer is about the canvas's own picture, not about the pen's path."""
-    page.wait_for_function("(({ shown, pen }) => shown === 'Your drawing' && !pen)(window.lrdemoLink.last)")
-
-
 def answer(page: Page) -> int:
     settled(page)
     return int(page.evaluate("(p => p.indexOf(Math.max(...p)))([...window.lrdemoLink.last.probabilities])"))
@@ -63,26 +55,16 @@ def clear(page: Page) -> None:
     expect(page.locator(".words")).to_have_text("Draw a digit.")
 
 
-@pytest.fixture
-def board(page: Page) -> Page:
-    """Open the Draw page with a model trained for drawings."""
-    wait_for_state(page, "Untrained")
-    open_page(page, "Draw")
-    click(page, "Retrain to read drawings")
-    wait_for_state(page, "Finished")
-    return page
-
-
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("place", SPOTS)
 def test_digits_are_read_wherever_they_are_drawn(board: Page, place: str) -> None:
     for digit, strokes in ((7, SEVEN), (4, FOUR), (0, ZERO)):
-        draw_at(board, strokes, *PLACES[place])
+        draw_at(board, strokes, *SPOTS[place])
         expect(board.locator(".words")).to_have_text(re.compile(rf": a {digit}, with"))
         clear(board)
 
 
 def test_what_is_drawn_at_once_after_clear_is_there_and_as_it_was_drawn(board: Page) -> None:
-    four, zero = PLACES["low right"], PLACES["small in a corner"]
+    four, zero = SPOTS["low right"], SPOTS["small in a corner"]
     draw_at(board, FOUR, *four)
     expect(board.locator(".words")).to_have_text(re.compile(": a 4, with"))
     at_leisure = canvas(board).screenshot()
@@ -97,26 +79,26 @@ def test_what_is_drawn_at_once_after_clear_is_there_and_as_it_was_drawn(board: P
 
 
 def test_a_drawing_that_came_back_gives_way_to_an_empty_canvas(board: Page) -> None:
-    draw_at(board, FOUR, *PLACES["low right"])
+    draw_at(board, FOUR, *SPOTS["low right"])
     settled(board)
     open_page(board, "Inside")
     expect(board.locator("canvas.upper-canvas")).to_have_count(0)
     open_page(board, "Draw")
     expect(canvas(board)).to_be_visible()
     click(board, "Clear")
-    draw_at(board, ZERO, *PLACES["small in a corner"])
+    draw_at(board, ZERO, *SPOTS["small in a corner"])
     expect(board.locator(".words")).to_have_text(re.compile(": a 0, with"))
     assert "several" not in board.locator(".view.answer").inner_text()
 
 
 def test_clear_puts_the_pen_back_into_the_hand(board: Page) -> None:
-    draw_at(board, FOUR, *PLACES["low right"])
+    draw_at(board, FOUR, *SPOTS["low right"])
     eraser = board.get_by_role("button", name="Eraser")
     eraser.click()
     expect(eraser).to_have_attribute("aria-pressed", "true")
     clear(board)
     expect(eraser).to_have_attribute("aria-pressed", "false")
-    draw_at(board, ZERO, *PLACES["small in a corner"])
+    draw_at(board, ZERO, *SPOTS["small in a corner"])
     expect(board.locator(".words")).to_have_text(re.compile(": a 0, with"))
 
 
@@ -131,7 +113,7 @@ def test_the_canvas_is_first_seen_where_it_stays(board: Page) -> None:
     wait_until(lambda: bool(held))
     expect(canvas(board)).to_have_count(0)
     held[0].continue_()
-    draw_at(board, FOUR, *PLACES["low right"])
+    draw_at(board, FOUR, *SPOTS["low right"])
     expect(board.locator(".words")).to_have_text(re.compile(": a 4, with"))
     assert len(board.evaluate("window.placesSeen")) == 1
 
@@ -142,7 +124,7 @@ def test_strokes_that_begin_at_the_upper_edge_are_not_lost(board: Page) -> None:
 
 
 def test_touching_the_bar_of_the_eight_tells_why_it_is_no_eight_and_what_would_make_it_one(board: Page) -> None:
-    draw_at(board, SEVEN, *PLACES["large in the middle"])
+    draw_at(board, SEVEN, *SPOTS["large in the middle"])
     assert answer(board) == 7
     board.locator(".bars .touchable").nth(8).click()
     expect(board.locator(".why h2")).to_have_text("Why 7 and not 8?")
@@ -257,7 +239,7 @@ def touched(page: Page, points: list[Point]) -> None:
 
 
 def test_undo_takes_back_stroke_after_stroke_also_of_a_drawing_that_came_back(board: Page) -> None:
-    four, bar = PLACES["large in the middle"], [(20.0, 20.0), (60.0, 20.0)]
+    four, bar = SPOTS["large in the middle"], [(20.0, 20.0), (60.0, 20.0)]
     draw_at(board, FOUR, *four)
     draw(board, bar)
     wait_until(lambda: shade(board, (40, 20)) == 0)
@@ -278,7 +260,7 @@ def test_undo_takes_back_stroke_after_stroke_also_of_a_drawing_that_came_back(bo
 
 
 def test_a_cleared_drawing_comes_back_with_undo(board: Page) -> None:
-    draw_at(board, FOUR, *PLACES["large in the middle"])
+    draw_at(board, FOUR, *SPOTS["large in the middle"])
     settled(board)
     clear(board)
     click(board, "Undo")
@@ -317,8 +299,8 @@ def test_the_answer_follows_the_pen_before_it_is_lifted(board: Page) -> None:
 
 
 def test_a_second_stroke_is_answered_together_with_the_first(board: Page) -> None:
-    draw_at(board, FOUR[:1], *PLACES["large in the middle"])
-    x, y, width, height = PLACES["large in the middle"]
+    draw_at(board, FOUR[:1], *SPOTS["large in the middle"])
+    x, y, width, height = SPOTS["large in the middle"]
     begin(board, [(x + across * width, y + down * height) for across, down in FOUR[1]])
     expect(board.locator(".words")).to_have_text(re.compile(": a 4, with"))
     assert board.evaluate("window.lrdemoLink.last.pen") is True

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from app_server import Server
 from keyboard import MOST_STOPS, Stop, focus, press, tab, tab_to
 from playwright.sync_api import Page, expect

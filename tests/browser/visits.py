@@ -12,6 +12,18 @@ from playwright.sync_api import Locator, Page, expect
 
 from lrdemo.ui.navigation import PLACES, Place, following
 
+Point = tuple[float, float]
+SEVEN: list[list[Point]] = [[(0.1, 0), (0.9, 0), (0.35, 1)]]
+FOUR: list[list[Point]] = [[(0.4, 0), (0.0, 0.62), (0.95, 0.62)], [(0.68, 0.3), (0.66, 1)]]
+ZERO: list[list[Point]] = [
+    [(0.5, 0), (0.1, 0.25), (0.05, 0.6), (0.4, 1), (0.8, 0.8), (0.95, 0.4), (0.7, 0.05), (0.5, 0)]
+]
+SPOTS = {
+    "large in the middle": (60, 40, 160, 200),
+    "small in a corner": (20, 20, 60, 75),
+    "low right": (140, 130, 95, 130),
+}
+
 
 def state_of(page: Page) -> str:
     return page.locator(".strip:not(.of-race) .state").inner_text()
@@ -60,6 +72,16 @@ def draw(page: Page, points: list[tuple[float, float]]) -> None:
     """Draw one stroke with the mouse, as soon as there is a canvas."""
     begin(page, points)
     page.mouse.up()
+
+
+def draw_at(page: Page, strokes: list[list[Point]], left: float, top: float, width: float, height: float) -> None:
+    for stroke in strokes:
+        draw(page, [(left + x * width, top + y * height) for x, y in stroke])
+
+
+def settled(page: Page) -> None:
+    """Wait until the answer is about the canvas's own picture, not about the pen's path."""
+    page.wait_for_function("(({ shown, pen }) => shown === 'Your drawing' && !pen)(window.lrdemoLink.last)")
 
 
 def begin(page: Page, points: list[tuple[float, float]]) -> None:

@@ -12,6 +12,7 @@ from lrdemo.serving.board import Board, Lane, Snapshot, shape_of
 from lrdemo.serving.frames import Shown, encode, templates
 from lrdemo.serving.job import Job, build
 from lrdemo.serving.messages import Opening, Standing
+from lrdemo.serving.why import Question
 from lrdemo.settings import Settings
 from lrdemo.shapes import layers
 from lrdemo.symptoms import Symptom
@@ -269,6 +270,20 @@ def test_a_warning_and_a_threshold_go_with_the_answer(digits, tmp_path):
     header, _, _ = decode(encode(snapshot, STATUS, frozenset({"answer"}), shown))
 
     assert (header["warning"], header["threshold"]) == ("That is hardly a digit.", 0.8)
+
+
+def test_where_the_pixels_are_on_the_pad_is_sent_to_who_asks_for_it(digits, tmp_path):
+    snapshot, _ = trained(digits, tmp_path, 1)
+    back = np.array([[0.25, 0.125, 0.5], [0, 2, -3], [0, 0, 1]])
+    shown = replace(shown_image(digits), back=back)
+
+    def sent(shown, **asked):
+        return decode(encode(snapshot, STATUS, frozenset({"answer"}), shown, Question("evidence", **asked)))[0]
+
+    a, b, c, d, e, f = sent(shown, on_pad=True)["onPad"]
+    x, y, _ = back @ [3, 4, 1]
+    assert (a * 3 + c * 4 + e, b * 3 + d * 4 + f) == (x, y)
+    assert "onPad" not in sent(shown) and "onPad" not in sent(shown_image(digits), on_pad=True)
 
 
 def test_a_race_tells_of_each_lane_how_it_does(digits, tmp_path):

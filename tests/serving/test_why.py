@@ -127,6 +127,8 @@ def test_a_message_is_read_as_a_question():
     assert Question.read({"kind": "duel", "digit": 9, "push": 0}) == Question("duel", 9, 0.0)
     assert Question.read({"kind": "change", "digit": 0, "push": 1}) == Question("change", 0, 1.0)
     assert Question.read({"kind": "change", "digit": None, "push": 0.25}) == Question("change", None, 0.25)
+    assert Question.read({"kind": "evidence", "onPad": True}) == Question("evidence", on_pad=True)
+    assert Question.read({"kind": "evidence", "onPad": False}) == Question("evidence")
 
 
 @pytest.mark.parametrize(

@@ -36,11 +36,17 @@ def pad() -> None:
     visitor = state.visitor()
     if visitor.undecided:
         visitor.picture = BLANK
-    _pad(visitor.shown_version)
+    _pad(_facts())
+
+
+def _facts() -> tuple[bool, bool]:
+    """Return what the rest of the page depends on: whether the picture was drawn, and whether there is any."""
+    visitor = state.visitor()
+    return visitor.picture.drawn, visitor.shown is not None
 
 
 @section
-def _pad(drawn_for: int) -> None:
+def _pad(drawn_for: tuple[bool, bool]) -> None:
     visitor = state.visitor()
     drawn = visitor.picture.drawn
     with st.container(key="pad"):
@@ -65,7 +71,7 @@ def _pad(drawn_for: int) -> None:
         if not drawn:
             st.button("Back to my drawing", icon=":material/draw:", key="back_to_drawing", on_click=_back)
     images.choice(receive)
-    if visitor.shown_version != drawn_for:
+    if _facts() != drawn_for:
         # The answer is pushed to the browser already; now the sections beside and below follow.
         st.rerun()
 
@@ -97,12 +103,29 @@ def receive() -> None:
 
     A click that comes right after a stroke comes in one rerun with it.
     """
-    held = (st.session_state.get(_key()) or {}).get("drawing")
-    if held is None or held["data"] is None or held["raw"] == st.session_state.get("canvas_received"):
+    # With a Clear may come the canvas that the browser has emptied; what was on it has to be remembered first.
+    if _acted() != "clear":
+        _take(_held())
+
+
+def _take(held: dict[str, Any] | None) -> None:
+    if held is None or held["raw"] == st.session_state.get("canvas_received"):
         return
     drawing = st.session_state["canvas_received"] = held["raw"]
     rgba = np.asarray(CanvasResult(drawing, held["data"], True).image_data)
     state.visitor().drew(drawing, Picture(DRAWING, rgba, strokes_of(drawing, rgba)))
+
+
+def _held() -> dict[str, Any] | None:
+    """Return the canvas's data, "raw", and its picture, "data"; None before it has sent any."""
+    held = (st.session_state.get(_key()) or {}).get("drawing")
+    return held if held and held["data"] else None
+
+
+def _acted() -> str | None:
+    """Return which tool has brought this rerun about, if any."""
+    acted: str | None = (st.session_state.get("drawing_tools") or {}).get("act")
+    return acted
 
 
 def _test_image(picture: Picture) -> None:
@@ -117,8 +140,8 @@ def _back() -> None:
 
 
 def _act() -> None:
+    act, brush = _acted(), _brush()
     receive()
-    act, brush = st.session_state["drawing_tools"]["act"], _brush()
     if act == "undo":
         undo()
     elif act == "clear":
@@ -142,15 +165,19 @@ def undo() -> None:
 
 def clear() -> None:
     """Forget the drawing: the browser has emptied the canvas, or hidden one that had begun with it."""
-    visitor = state.visitor()
+    visitor, held = state.visitor(), _held()
+    if held and held["raw"].get("objects"):
+        _take(held)
+    visitor.keep_pen()
     if (visitor.drawing or {}).get("objects"):
         visitor.cleared = visitor.drawing
     visitor.drawing = None
+    visitor.picture = BLANK
+    st.session_state["canvas_received"] = held and held["raw"]
     _brush()["erase"] = False
     if _restored():
         # Another takes the place of the hidden one.
         st.session_state["canvas_number"] += 1
-    visitor.picture = BLANK
 
 
 def _key() -> str:

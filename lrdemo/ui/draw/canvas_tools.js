@@ -131,7 +131,7 @@ class Tools {
     this.evidence = this.button("evidence", "");
     this.evidence.setAttribute("aria-label", "Evidence on the pad");
     const words = document.createElement("span");
-    words.className = "words";
+    words.className = "long";
     words.textContent = "Evidence on the pad ";
     this.evidence.append(words, "◐");
     this.evidence.onclick = () => window.dispatchEvent(new Event("lrdemo-lay-evidence"));

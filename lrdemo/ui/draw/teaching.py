@@ -23,6 +23,7 @@ from lrdemo.serving.handle import ANSWER_SECONDS
 from lrdemo.shapes import layers
 from lrdemo.ui import state
 from lrdemo.ui.controls import guarded
+from lrdemo.ui.draw.canvas import receive
 from lrdemo.ui.figures import SIGNED_WORDS, table
 from lrdemo.ui.run_notes import LOADING, moment
 from lrdemo.ui.section import following
@@ -79,6 +80,7 @@ def correction() -> None:
 
 
 def _tap(digit: int) -> None:
+    receive()
     visitor, drawings = state.visitor(), _drawings()
     picture = visitor.picture
     if not picture.drawn or visitor.shown is None:
@@ -138,6 +140,7 @@ def _label() -> None:
 
 
 def _add_labelled(held_back: bool) -> None:
+    receive()
     guarded(_add, st.session_state["own_label"], held_back)
 
 

@@ -49,7 +49,7 @@ class Why {
     this.slider.addEventListener("input", () => this.send());
     this.sums = make("table", "sums");
     this.text = make("p", "text");
-    this.laid = make("p", "text");
+    this.laid = make("p", "laid");
     this.details = make("details");
     this.more = make("div", "more");
     this.details.append(make("summary", null, "Details"), this.more);
@@ -75,7 +75,7 @@ class Why {
     this.kind = kind;
     this.digit = digit;
     this.slider.value = 0;
-    if (!kind) this.lay(false);
+    if (!kind) this.tellLaid(false);
     this.root.classList.toggle("closed", !kind);
     for (const { kind: one, button } of this.buttons) button.setAttribute("aria-pressed", String(one === kind));
     this.send();
@@ -83,11 +83,14 @@ class Why {
 
   // Whether the evidence lies on the pad as well; without a question it is the evidence for the answer.
   lay(on) {
-    this.onPad = on;
-    window.lrdemoEvidenceOnPad = on;
-    window.dispatchEvent(new Event("lrdemo-evidence-laid"));
+    this.tellLaid(on);
     if (on && !this.kind) this.choose("evidence");
-    else if (this.kind) this.send();
+    else this.send();
+  }
+
+  tellLaid(on) {
+    this.onPad = window.lrdemoEvidenceOnPad = on;
+    window.dispatchEvent(new Event("lrdemo-evidence-laid"));
   }
 
   send() {
@@ -177,7 +180,6 @@ class Why {
 
   close() {
     window.removeEventListener("lrdemo-lay-evidence", this.turn);
-    this.onPad = false;
-    window.lrdemoEvidenceOnPad = false;
+    this.tellLaid(false);
   }
 }

@@ -10,6 +10,7 @@ from known import answering, asked, hidden_parameters, lane, parameters, run
 from stage import Scene
 
 from lrdemo import pictures
+from lrdemo.drawings.doubts import FAR, OFF_THE_PAD, WORDS
 
 SHARES = (0.02, 0.05, 0.08, 0.3, 0.11, 0.03, 0.21, 0.13, 0.06, 0.01)
 
@@ -136,22 +137,30 @@ def test_an_empty_canvas_has_no_answer_and_says_so_until_something_is_drawn(scen
     assert scene.text(".large") == "3"
 
 
-def test_nothing_moves_while_the_answer_changes(scene: Scene) -> None:
+@pytest.mark.parametrize(("width", "column"), [(390, 358), (683, 363), (768, 704), (1366, 749)])
+def test_nothing_moves_while_the_answer_changes(scene: Scene, width: int, column: int) -> None:
     def places() -> list[dict[str, float] | None]:
         fixed = (".asked canvas", ".large", ".bars", ".bars tr:last-child .all", ".why")
         return [scene.locate(place).bounding_box() for place in fixed]
 
-    scene.mount("answer")
-    scene.show(answering(*SHARES), None)
-    found = [places()]
-    scene.show(run(lane(), iteration=0), asked())
-    found.append(places())
-    for share in (0.3, 0.7, 0.95):
-        for warning in (None, "This is unlike the digits the model was trained on. Do not rely on the answer."):
-            scene.show(answering(*shares_of(8, share)), asked(warning=warning, threshold=0.5, temperature=1.3))
-            found.append(places())
+    scene.page.set_viewport_size({"width": width, "height": 844})
+    try:
+        scene.mount("answer")
+        scene.locate("#view").evaluate("(host, column) => (host.style.width = `${column}px`)", column)
+        scene.show(answering(*SHARES), None)
+        found = [places()]
+        scene.show(run(lane(), iteration=0), asked())
+        found.append(places())
+        for share in (0.3, 0.7, 0.95):
+            for warning in (None, *WORDS.values(), FAR):
+                for advice in (None, OFF_THE_PAD):
+                    shown = asked(warning=warning, threshold=0.5, temperature=1.3, advice=advice)
+                    scene.show(answering(*shares_of(8, share)), shown)
+                    found.append(places())
 
-    assert all(one == found[0] for one in found)
+        assert all(one == found[0] for one in found)
+    finally:
+        scene.page.set_viewport_size({"width": 1366, "height": 768})
 
 
 def test_a_warning_stands_beside_the_answer_and_goes(scene: Scene) -> None:

@@ -24,7 +24,8 @@ CONTENT = """(host) => {
   const root = host.attachShadow({ mode: "open" });
   root.innerHTML = `<div class="dc-root"><div class="dc-scroll"><div class="dc-container" style="width: 420px">
     <canvas class="upper-canvas" style="width: 420px; height: 420px"></canvas></div></div><div class="dc-toolbar">
-    <button title="Undo" disabled>Undo</button><button title="Reset canvas & history">Reset</button></div></div>`;
+    <button title="Update the app with this drawing">Send</button><button title="Undo" disabled>Undo</button>
+    <button title="Reset canvas & history">Reset</button></div></div>`;
   window.pressed = [];
   for (const tool of root.querySelectorAll("button")) tool.onclick = () => window.pressed.push(tool.textContent);
 }"""
@@ -34,7 +35,8 @@ STYLE = """(host) => {
   host.shadowRoot.append(style);
 }"""
 DATA: dict[str, Any] = {
-    "restored": None, "empty": True, "erase": False, "width": 30, "widths": {"Thin": 18, "Medium": 30, "Thick": 48},
+    "drawn": True, "restored": None, "empty": True, "erase": False, "width": 30,
+    "widths": {"Thin": 18, "Medium": 30, "Thick": 48},
 }  # fmt: skip
 
 
@@ -198,6 +200,59 @@ def test_the_pen_tells_where_it_is_at_once_and_then_every_so_often(scene: Scene)
     scene.page.mouse.down()
     scene.tick(1)
     assert strokes(scene)[-1]["stroke"] > first["stroke"]
+
+
+def test_the_canvas_sends_a_stroke_as_soon_as_it_has_it(scene: Scene) -> None:
+    left, top = drawing_with(scene)
+    scene.page.evaluate("""() => document.addEventListener("mouseup", () => window.pressed.push("the canvas's own"))""")
+    scene.page.mouse.move(left + 60, top + 100)
+    assert scene.page.evaluate("window.pressed") == []
+    scene.page.mouse.up()
+    assert scene.page.evaluate("window.pressed") == ["the canvas's own", "Send"]
+
+    scene.page.mouse.move(left, top + 330)
+    scene.page.mouse.down()
+    scene.page.mouse.up()
+    assert scene.page.evaluate("window.pressed").count("Send") == 1
+
+
+def test_the_canvas_sends_the_stroke_of_a_finger(scene: Scene) -> None:
+    canvas(scene)
+    mount(scene, erase=True)
+    surface = scene.locate("canvas.upper-canvas")
+    surface.dispatch_event("pointerdown", {"isPrimary": True})
+    surface.dispatch_event("touchend")
+    assert scene.page.evaluate("window.pressed") == ["Send"]
+
+
+def test_the_pad_takes_the_focus_and_shows_it_to_who_uses_the_keyboard(scene: Scene) -> None:
+    canvas(scene)
+    mount(scene)
+    scene.page.keyboard.press("Tab")
+
+    surface = scene.locate("canvas.upper-canvas")
+    expect(surface).to_be_focused()
+    assert styles(surface, "outlineStyle", "outlineWidth", "outlineColor") == [["solid", "3px", "rgb(28, 131, 225)"]]
+    assert "test image below" in str(surface.get_attribute("aria-label"))
+
+
+def test_beside_a_test_image_only_the_evidence_can_be_had(scene: Scene) -> None:
+    mount(scene, drawn=False)
+    group = scene.page.get_by_role("group", name="Drawing tools")
+
+    expect(group.get_by_role("button")).to_have_count(1)
+    expect(group.get_by_role("button")).to_have_accessible_name("Evidence on the pad")
+    mount(scene)
+    expect(group.get_by_role("button")).to_have_count(7)
+
+
+def test_no_tool_grows_when_it_is_pressed(scene: Scene) -> None:
+    mount(scene)
+    group = scene.page.get_by_role("group", name="Drawing tools")
+    before = group.bounding_box(), tool(scene, "Clear").bounding_box()
+    mount(scene, erase=True, width=48)
+
+    assert (group.bounding_box(), tool(scene, "Clear").bounding_box()) == before
 
 
 def test_what_is_erased_is_not_told(scene: Scene) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from known import answering, asked, hidden_parameters, lane, parameters, run
+from playwright.sync_api import expect
 from stage import Scene
 
 from lrdemo import pictures
@@ -115,6 +118,81 @@ def test_the_slider_changes_the_picture_and_the_bars_follow(scene: Scene, model:
     scene.show(model, picture)
     assert scene.texts(".bars .number") == untouched
     assert not scene.locate(".why .panel").is_visible()
+
+
+def turn(scene: Scene, pressed: bool) -> None:
+    """Press the button among the pad's tools, and wait until it says so."""
+    button = scene.page.get_by_role("button", name="Evidence on the pad")
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", str(pressed).lower())
+
+
+def with_tools(scene: Scene) -> None:
+    scene.mount("answer", note="Edges differ.")
+    widths = {"Thin": 18, "Medium": 30, "Thick": 48}
+    data = {"drawn": True, "restored": None, "empty": True, "erase": False, "width": 30, "widths": widths}
+    scene.component("tools", "tools", data)
+
+
+def test_the_evidence_is_laid_on_the_pad_for_the_answer_or_for_what_was_asked(
+    scene: Scene, model: Snapshot, picture: Shown
+) -> None:
+    with_tools(scene)
+    scene.show(model, picture)
+    turn(scene, True)
+    ask(scene, Question("evidence", on_pad=True))
+    scene.show(model, replace(picture, back=np.eye(3)))
+    assert scene.text(".why h3") == "Why 7?"
+    assert scene.text(".why .laid") == "Edges differ."
+
+    scene.locate(".bars .touchable").nth(8).click()
+    ask(scene, Question("evidence", 8, on_pad=True))
+    scene.page.get_by_role("button", name="Why not another?").click()
+    ask(scene, Question("duel", on_pad=True))
+    turn(scene, False)
+    ask(scene, Question("duel"))
+    scene.show(model, replace(picture, back=np.eye(3)))
+    assert scene.text(".why .laid") == ""
+
+
+def test_without_a_question_nothing_lies_on_the_pad(scene: Scene, model: Snapshot, picture: Shown) -> None:
+    with_tools(scene)
+    scene.show(model, picture)
+    turn(scene, True)
+    scene.page.get_by_role("button", name="Why this answer?").click()
+    ask(scene, None)
+    expect(scene.page.get_by_role("button", name="Evidence on the pad")).to_have_attribute("aria-pressed", "false")
+
+    turn(scene, True)
+    scene.unmount()
+    expect(scene.page.get_by_role("button", name="Evidence on the pad")).to_have_attribute("aria-pressed", "false")
+
+
+def test_a_question_s_button_does_not_grow_when_it_is_pressed(scene: Scene, model: Snapshot, picture: Shown) -> None:
+    scene.mount("answer")
+    scene.show(model, picture)
+    before = scene.locate(".hint").bounding_box()
+    scene.page.get_by_role("button", name="Why not another?").click()
+
+    assert scene.locate(".hint").bounding_box() == before
+
+
+@pytest.mark.parametrize("width", [390, 683, 1366])
+def test_a_bar_is_a_button_of_24_pixels_and_no_number_wraps(
+    scene: Scene, model: Snapshot, picture: Shown, width: int
+) -> None:
+    scene.page.set_viewport_size({"width": width, "height": 844})
+    try:
+        scene.mount("answer")
+        scene.show(model, picture)
+        for row in scene.locate(".bars .touchable").all():
+            for part in (row, row.locator("button")):
+                box = part.bounding_box()
+                assert box is not None and box["height"] >= 24 and box["width"] >= 24
+            for number in row.locator(".number").filter(visible=True).all():
+                assert number.evaluate("one => one.clientHeight < 30 && one.scrollWidth <= one.clientWidth")
+    finally:
+        scene.page.set_viewport_size({"width": 1366, "height": 768})
 
 
 def test_a_hidden_layer_is_said_to_have_no_such_map(scene: Scene, picture: Shown) -> None:

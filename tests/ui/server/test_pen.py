@@ -109,6 +109,43 @@ def test_a_test_image_or_an_emptied_pad_ends_the_stroke(visitor: Visitor) -> Non
         assert not visitor.drawing_now
 
 
+def test_a_drawing_that_comes_late_waits_behind_the_test_image(visitor: Visitor) -> None:
+    first = smooth(np.array(PLACES))
+    visitor.draw(stroke(1))
+    visitor.picture = picture_of(3)
+    visitor.drew({"objects": [{"path": PATH}]}, Picture("Your drawing", rgba_of([first]), (first,)))
+
+    assert visitor.picture.title == "Test image 3, a 0"
+    assert visitor.last_drawn.strokes == (first,) and visitor.drawing == {"objects": [{"path": PATH}]}
+
+
+def test_strokes_of_a_canvas_that_is_gone_are_kept_as_the_canvas_would_have_kept_them(visitor: Visitor) -> None:
+    first, second = stroke(1), stroke(2, [[30.0, 30.0], [40.0, 300.0]], width=48)
+    visitor.drew({"objects": [{"path": PATH}]}, Picture("Your drawing", rgba_of([first.points]), (first.points,)))
+    visitor.draw(second)
+    before = visitor.shown_now()
+    visitor.keep_pen()
+
+    assert not visitor.drawing_now and visitor.drawing is not None and before is not None
+    kept, added = visitor.drawing["objects"]
+    assert kept == {"path": PATH} and (added["stroke"], added["strokeWidth"], added["fill"]) == ("#000000", 48, None)
+    assert [command[0] for command in added["path"]] == ["M"] + ["L"] * (len(second.points) - 1)
+    assert [command[1:] for command in added["path"]] == second.points.tolist()
+    assert strokes_of(visitor.drawing, visitor.picture.pixels) is not None, "the picture is that of the strokes"
+    assert visitor.shown is not None and np.array_equal(visitor.shown.image, before.image)
+
+    visitor.keep_pen()
+    assert len(visitor.drawing["objects"]) == 2
+
+
+def test_the_first_stroke_of_a_canvas_that_is_gone_is_kept_as_well(visitor: Visitor) -> None:
+    visitor.draw(stroke(1))
+    visitor.keep_pen()
+
+    assert visitor.picture.strokes is not None and len(visitor.picture.strokes) == 1
+    assert visitor.drawing is not None and len(visitor.drawing["objects"]) == 1
+
+
 def test_of_a_stroke_the_newest_path_counts(visitor: Visitor) -> None:
     woken: list[int] = []
     visitor.run.watchers.append(lambda: woken.append(1))

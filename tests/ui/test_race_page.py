@@ -124,7 +124,7 @@ def test_other_rates_open_another_race_in_place_of_the_last(open_race, lab):
         ("0.1, nan", "Learning rate: “nan” is not a number from 0.0001 to 10."),
     ],
 )
-def test_what_is_no_race_is_explained_and_the_last_race_stays(open_race, text, problem):
+def test_what_is_no_race_is_explained_until_it_is_mended_and_the_last_race_stays(open_race, text, problem):
     app = open_race()
     before = race_of(app)
 
@@ -133,7 +133,8 @@ def test_what_is_no_race_is_explained_and_the_last_race_stays(open_race, text, p
     assert race_of(app) is before
     assert [plain(warning.value) for warning in app.warning] == [f"{problem} The race stays as it was."]
     assert app.text_input(key="race_rates").value == text
-    assert not again(app).warning
+    assert len(again(app).warning) == 1
+    assert not choose(app, "0.1 0.2").warning and race_of(app).learning_rates == (0.1, 0.2)
 
 
 def test_eight_rates_are_the_most(open_race):
@@ -170,3 +171,18 @@ def test_a_race_begins_again_with_the_settings_of_then(open_race, label, state):
 
     second = race_of(app).wait(LONG, lambda snapshot: snapshot.revision > first.revision and snapshot.state == state)
     assert (first.iterations_per_epoch, second.iterations_per_epoch) == (550, 1_100)
+
+
+def test_a_race_that_was_not_started_follows_the_settings_of_the_train_page(open_race):
+    app = open_race(iterations="5", pace="0")
+    race_of(app)
+    visitor_of(app).change(iterations=7)
+    again(app)
+    race_of(app).wait(LONG, lambda snapshot: snapshot.iterations == 7)
+
+    click(app, "Start race")
+    ended = race_of(app).wait(LONG, lambda snapshot: snapshot.state == "finished")
+    visitor_of(app).change(iterations=9)
+    again(app)
+    now = race_of(app).snapshot()
+    assert (now.state, now.revision, now.iterations) == ("finished", ended.revision, 7)

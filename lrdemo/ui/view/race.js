@@ -25,10 +25,10 @@ function laneMark(dash) {
 }
 
 // Who is ahead, by the last test; while it races, that is of an earlier iteration.
-function raceWords({ lanes, iteration, state, testIteration }) {
+function raceWords({ lanes, iteration, testIteration }) {
   if (!iteration) return "Which one do you bet on? Press Start race.";
   const ahead = lanes.find(({ winner }) => winner);
-  if (!ahead) return state === "running" ? "No rate is ahead yet." : "No rate is ahead.";
+  if (!ahead) return lanes.every(({ mark }) => mark) ? "No rate is ahead: all their steps are too large." : "Too early to say who is ahead.";
   return `${short(ahead.learningRate)} is ahead at iteration ${count(testIteration)}: ${percent(ahead.testAccuracy)} correct.`;
 }
 

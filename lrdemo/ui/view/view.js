@@ -72,6 +72,8 @@ class View {
     this.rendered = component.data.state;
     for (const piece of this.pieces) piece.update?.(component.data);
     if (!this.link.views.has(this)) this.link.add(this);
+    // The run may have moved on while the buttons were being drawn.
+    if (this.frame) this.tell(this.frame);
   }
 
   // What is asked about the answer goes with the parts; it is asked again after a lost connection.

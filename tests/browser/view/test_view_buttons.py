@@ -82,6 +82,15 @@ def test_buttons_that_have_come_by_themselves_are_not_asked_for(scene: Scene) ->
     assert scene.reports() == []
 
 
+def test_buttons_drawn_for_a_state_that_has_passed_are_asked_for_anew(scene: Scene) -> None:
+    scene.mount("strip", state="finished")
+    scene.show(going("finished"))
+    rendered(scene, "running")
+    scene.tick(250)
+
+    assert scene.reports() == [["state", "3:finished:5"]]
+
+
 def test_views_without_buttons_ask_for_none(scene: Scene) -> None:
     scene.mount("lab")
     scene.show(going("finished"))

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from lrdemo.ui import choice, state
+from lrdemo.ui import state
 from lrdemo.ui.live import live_view
+from lrdemo.ui.server.choice import offered
 from lrdemo.ui.settings_panel import settings_panel
 
 visitor = state.visitor()
@@ -11,4 +12,4 @@ visitor.leave_empty_pad()
 with st.container(key="train"):
     with st.container(key="train_settings"):
         settings_panel()
-    live_view("lab", visitor.run.token, pictures=choice.offered(visitor))
+    live_view("lab", visitor.run.token, pictures=offered(visitor))

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import streamlit as st
 
 from lrdemo.errors import LrdemoError
-from lrdemo.ui import choice, state
+from lrdemo.ui import state
 from lrdemo.ui.scripts import SCALE, VIEW, joined, read
 
 PARTS = (
@@ -46,16 +46,17 @@ def live_view(view: Kind, token: str, name: str = "", **data: Any) -> None:
     key = "_".join(["live", view, *([name] if name else []), *(["of_race"] if data.get("race") else [])])
     data = {"view": view, "token": token, **data}
     _mount(key=key, data=data, on_state_change=_noticed, on_moved_change=_noticed,
-           on_advice_change=lambda: _follow_advice(st.session_state[key].advice),
-           on_picture_change=lambda: choice.take(state.visitor(), st.session_state[key].picture))  # fmt: skip
+           on_advice_change=lambda: _follow_advice(st.session_state.get(key)))  # fmt: skip
 
 
 def _noticed() -> None:
     """Do nothing: the rerun that follows redraws what is around the view."""
 
 
-def _follow_advice(label: str) -> None:
+def _follow_advice(view: Any) -> None:
+    if view is None:
+        return  # The visitor has left the page in the same moment.
     try:
-        state.visitor().follow_advice(label)
+        state.visitor().follow_advice(view.advice)
     except LrdemoError as error:
         state.tell(str(error))

@@ -22,6 +22,7 @@ from lrdemo.serving.handle import RunHandle
 from lrdemo.serving.why import Question
 from lrdemo.ui.server import visitors
 from lrdemo.ui.server.breaking import Breaking
+from lrdemo.ui.server.choice import take
 from lrdemo.ui.server.pen import pen_stroke
 from lrdemo.ui.server.security import same_origin
 from lrdemo.ui.server.visitor import Visitor
@@ -119,6 +120,9 @@ class _Channel:
             stroke = pen_stroke(message)
             if self._run is self._visitor.run:
                 self._visitor.draw(stroke)
+            return
+        if "picture" in message:
+            take(self._visitor, str(message["picture"]))
             return
         if "parts" in message:
             self._parts = PARTS.intersection(message["parts"])

@@ -29,9 +29,11 @@ class Choice {
       button.append(image);
     }
     button.append(make("span", "name", name));
-    // A link of its own would begin a new session: Streamlit's own to that page is pressed.
-    const go = () => document.querySelector('a[href$="draw"]')?.click();
-    button.addEventListener("click", source ? () => this.view.report("picture", value) : go);
+    button.addEventListener("click", () => {
+      this.view.link.tell({ picture: value });
+      // Streamlit's own link to the page: any other would begin a new session.
+      if (!source) document.querySelector('a[href$="draw"]')?.click();
+    });
     return button;
   }
 

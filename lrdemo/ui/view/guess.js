@@ -17,9 +17,11 @@ class Guess {
     this.untrained.name.textContent = "untrained";
     this.form.append(make("button", null, "Guess"));
     this.form.addEventListener("submit", (event) => this.take(event));
-    this.told = make("p", "told");
-    this.told.setAttribute("role", "status");
-    chart.figure.append(this.form, this.told);
+    this.line = make("p", "line");
+    this.line.setAttribute("role", "status");
+    this.told = make("span", "told");
+    this.line.append(this.told);
+    chart.figure.append(this.form, this.line);
     chart.finish = (pen, colours) => this.mark(pen, colours);
     const { describe } = chart;
     chart.describe = (frame) => [describe(frame), ...this.marks.map(({ at, words }) => `At ${count(at)}: ${words}.`)].join(" ");
@@ -88,7 +90,7 @@ class Guess {
     const taken = [...TAKEN, ...guess.shares];
     const room = (height) => Math.min(...taken.map((other) => Math.abs(height - other)));
     const freest = FREE.reduce((best, height) => (room(height) > room(best) + 1e-9 ? height : best));
-    this.told.style.top = `${chart.canvas.offsetTop + chart.scales.y(freest)}px`;
+    this.line.style.top = `${chart.canvas.offsetTop + chart.scales.y(freest)}px`;
   }
 
   // A diamond at each guess, with its words towards the middle of the chart.

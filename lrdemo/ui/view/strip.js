@@ -38,14 +38,11 @@ function stateWords({ problem, busy, exploded, taught, state, iteration }) {
 function noteWords(frame, { race, linear }) {
   const { state, exploded, pending, rebuilt, taught, iteration } = frame;
   if (race) return state === "diverged" ? "The highest rate diverged. Remove it and reset the race." : "";
-  if (state === "diverged" || exploded) {
-    const what = state === "diverged" ? "" : "The loss has stayed above its start. ";
-    return `${what}Choose a lower learning rate or a lower momentum, then press Reset.`;
-  }
+  if (state === "diverged" || exploded) return "Choose a lower learning rate or a lower momentum, then press Reset.";
   if (pending) return PENDING;
   if (state === "finished") return linear ? "About 92.5 % is what a linear model on pixels can reach." : "";
   if (rebuilt) return "The training process stopped and was started again. Your run was restored to where it was.";
-  if (taught && !iteration) return "The model has learnt from your drawings and a few MNIST images. Press Start to train it from the beginning.";
+  if (taught && !iteration) return "The model knows your drawings and little else. Press Start to train it from the beginning.";
   if (state === "ready") return "The model has learnt nothing yet.";
   return "";
 }
@@ -64,6 +61,7 @@ class Strip {
     this.headline = make("p", "headline");
     this.place = make("span", "place");
     this.score = make("span", "score");
+    this.score.dataset.widest = percent(0.5, 2);
     this.of = make("span", "long");
     this.dot = make("span", "dot");
     this.headline.append(make("span", "long", "iteration "), this.place, this.dot, this.score, this.of);
@@ -71,7 +69,7 @@ class Strip {
     this.state = make("span", "state");
     this.state.setAttribute("role", "status");
     this.note = make("span", "note");
-    second.append(this.state, " ", this.note);
+    second.append(this.state, this.note);
     said.append(this.headline, second);
     this.root.append(said, this.details(), this.bar);
     root.append(this.root);
@@ -114,6 +112,7 @@ class Strip {
     this.bar.setAttribute("aria-valuemax", frame.iterations);
     this.bar.setAttribute("aria-valuenow", frame.iteration);
     this.say(this.place, `${count(frame.iteration)} of ${count(frame.iterations)}`);
+    this.place.dataset.widest = `${count(frame.iterations)} of ${count(frame.iterations)}`;
     const score = !this.data.race;
     this.say(this.dot, score ? " · " : "");
     this.say(this.score, score ? (neverTrained(frame) ? "not trained yet" : percent(frame.testAccuracy, 2)) : "");

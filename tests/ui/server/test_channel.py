@@ -199,6 +199,24 @@ def test_another_picture_is_shown_although_the_run_stands_still(port, arrive):
     assert empty["blank"] is True and "shown" not in empty
 
 
+def test_a_picture_is_chosen_over_the_channel(port, arrive):
+    visitor = arrive()
+
+    with channel(port, visitor.run.token) as opened:
+        next_header(opened)
+        acknowledge(opened, "answer")
+        assert next_header(opened)["shown"] == "Test image 0, a 7"
+        acknowledge(opened)
+        for value in (362, "362"):
+            opened.send(json.dumps({"picture": value}))
+            headers_until(opened, lambda header: header["shown"] == "Test image 362, a 2")
+            acknowledge(opened)
+        opened.send(json.dumps({"picture": {"no": "picture"}}))
+        assert is_silent(opened)
+
+    assert visitor.picture.title == "Test image 362, a 2"
+
+
 def test_what_to_try_next_is_told_with_each_frame(port, arrive):
     visitor = arrive(Settings(learning_rate=1e-4, iterations=600, pace=0))
 

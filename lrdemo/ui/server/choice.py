@@ -11,22 +11,23 @@ from lrdemo.ui.server.visitor import Visitor
 
 TEST_IMAGES = {0: "easy", 362: "hard", 406: "hard"}
 """The default run ends by taking the 2 of image 362 for a 7; almost until then it takes the 5 of image 406 for a 0."""
-OWN = "drawing"
+OWN, DRAW = "drawing", "draw"
+"""The values of the visitor's drawing, and of the way to the page Draw where there is none."""
 
 
 def offered(visitor: Visitor) -> list[dict[str, str]]:
     """Return each picture's value, title, name in words, and source, its thumbnail's address.
 
-    Without a drawing the last one has a name only: it leads to the page Draw.
+    Without a drawing the last one is the way to the page Draw and its empty pad; it has no title and no source.
     """
     source = _thumbnail(visitor.last_drawn)
     own = {"value": OWN, "title": visitor.last_drawn.title, "name": "yours", "source": source}
-    return [*map(_test_image, TEST_IMAGES), own if source else {"name": "draw your own"}]
+    return [*map(_test_image, TEST_IMAGES), own if source else {"value": DRAW, "name": "draw your own"}]
 
 
 def take(visitor: Visitor, value: str) -> None:
     """Make the picture of this value the picture in question; a value that is not offered changes nothing."""
-    if value == OWN:
+    if value in (OWN, DRAW):
         visitor.picture = visitor.last_drawn
     elif value in map(str, TEST_IMAGES):
         visitor.picture = picture_of(int(value))

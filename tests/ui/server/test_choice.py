@@ -17,7 +17,7 @@ from lrdemo.formats import NO_BREAK_SPACE
 from lrdemo.serving.service import Service
 from lrdemo.settings import Settings
 from lrdemo.trainer import Trainer
-from lrdemo.ui.choice import TEST_IMAGES, offered, take
+from lrdemo.ui.server.choice import TEST_IMAGES, offered, take
 from lrdemo.ui.server.picture import BLANK, DRAWING, Picture
 from lrdemo.ui.server.visitor import Visitor
 
@@ -48,9 +48,12 @@ def test_three_test_images_are_offered_and_the_way_to_draw(visitor, digits):
     for one, index in zip(found, TEST_IMAGES, strict=True):
         assert one["title"] == f"Test image {index}, a {digits.test_labels[index]}"
         assert np.array_equal(pixels(one), 255 - digits.test_images[index])
-    assert last == {"name": "draw your own"}
+    assert last == {"value": "draw", "name": "draw your own"}
     visitor.picture = BLANK
     assert offered(visitor)[-1] == last
+    take(visitor, "0")
+    take(visitor, last["value"])
+    assert visitor.shown is None
 
 
 def test_a_drawing_is_offered_and_comes_back(visitor):

@@ -38,6 +38,23 @@ if (!window.lrdemoTouch) {
   }
 }
 
+// Streamlit makes one rerun, of one part only, of all that is reported in one moment.
+const APART_MS = 20;
+const reports = (window.lrdemoReports ??= []);
+
+function apart(report) {
+  reports.push(report);
+  if (reports.length === 1) reportNext();
+}
+
+function reportNext() {
+  reports[0]();
+  setTimeout(() => {
+    reports.shift();
+    if (reports.length) reportNext();
+  }, APART_MS);
+}
+
 class View {
   constructor(root, data) {
     this.root = make("div", `view ${data.view}`);
@@ -57,7 +74,7 @@ class View {
   }
 
   update(component) {
-    this.report = component.setTriggerValue;
+    this.report = (name, value) => apart(() => component.setTriggerValue(name, value));
     this.rendered = component.data.state;
     for (const piece of this.pieces) piece.update?.(component.data);
     if (!this.link.views.has(this)) this.link.add(this);

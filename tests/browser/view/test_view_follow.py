@@ -66,3 +66,22 @@ def test_nothing_is_drawn_under_a_click_or_after_the_page_was_left(scene: Scene)
     scene.unmount()
     scene.page.clock.run_for(1000)
     assert asked(scene) == ["1,50,0"]
+
+
+def test_two_sections_ask_one_after_the_other(scene: Scene) -> None:
+    """What is reported in one moment becomes one rerun, of the first section only."""
+    mount(scene)
+    scene.mount("follow", key="second", seen=SEEN)
+    show(scene, 8, "paused")
+    scene.page.evaluate("""() => {
+      const { push } = window.stage.reports;
+      window.moments = [];
+      window.stage.reports.push = function (one) {
+        window.moments.push(performance.now());
+        push.call(this, one);
+      };
+    }""")
+    scene.page.clock.run_for(300)
+
+    first, second = scene.page.evaluate("window.moments")
+    assert second >= first + 20

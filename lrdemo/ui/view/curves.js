@@ -13,6 +13,8 @@ function lossEnd(...curves) {
 }
 
 const imagesOf = ({ testedOn }) => (testedOn === "held-out" ? "held-out images" : "test images");
+// While it trains, the last test is of an earlier iteration, which is said.
+const testedAt = ({ testIteration: at, iteration }) => (at == null || at === iteration ? "" : ` at ${count(at)}`);
 
 // The curve of the tests is named after the images that they are made on.
 class RunChart extends Chart {
@@ -43,7 +45,7 @@ function lossChart(root) {
     format: (value, exact) => (exact ? fixed(value, 3) : short(value, 3)),
     describe: (frame) =>
       `Loss over ${count(frame.iteration)} of ${count(frame.iterations)} iterations. ` +
-      `Train, smoothed: ${fixed(frame.loss, 3)}. On the ${imagesOf(frame)}: ${fixed(frame.testLoss, 3)}. Guessing gives 2.303.`,
+      `Train, smoothed: ${fixed(frame.loss, 3)}. On the ${imagesOf(frame)}${testedAt(frame)}: ${fixed(frame.testLoss, 3)}. Guessing gives 2.303.`,
   });
 }
 
@@ -61,6 +63,6 @@ function accuracyChart(root) {
     format: (value, exact) => (exact ? percent(value, 2) : fixed(100 * value, 0)),
     describe: (frame) =>
       `Accuracy over ${count(frame.iteration)} of ${count(frame.iterations)} iterations. ` +
-      `On the ${imagesOf(frame)}: ${percent(frame.testAccuracy, 2)}. Guessing gives 10 %.`,
+      `On the ${imagesOf(frame)}${testedAt(frame)}: ${percent(frame.testAccuracy, 2)}. Guessing gives 10 %.`,
   });
 }

@@ -113,7 +113,7 @@ class RaceView {
       reference: { value: 0.1, name: "guessing: 10 %" },
       range: () => [0, 1],
       format: (value, exact) => (exact ? percent(value, 2) : fixed(100 * value, 0)),
-      describe: (frame) => this.describe(frame, "Accuracy", (lane) => percent(frame.lanes[lane].testAccuracy)),
+      describe: (frame) => this.describe(frame, "Accuracy", (lane) => percent(frame.lanes[lane].testAccuracy), testedAt(frame)),
       finish: (...drawing) => nameEnds(this.accuracy, ...drawing, "testX", "accuracy"),
     });
     this.judged = this.accuracy.figure.querySelector("figcaption");
@@ -127,6 +127,7 @@ class RaceView {
     this.built = wanted;
     const kind = frame.testedOn === "held-out" ? "held-out training images" : "test images";
     this.judged.textContent = `Accuracy on ${count(frame.testedImages)} ${kind}, in %`;
+    this.correct.textContent = `correct${testedAt(frame)}`;
     this.loss.receive(frame);
     this.accuracy.receive(frame);
     frame.lanes.forEach((lane, index) => {
@@ -156,7 +157,9 @@ class RaceView {
     this.loss.setCurves(curves.map((curve) => ({ ...curve, x: "x", y: `loss${curve.lane}` })));
     this.accuracy.setCurves(curves.map((curve) => ({ ...curve, x: "testX", y: `accuracy${curve.lane}` })));
     const head = make("tr");
-    for (const text of ["rate", "correct", "templates, 0 to 9", "verdict"]) head.append(make("th", null, text));
+    const heads = ["rate", "correct", "templates, 0 to 9", "verdict"].map((text) => make("th", null, text));
+    this.correct = heads[1];
+    head.append(...heads);
     this.rows = lanes.map(({ learningRate }, lane) => {
       const row = make("tr");
       const name = make("th");
@@ -176,11 +179,11 @@ class RaceView {
     this.table.replaceChildren(head, ...this.rows.map(({ row }) => row));
   }
 
-  describe(frame, what, value) {
+  describe(frame, what, value, tested) {
     const said = frame.lanes.map(({ learningRate, words }, lane) =>
       [`Rate ${short(learningRate)}: ${value(lane)}.`, frame.iteration ? words : ""].join(" ").trim(),
     );
-    return `${what} over ${count(frame.iteration)} of ${count(frame.iterations)} iterations. ${said.join(" ")}`;
+    return `${what} over ${count(frame.iteration)} of ${count(frame.iterations)} iterations${tested ? `, tested${tested}` : ""}. ${said.join(" ")}`;
   }
 
   lost() {}

@@ -116,11 +116,11 @@ class Strip {
     const score = !this.data.race;
     this.say(this.dot, score ? " · " : "");
     this.say(this.score, score ? (neverTrained(frame) ? "not trained yet" : percent(frame.testAccuracy, 2)) : "");
-    this.say(this.of, score && !neverTrained(frame) ? ofWords(frame) : "");
+    this.say(this.of, score && !neverTrained(frame) ? ` of ${imagesOf(frame)}${testedAt(frame)}` : "");
     cells.iteration.textContent = `${count(frame.iteration)} / ${count(frame.iterations)}`;
     cells.epoch.textContent = `${frame.epoch.toFixed(2)} / ${(frame.iterations / frame.iterationsPerEpoch).toFixed(2)}`;
     cells.loss.textContent = fixed(frame.loss, 3);
-    cells.accuracy.textContent = percent(frame.testAccuracy, 2);
+    cells.accuracy.textContent = `${percent(frame.testAccuracy, 2)}${testedAt(frame)}`;
     cells.speed.textContent = frame.speed ? `${count(frame.speed)} it/s` : MISSING;
     cells.device.textContent = frame.device.toUpperCase();
     cells.gradients.textContent = short(frame.gradientDifference, 2);
@@ -136,10 +136,4 @@ class Strip {
     this.root.dataset.state = "lost";
     this.say(this.state, text);
   }
-}
-
-// While it trains, the last test is of an earlier iteration, which is said.
-function ofWords(frame) {
-  const { testIteration, iteration } = frame;
-  return ` of ${imagesOf(frame)}${testIteration === iteration ? "" : ` at ${count(testIteration)}`}`;
 }

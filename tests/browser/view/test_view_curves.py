@@ -281,11 +281,11 @@ def test_charts_are_described_for_those_who_do_not_see_them(scene: Scene) -> Non
     scene.show(short_run(iterations=1234))
 
     loss = scene.locate(LOSS).get_attribute("aria-label")
-    now = "Train, smoothed: 0.400. On the test images: 0.800. Guessing gives 2.303."
+    now = "Train, smoothed: 0.400. On the test images at 2: 0.800. Guessing gives 2.303."
     assert loss == f"Loss over 3 of 1,234 iterations. {now}"
     accuracy = scene.locate(ACCURACY).get_attribute("aria-label")
     assert accuracy is not None
-    expected = "Accuracy over 3 of 1,234 iterations. On the test images: 70.00 %. Guessing gives 10 %."
+    expected = "Accuracy over 3 of 1,234 iterations. On the test images at 2: 70.00 %. Guessing gives 10 %."
     assert " ".join(accuracy.split()) == expected
 
 
@@ -299,7 +299,7 @@ def test_a_run_that_is_judged_on_held_out_images_names_them(scene: Scene) -> Non
     scene.locate(LOSS).hover(position={"x": Axes(scene.drawn(LOSS)).x(3), "y": 30})
     assert scene.texts(".readout")[0].endswith(" · held-out images at 2: 0.800")
     for canvas, value in ((LOSS, "0.800"), (ACCURACY, "70.00\u00a0%")):
-        assert f" On the held-out images: {value}. " in (scene.locate(canvas).get_attribute("aria-label") or "")
+        assert f" On the held-out images at 2: {value}. " in (scene.locate(canvas).get_attribute("aria-label") or "")
 
     scene.page.mouse.move(0, 0)
     scene.show(short_run())

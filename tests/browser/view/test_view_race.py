@@ -290,6 +290,17 @@ def test_a_chart_says_each_lane_s_last_value_and_verdict(
     )
 
 
+def test_while_it_races_it_is_said_of_which_iteration_the_accuracies_are(scene: Scene) -> None:
+    scene.mount("race")
+    scene.show(race())
+    assert scene.text(".lanes tr:first-child th:nth-child(2)") == "correct"
+
+    scene.show(race(210))
+    assert scene.text(".lanes tr:first-child th:nth-child(2)") == "correct at 200"
+    label = scene.locate(ACCURACY).get_attribute("aria-label") or ""
+    assert label.startswith("Accuracy over 210 of 240 iterations, tested at 200. ")
+
+
 def test_before_the_start_a_chart_says_no_verdict(scene: Scene) -> None:
     scene.mount("race")
     scene.show(race(0))

@@ -44,7 +44,7 @@ def test_the_numbers_of_a_run(scene: Scene) -> None:
 
     assert scene.text(".strip .headline") == "iteration 1,500 of 3,000 · 90.48 % of test images at 150"
     names = ["Iteration", "Epoch", "Loss (train)", "Accuracy", "Speed", "Device", "By hand − autograd"]
-    values = ["1,500 / 3,000", "2.50 / 5.00", "0.500", "90.48 %", "1,234 it/s", "CPU", "6 · 10⁻⁸"]
+    values = ["1,500 / 3,000", "2.50 / 5.00", "0.500", "90.48 % at 150", "1,234 it/s", "CPU", "6 · 10⁻⁸"]
     scene.locate(".strip summary").click()
     assert scene.texts(".strip dt") == names
     assert scene.figures() == values

@@ -12,6 +12,10 @@ from playwright.sync_api import Locator, Page, expect
 
 from lrdemo.ui.navigation import PLACES, Place, following
 
+DEEP = """const deep = (root = document) =>
+  [...root.querySelectorAll("*")].flatMap((one) => [one, ...(one.shadowRoot ? deep(one.shadowRoot) : [])]);"""
+"""A script's `deep()`: all elements of the page, also inside its components."""
+
 
 def state_of(page: Page) -> str:
     return page.locator(".strip:not(.of-race) .state").inner_text()
@@ -42,7 +46,7 @@ def open_page(page: Page, title: str) -> None:
 
 
 def walk(page: Page) -> Iterator[Place]:
-    """Go through all pages by "Next", from the first one, which is open; each is yielded when it is there as a whole."""
+    """Go through all pages by "Next", from the first one, which is open; yield each when it is whole."""
     for place in PLACES:
         way_on = page.get_by_role("link", name=f"Next: {following(place).heading}")
         expect(way_on).to_be_visible()

@@ -20,9 +20,10 @@ FOCUS = """() => {
   });
   const { top, bottom, left, right } = (mark ?? element).getBoundingClientRect();
   // What stays in view above the page must not cover it.
-  const above = around.some((node) => node.matches(".stAppHeader, .st-key-transport, .st-key-frame, [data-testid=stSkipToContent]"))
-    || element.matches(".stMain") ? 0
-    : (document.querySelector(".st-key-transport") ?? document.querySelector(".stAppHeader")).getBoundingClientRect().bottom;
+  const stays = ".stAppHeader, .st-key-transport, .st-key-frame, [data-testid=stSkipToContent]";
+  const lowest = document.querySelector(".st-key-transport") ?? document.querySelector(".stAppHeader");
+  const free = element.matches(".stMain") || around.some((node) => node.matches(stays));
+  const above = free ? 0 : lowest.getBoundingClientRect().bottom;
   const name = element.getAttribute("aria-label") ?? element.labels?.[0]?.textContent ?? element.innerText;
   return {
     name: element.matches(".stMain") ? "the page" : name.trim().replace(/\\s+/g, " "), marked: Boolean(mark),

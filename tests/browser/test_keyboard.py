@@ -14,12 +14,12 @@ from lrdemo.ui.navigation import PLACES, following
 LARGE = "getComputedStyle(document.documentElement).fontSize === '28.8px'"
 
 
-def stops(page: Page, last: str) -> list[Stop]:
+def stops(page: Page, last: str, key: str = "Tab") -> list[Stop]:
     """Return what the Tab key leads to, up to the one whose name begins with `last`."""
-    found = [tab(page)]
+    found = [tab(page, key)]
     while not found[-1].name.startswith(last):
         assert len(found) < MOST_STOPS, [stop.name for stop in found]
-        found.append(tab(page))
+        found.append(tab(page, key))
     return found
 
 
@@ -43,10 +43,22 @@ def test_the_tab_key_leads_through_every_page_and_what_has_the_focus_is_marked_a
 def test_the_way_back_is_the_same_way(page: Page, server: Server) -> None:
     page.goto(f"{server.url}/draw")
     expect(page.locator(".words")).to_have_text("Draw a digit.")
+    expect(page.get_by_role("link", name="Next: ")).to_be_visible()
     there = stops(page, "Next")
     back = [tab(page, "Shift+Tab") for _ in there[1:]]
     assert [stop.name for stop in back] == [stop.name for stop in reversed(there[:-1])]
     assert all(stop.marked and stop.seen for stop in back)
+
+
+def test_at_twice_the_size_the_folded_navigation_is_passed_by_and_nothing_covers_the_focus(page: Page) -> None:
+    page.set_viewport_size({"width": 683, "height": 384})
+    wait_for_state(page, "Untrained")
+    expect(page.get_by_role("button", name="Expand sidebar")).to_be_visible()
+    expect(page.get_by_role("link", name="Next: ")).to_be_visible()
+    for key, last in (("Tab", "Next"), ("Shift+Tab", "Skip")):
+        found = stops(page, last, key)
+        assert [stop for stop in found if not (stop.marked and stop.seen)] == [], key
+        assert {"Draw", "Race"}.isdisjoint(stop.name for stop in found)
 
 
 def test_a_run_is_started_stepped_and_changed(page: Page, server: Server) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from app_server import Server
 from playwright.sync_api import Browser, Page, expect
-from visits import wait_for_state, walk
+from visits import DEEP, wait_for_state, walk
 
 BY_POINTER, BY_FINGER = 24, 44
 SMALL_ON_TOUCH = [
@@ -15,10 +15,8 @@ SMALL_ON_TOUCH = [
     # Ten bars share one screen with the pad.
     ".bars .touchable",
 ]  # fmt: skip
-DEEP = """const deep = (root = document) =>
-  [...root.querySelectorAll("*")].flatMap((one) => [one, ...(one.shadowRoot ? deep(one.shadowRoot) : [])]);
-const seen = (one) => one.checkVisibility({ visibilityProperty: true }) && one.clientWidth > 1;"""
-TOO_SMALL = f"""([least, smaller]) => {{ {DEEP}
+SEEN = "const seen = (one) => one.checkVisibility({ visibilityProperty: true }) && one.clientWidth > 1;"
+TOO_SMALL = f"""([least, smaller]) => {{ {DEEP} {SEEN}
   const targets = "a[href], button, input, select, textarea, summary, [role=tab], [role=radio], [role=menuitem]";
   // What stands for it: all of a slider's track, a box with its words, all of a bar.
   const all = (one) => one.closest(one.matches("input") ? ".stSlider [role=group] > div, label" : ".touchable") ?? one;
@@ -30,7 +28,7 @@ TOO_SMALL = f"""([least, smaller]) => {{ {DEEP}
     }})
     .map((one) => one.outerHTML.slice(0, 200));
 }}"""
-SMALL_TYPE = f"""(least) => {{ {DEEP}
+SMALL_TYPE = f"""(least) => {{ {DEEP} {SEEN}
   const own = (one) => [...one.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
   return deep().filter((one) => seen(one) && own(one) && !one.closest(".katex, script, style, option"))
     .filter((one) => parseFloat(getComputedStyle(one).fontSize) < least).map((one) => one.outerHTML.slice(0, 200));

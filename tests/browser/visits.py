@@ -12,6 +12,10 @@ from playwright.sync_api import Locator, Page, expect
 
 from lrdemo.ui.navigation import PLACES, Place, following
 
+DEEP = """const deep = (root = document) =>
+  [...root.querySelectorAll("*")].flatMap((one) => [one, ...(one.shadowRoot ? deep(one.shadowRoot) : [])]);"""
+"""A script's `deep()`: all elements of the page, also inside its components."""
+
 Point = tuple[float, float]
 SEVEN: list[list[Point]] = [[(0.1, 0), (0.9, 0), (0.35, 1)]]
 FOUR: list[list[Point]] = [[(0.4, 0), (0.0, 0.62), (0.95, 0.62)], [(0.68, 0.3), (0.66, 1)]]
@@ -54,7 +58,7 @@ def open_page(page: Page, title: str) -> None:
 
 
 def walk(page: Page) -> Iterator[Place]:
-    """Go through all pages by "Next", from the first one, which is open; each is yielded when it is there as a whole."""
+    """Go through all pages by "Next", from the first one, which is open; yield each when it is whole."""
     for place in PLACES:
         way_on = page.get_by_role("link", name=f"Next: {following(place).heading}")
         expect(way_on).to_be_visible()

@@ -48,7 +48,8 @@ def test_the_visitors_own_point_lies_above_all_else():
     found = mark(0.5, 0.25)
 
     assert found["data"] == [[0.5, 0.25]]
-    assert (found["name"], found["symbolSize"], found["itemStyle"], found["z"]) == ("here", 14, {"color": ORANGE, "opacity": 1}, 5)
+    assert found["itemStyle"] == {"color": ORANGE, "opacity": 1}
+    assert (found["name"], found["symbolSize"], found["z"]) == ("here", 14, 5)
 
 
 def test_bars_carry_their_rounded_values_and_end_at_the_top():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -197,6 +198,13 @@ def test_the_same_words_are_not_said_twice(scene: Scene) -> None:
     scene.show(answering(*SHARES), asked(warning="It is small."))
 
     assert scene.page.evaluate("window.said") == 0
+
+
+def test_nothing_is_read_out_again_and_again_while_it_trains(scene: Scene) -> None:
+    scene.mount("answer")
+    for state, live in (("running", "off"), ("paused", "polite")):
+        scene.show(replace(answering(*SHARES), state=state), asked())
+        assert scene.locate(".words").get_attribute("aria-live") == live
 
 
 def test_the_picture_is_black_ink_on_white_paper_and_stands_as_it_was_drawn(scene: Scene) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -129,3 +130,10 @@ def test_trouble_is_a_sentence(scene: Scene) -> None:
     scene.show(answering(*[0.1] * 10), broken={"problem": "The training process is busy."})
 
     assert scene.text(".rest") == "The training process is busy."
+
+
+def test_nothing_is_read_out_again_and_again_while_it_trains(scene: Scene) -> None:
+    begin(scene)
+    for state, live in (("running", "off"), ("paused", "polite")):
+        scene.show(replace(answering(*[0.1] * 10), state=state), broken=found())
+        assert scene.locate("output.accuracy").get_attribute("aria-live") == live

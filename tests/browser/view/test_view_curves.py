@@ -19,7 +19,7 @@ class Axes:
     """Two axes as a visitor reads them: a value's place follows from two of the numbers that stand at each axis."""
 
     def __init__(self, drawn: Drawn) -> None:
-        numbers = [one for one in drawn.texts if one["text"][0].isdigit()]
+        numbers = [one for one in drawn.texts if one["text"][:1].isdigit()]
         down = [one for one in numbers if one["align"] == "right"]
         across = [one for one in numbers if one["align"] == "center"]
         self.down = {float(one["text"].replace(",", "")): one["y"] for one in down}

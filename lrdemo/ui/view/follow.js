@@ -11,6 +11,7 @@ class Follow {
 
   update({ seen }) {
     this.seen = seen;
+    clearTimeout(this.unanswered);
     this.drawn = performance.now();
   }
 
@@ -22,13 +23,21 @@ class Follow {
       this.waiting = null;
       // Not under a click, while there will be another occasion.
       if (performance.now() - lastTouch() < QUIET_MS && state === "running") this.receive(this.view.frame);
-      else this.view.report("moved", (this.asked = now));
+      else this.ask(now);
     }, Math.max(STANDING_MS, pause));
+  }
+
+  ask(now) {
+    this.asked = now;
+    this.view.report("moved", now);
+    clearTimeout(this.unanswered);
+    this.unanswered = setTimeout(() => this.ask(now), AGAIN_MS);
   }
 
   lost() {}
 
   close() {
     clearTimeout(this.waiting);
+    clearTimeout(this.unanswered);
   }
 }

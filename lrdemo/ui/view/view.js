@@ -28,6 +28,9 @@ const PARTS = {
 };
 
 const QUIET_MS = 500;
+const SOON_MS = 250;
+// Streamlit can lose a rerun under another one: what has not come by then is asked for again.
+const AGAIN_MS = 3000;
 const sameButtons = (one, other) => one === other || (["starting", "ready"].includes(one) && ["starting", "ready"].includes(other));
 
 // Streamlit draws one part of the page again for all that is reported at the same time: reports come one by one.
@@ -91,15 +94,18 @@ class View {
 
   // The buttons were drawn for one state; ask for new ones when the run has come to another by itself. Not while the
   // visitor is clicking: a button that is exchanged under the finger is not pressed.
-  tell(frame) {
+  tell(frame, soonest = SOON_MS) {
     if (this.rendered == null || this.waiting || sameButtons(frame.state, this.rendered)) return;
     const quiet = performance.now() - lastTouch();
     this.waiting = setTimeout(() => {
       this.waiting = null;
       const { revision, state, iteration } = this.frame;
       if (performance.now() - lastTouch() < QUIET_MS) this.tell(this.frame);
-      else if (!sameButtons(state, this.rendered)) this.report("state", `${revision}:${state}:${iteration}`);
-    }, Math.max(250, QUIET_MS - quiet));
+      else if (!sameButtons(state, this.rendered)) {
+        this.report("state", `${revision}:${state}:${iteration}`);
+        this.tell(this.frame, AGAIN_MS);
+      }
+    }, Math.max(soonest, QUIET_MS - quiet));
   }
 
   repaint() {

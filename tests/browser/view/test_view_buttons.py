@@ -91,6 +91,17 @@ def test_buttons_drawn_for_a_state_that_has_passed_are_asked_for_anew(scene: Sce
     assert scene.reports() == [["state", "3:finished:5"]]
 
 
+def test_buttons_that_do_not_come_are_asked_for_again(scene: Scene) -> None:
+    scene.mount("strip", state="running")
+    scene.show(going("finished"))
+    scene.tick(250)
+    scene.tick(2999)
+    assert len(scene.reports()) == 1
+
+    scene.tick(1)
+    assert scene.reports() == 2 * [["state", "3:finished:5"]]
+
+
 def test_views_without_buttons_ask_for_none(scene: Scene) -> None:
     scene.mount("lab")
     scene.show(going("finished"))

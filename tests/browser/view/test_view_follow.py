@@ -38,6 +38,19 @@ def test_a_run_that_stands_elsewhere_is_drawn_at_once(scene: Scene) -> None:
     assert asked(scene) == ["1,8,0", "1,8,1"]
 
 
+def test_a_section_that_does_not_come_is_asked_for_again_until_it_does(scene: Scene) -> None:
+    mount(scene)
+    show(scene, 8, "paused")
+    scene.page.clock.run_for(200)
+    scene.page.clock.run_for(2900)
+    assert asked(scene) == ["1,8,0"]
+    scene.page.clock.run_for(100)
+    assert asked(scene) == ["1,8,0", "1,8,0"]
+    mount(scene, "1,8,0")
+    scene.page.clock.run_for(20_000)
+    assert asked(scene) == ["1,8,0", "1,8,0"]
+
+
 def test_a_run_that_trains_is_drawn_every_two_seconds(scene: Scene) -> None:
     mount(scene)
     show(scene, 50, "running")

@@ -33,15 +33,22 @@ const SOON_MS = 250;
 const AGAIN_MS = 3000;
 const sameButtons = (one, other) => one === other || (["starting", "ready"].includes(one) && ["starting", "ready"].includes(other));
 
-// Streamlit draws one part of the page again for all that is reported at the same time: reports come one by one.
+// Streamlit draws one part of the page again for all that is reported at the same time: reports come one by one, each
+// so long after the one before was made, also where a busy browser is late.
 const APART_MS = 50;
+const reports = (window.lrdemoReports ??= []);
 
 function inTurn(report) {
-  const now = performance.now();
-  const at = Math.max(now, window.lrdemoNextReport ?? now);
-  window.lrdemoNextReport = at + APART_MS;
-  if (at === now) report();
-  else setTimeout(report, at - now);
+  reports.push(report);
+  if (reports.length === 1) reportNext();
+}
+
+function reportNext() {
+  reports[0]();
+  setTimeout(() => {
+    reports.shift();
+    if (reports.length) reportNext();
+  }, APART_MS);
 }
 
 const lastTouch = () => window.lrdemoTouch ?? -QUIET_MS;

@@ -2,6 +2,7 @@
 
 class AdviceView {
   constructor(chart, view) {
+    this.chart = chart;
     this.view = view;
     this.box = make("div", "advice");
     this.box.hidden = true;
@@ -13,8 +14,11 @@ class AdviceView {
     chart.figure.append(this.box);
   }
 
-  receive({ advice }) {
+  receive(frame) {
+    const { advice, smoothLoss } = frame;
     this.advice = advice;
+    // Below a curve that has stayed high, above one that has come down.
+    this.box.classList.toggle("above", smoothLoss?.at(-1) < this.chart.range(frame)[1] / 2);
     this.box.hidden = !advice;
     const text = advice?.text ?? "";
     // Rewriting the same text would make screen readers repeat it.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from known import run
+import numpy as np
+from known import lane, run
 from stage import Scene
 
 LARGE = {"text": "Steps too large.", "label": "Use 0.3", "change": {"learning_rate": 0.3}, "restarts": True}
@@ -34,3 +35,15 @@ def test_its_button_asks_for_what_it_says(scene: Scene) -> None:
 
     scene.show(run(), advice={"text": "It has stopped improving.", "label": "", "change": {}, "restarts": False})
     assert not scene.locate(".advice button").is_visible()
+
+
+def test_it_stands_below_a_curve_that_stays_high_and_above_one_that_has_come_down(scene: Scene) -> None:
+    scene.mount("lab")
+    places = []
+    for loss in (2.5, 0.4):
+        losses = np.full(200, loss, np.float32)
+        scene.show(run(lane(loss=losses, accuracy=losses / 10), iteration=200), advice=LARGE)
+        box = scene.locate(".advice").bounding_box()
+        assert box
+        places.append(box["y"])
+    assert places[1] < places[0] - 10

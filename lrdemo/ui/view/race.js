@@ -60,7 +60,7 @@ function nameEnds(chart, pen, colours, frame, xName, yName) {
   for (const { colour, name, words, x: left, y: middle } of names) {
     pen.fillStyle = colour;
     let at = left;
-    for (const [text, weight] of [[name, 700], [words, 400]]) {
+    for (const [text, weight] of words ? [[name, 700], [words, 400]] : [[name, 700]]) {
       pen.font = `${weight} ${rem(TYPE_REM)}px ${colours.font}`;
       pen.strokeText(text, at, middle);
       pen.fillText(text, at, middle);

@@ -57,12 +57,13 @@ class Name:
 
 def names(scene: Scene, canvas: str) -> list[Name]:
     """Return the names at the ends of a chart's lines, by rate."""
-    texts = [one for one in scene.drawn(canvas).texts if one["align"] == "left"]
-    found = [
-        Name(rate["text"], words["text"], rate["x"], rate["y"], rate["colour"])
-        for rate, words in zip(texts[::2], texts[1::2], strict=True)
-    ]
-    return sorted(found, key=lambda name: float(name.rate))
+    found: dict[float, Name] = {}
+    for one in scene.drawn(canvas).texts:
+        if one["align"] == "left" and one["y"] in found:
+            found[one["y"]].words = one["text"]
+        elif one["align"] == "left":
+            found[one["y"]] = Name(one["text"], "", one["x"], one["y"], one["colour"])
+    return sorted(found.values(), key=lambda name: float(name.rate))
 
 
 def test_each_lane_is_drawn_from_its_own_numbers_in_its_own_colour_and_dashes(scene: Scene) -> None:

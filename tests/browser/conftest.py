@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 
 import pytest
 from app_server import Server
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from programs import program
 from visits import click, open_page, wait_for_state
 
 FLAGS = [
@@ -21,13 +20,8 @@ expect.set_options(timeout=PATIENCE_MS)
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Start Chromium. Where a machine has none the tests say so; where CI is set that is a failure."""
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if path is None:
-        reason = "No Chromium on this machine: install it (Debian: apt-get install chromium) to run the browser tests."
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
+    """Start Chromium."""
+    path = program("chromium", "chromium-browser", "google-chrome", package="chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser

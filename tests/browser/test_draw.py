@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
 
+import numpy as np
 import pytest
 from app_server import Server
+from PIL import Image
 from playwright.sync_api import Browser, Page, Route, expect
 from visits import (
     FOUR,
@@ -200,7 +203,7 @@ def test_learning_rates_race(page: Page, server: Server) -> None:
     expect(page.locator(".of-race .state")).to_have_text(re.compile("Untrained"))
 
 SIZES = {
-    "laptop": (1366, 768, 480), "projector": (1920, 1080, 560), "tablet": (768, 1024, 528), "phone": (390, 844, 348),
+    "laptop": (1366, 768, 452), "projector": (1920, 1080, 560), "tablet": (768, 1024, 408), "phone": (390, 844, 300),
     "zoomed": (683, 384, 236),
 }  # fmt: skip
 
@@ -216,7 +219,17 @@ def test_the_pad_is_large_and_a_stroke_lands_under_the_pointer(browser: Browser,
     expect(canvas(page)).to_be_visible()
     box = canvas(page).bounding_box()
     assert box is not None and box["width"] == pytest.approx(side, abs=1) == box["height"]
-    assert box["x"] >= 0 and box["x"] + box["width"] <= width and box["y"] + box["height"] <= height
+    # The pad, the answer and ten bars in one screen; zoomed, the pad and the answer.
+    parts = [canvas(page), page.locator(".verdict"), page.locator(".asked")]
+    if size != "zoomed":
+        parts += [page.locator(".bars .touchable").nth(digit) for digit in (0, 9)]
+    for part in parts:
+        seen = part.bounding_box()
+        assert seen is not None and seen["x"] >= 0 and seen["x"] + seen["width"] <= width
+        assert seen["y"] >= 0 and seen["y"] + seen["height"] <= height
+    for target in page.locator(".st-key-board").get_by_role("button").all():
+        seen = target.bounding_box()
+        assert seen is not None and min(seen["width"], seen["height"]) >= 24, target
 
     if touch:
         touched(page, [(70, 60), (210, 60)])
@@ -226,6 +239,104 @@ def test_the_pad_is_large_and_a_stroke_lands_under_the_pointer(browser: Browser,
     ink = [(x, y) for y in (30, 45, 60, 75, 90) for x in (40, 64, 140, 216, 240) if shade(page, (x, y)) == 0]
     assert ink == [(64, 60), (140, 60), (216, 60)]
     context.close()
+
+
+SMALL_TYPE = """() => {
+  const all = (root) =>
+    [...root.querySelectorAll("*")].flatMap((one) => [one, ...(one.shadowRoot ? all(one.shadowRoot) : [])]);
+  const words = (one) => [...one.childNodes].some(({ nodeType, data }) => nodeType === 3 && data.trim());
+  const seen = (one) => one.checkVisibility({ visibilityProperty: true }) && one.getBoundingClientRect().width > 2;
+  return all(document.querySelector(".stMain"))
+    .filter((one) => words(one) && seen(one) && !one.closest("svg") && parseFloat(getComputedStyle(one).fontSize) < 24)
+    .map(({ textContent }) => textContent);
+}"""
+
+
+def test_for_a_projector_the_type_is_large_and_pad_and_bars_stand_in_one_screen(board: Page) -> None:
+    board.set_viewport_size({"width": 1920, "height": 1080})
+    board.keyboard.press("f")
+    draw_at(board, FOUR, *PLACES["large in the middle"])
+    settled(board)
+    board.get_by_role("button", name="Evidence on the pad").click()
+    expect(board.locator(".view.pad .key")).to_be_visible()
+    board.evaluate("document.querySelector('.stMain').scrollTo(0, 0)")
+
+    for part in (canvas(board), board.locator(".bars .touchable").nth(9)):
+        seen = part.bounding_box()
+        assert seen is not None and seen["y"] + seen["height"] <= 1080
+    assert board.evaluate(SMALL_TYPE) == []
+
+
+def laid(page: Page) -> list[list[int]]:
+    """Return where colour lies on the pad, in 28ths of it."""
+    pad = Image.open(io.BytesIO(page.locator(".st-key-pad").screenshot()))
+    seen = np.asarray(pad.convert("RGB").resize((560, 560)))
+    colour = (seen.max(axis=2).astype(int) - seen.min(axis=2) > 40).reshape(28, 20, 28, 20).any(axis=(1, 3))
+    return np.argwhere(colour[:-2]).tolist()  # type: ignore[no-any-return]
+
+
+def test_the_evidence_lies_on_the_ink_follows_the_pen_and_goes_with_its_button(board: Page) -> None:
+    button = board.get_by_role("button", name="Evidence on the pad")
+    draw_at(board, SEVEN, *PLACES["large in the middle"])
+    assert answer(board) == 7 and laid(board) == []
+    button.press("Enter")
+    expect(button).to_have_attribute("aria-pressed", "true")
+    expect(board.locator(".why h3")).to_have_text("Why 7?")
+    wait_until(lambda: len(laid(board)) > 20)
+    ink = ink_of(board)
+    assert all(near(place, ink) for place in laid(board))
+
+    begin(board, [(20, 260), (120, 260)])
+    wait_until(lambda: any(row > 24 and column > 4 for row, column in laid(board)))
+    board.mouse.up()
+    settled(board)
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "false")
+    wait_until(lambda: laid(board) == [])
+
+
+def ink_of(page: Page) -> list[list[int]]:
+    """Return where the canvas itself has ink, in 28ths of it."""
+    values = canvas(page).evaluate("""(upper) => {
+      const { width, height } = upper;
+      const lower = upper.parentElement.querySelector("canvas.lower-canvas");
+      return [...lower.getContext("2d").getImageData(0, 0, width, height).data].filter((_, at) => at % 4 === 0);
+    }""")
+    ink = np.reshape(values, (28, 15, 28, 15)).min(axis=(1, 3)) < 128
+    return np.argwhere(ink).tolist()  # type: ignore[no-any-return]
+
+
+def near(place: list[int], others: list[list[int]]) -> bool:
+    return min(abs(np.subtract(others, place)).max(axis=1)) <= 1
+
+
+def test_test_images_are_stepped_through_quickly_and_by_keyboard(board: Page) -> None:
+    field = board.get_by_role("spinbutton", name="Test image, 0 to 9,999")
+    forward = board.get_by_role("button", name="Next test image")
+    for _ in range(4):
+        forward.click()
+    board.wait_for_function("window.lrdemoLink.last.shown === 'Test image 3, a 0'")
+    expect(field).to_have_value("3")
+    board.get_by_role("button", name="Previous test image").press("Enter")
+    board.wait_for_function("window.lrdemoLink.last.shown === 'Test image 2, a 1'")
+    field.fill("8")
+    field.press("Enter")
+    board.wait_for_function("window.lrdemoLink.last.shown === 'Test image 8, a 5'")
+    expect(board.get_by_role("img", name="Test image 8, a 5", exact=True)).to_be_visible()
+
+    board.get_by_role("button", name="One it misreads").press("Enter")
+    board.wait_for_function("!window.lrdemoLink.last.shown.startsWith('Test image 8,')")
+    frame = board.evaluate("({ ...window.lrdemoLink.last, probabilities: [...window.lrdemoLink.last.probabilities] })")
+    assert int(frame["shown"][-1]) != int(np.argmax(frame["probabilities"]))
+
+
+def test_who_uses_the_keyboard_finds_the_pad_and_what_stands_in_for_it(board: Page) -> None:
+    board.locator(".tools").get_by_role("button", name="Undo").focus()
+    board.keyboard.press("Shift+Tab")
+
+    expect(canvas(board)).to_be_focused()
+    expect(canvas(board)).to_have_accessible_name(re.compile("Pad: draw a digit.*take a test image below"))
+    assert canvas(board).evaluate("one => getComputedStyle(one).outlineStyle") == "solid"
 
 
 def touched(page: Page, points: list[Point]) -> None:

@@ -15,7 +15,6 @@ from lrdemo.errors import LrdemoError
 from lrdemo.gradient import cross_entropy, gradient_by_autograd, gradient_by_hand, logits, softmax, updated
 from lrdemo.lesson.source import source
 from lrdemo.model import SoftmaxRegression
-from lrdemo.settings import TABLE
 from lrdemo.shapes import CLASSES
 from lrdemo.trainer import Trainer
 
@@ -76,7 +75,6 @@ def look(trainer: Trainer) -> dict[str, Any]:
         accumulated = accumulated_bias_gradients(images, labels, weight, bias)
     new_weight, new_bias = updated(weight, weight_gradient, rate), updated(bias, bias_gradient, rate)
     return {
-        "run": _start_of(trainer),
         "iteration": trainer.iteration,
         "finished": trainer.finished,
         "learning_rate": rate,
@@ -120,20 +118,12 @@ def look(trainer: Trainer) -> dict[str, Any]:
 
 @torch.no_grad()
 def look_back(trainer: Trainer, indices: Any) -> dict[str, Any]:
-    """Return the run's present iteration and bias, and its loss on the training images with these indices.
-
-    `run` tells whether it is still the run that was looked at.
-    """
+    """Return the run's present iteration and bias, and its loss on the training images with these indices."""
     weight, bias = _parameters(trainer)
     batch = torch.as_tensor(indices, dtype=torch.int64, device=weight.device)
     scores = logits(trainer.tensors.train_images[batch], weight, bias)
     loss = F.cross_entropy(scores, trainer.tensors.train_labels[batch])
-    return {"run": _start_of(trainer), "iteration": trainer.iteration, "bias": _array(bias), "loss": float(loss)}
-
-
-def _start_of(trainer: Trainer) -> str:
-    """Return the settings that a run was started with, those aside that may change while it goes on."""
-    return repr([getattr(trainer.settings, name) for name, setting in TABLE.items() if setting.applies != "now"])
+    return {"iteration": trainer.iteration, "bias": _array(bias), "loss": float(loss)}
 
 
 def _parameters(trainer: Trainer) -> tuple[Tensor, Tensor]:

@@ -75,17 +75,6 @@ def test_from_zero_bias_at_rate_a_tenth_the_bias_becomes_minus_a_tenth_of_its_gr
     assert np.array_equal(seen["new_bias"], np.float32(-0.1) * seen["bias_gradient"])
 
 
-def test_a_run_that_was_started_otherwise_is_another_run_but_not_one_whose_rate_has_changed(digits: Digits) -> None:
-    def name(**values: Any) -> str:
-        return str(look(Trainer(Settings(**values), digits, tests=False))["run"])
-
-    plain = name()
-    assert name(learning_rate=0.5) == name(pace=0) == plain
-    others = [name(**values) for values in ({"seed": 1}, {"batch_size": 50}, {"init": "zeros"}, {"momentum": 0.5})]
-    assert len({plain, *others}) == 5
-    assert look_back(Trainer(Settings(), digits, tests=False), [0])["run"] == plain
-
-
 def test_backward_twice_doubles_the_gradient_and_zeroing_clears_it(trainer: Trainer) -> None:
     seen = look(trainer)
     none, once, twice, thrice = seen["accumulated_bias_gradients"]

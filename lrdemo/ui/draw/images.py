@@ -56,13 +56,14 @@ def _number(settle: Callable[[], None]) -> None:
         if st.session_state[key] is not None:
             _take(st.session_state[key])
 
-    shown = None if state.visitor().picture.drawn else _at()
-    st.number_input("Test image, 0 to 9,999", 0, COUNT - 1, shown, key=key, on_change=take, width=120,
+    st.number_input("Test image, 0 to 9,999", 0, COUNT - 1, state.visitor().picture.index, key=key, on_change=take, width=120,
                     label_visibility="collapsed", placeholder="Test image")  # fmt: skip
 
 
 def _at() -> int:
-    found: int = st.session_state.get("test_image_at", -1)
+    """Return the test image in question, in place of a drawing the one before it."""
+    index = state.visitor().picture.index
+    found: int = st.session_state.get("test_image_at", -1) if index is None else index
     return found
 
 

@@ -11,7 +11,7 @@ from lrdemo.ui import controls, notice, state
 from lrdemo.ui.live import live_view
 from lrdemo.ui.section import show_problems
 
-SEEN = "step_seen"
+TAKEN = "step_taken"
 STEP_SECONDS = 5.0
 
 
@@ -34,29 +34,31 @@ def step_transport() -> None:
 
 
 def seen_and_taken() -> tuple[dict[str, Any], dict[str, Any] | None]:
-    """Return what was seen before the step and, once it is taken, where the run is; look anew if the run moved on."""
-    seen = st.session_state.get(SEEN)
-    if seen is not None and controls.state_of(state.run()) != "running":
-        now = state.ask("lrdemo.lesson.step:look_back", indices=seen["indices"])
-        if now["run"] == seen["run"] and now["iteration"] in (seen["iteration"], seen["iteration"] + 1):
-            return seen, now if now["iteration"] > seen["iteration"] else None
-    seen = st.session_state[SEEN] = state.ask("lrdemo.lesson.step:look")
-    return seen, None
+    """Return the next step of the run and None; after a step by hand the step that it was, and where the run is."""
+    taken = st.session_state.get(TAKEN)
+    if taken is not None and taken[1] == _now():
+        return taken[0], state.ask("lrdemo.lesson.step:look_back", indices=taken[0]["indices"])
+    return state.ask("lrdemo.lesson.step:look"), None
+
+
+def _now() -> tuple[int, int, int]:
+    """Return what is another as soon as the run has moved on, has begun again or has been taught."""
+    snapshot = state.run().snapshot()
+    return (snapshot.revision, snapshot.iteration, state.run().taught) if snapshot else (0, 0, 0)
 
 
 def _look_at_the_next_minibatch() -> None:
-    st.session_state.pop(SEEN, None)
+    st.session_state.pop(TAKEN, None)
 
 
 def _take_the_step() -> None:
     run = state.run()
-    if controls.state_of(run) == "running":
-        # It has gone on since the page was drawn: the step is that of the minibatch where it is stopped.
-        run.pause()
-        _look_at_the_next_minibatch()
-    before = seen_and_taken()[0]["iteration"]
+    # One that trains has gone on since the page was drawn: the step is that of the minibatch where it is stopped.
+    run.pause()
+    seen = state.ask("lrdemo.lesson.step:look")
     run.step()
-    run.wait(STEP_SECONDS, lambda snapshot: snapshot.iteration > before)
+    run.wait(STEP_SECONDS, lambda snapshot: snapshot.iteration > seen["iteration"])
+    st.session_state[TAKEN] = seen, _now()
 
 
 def _start_over() -> None:

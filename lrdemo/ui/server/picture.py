@@ -37,6 +37,8 @@ class Picture:
     title: str
     pixels: Bytes
     strokes: tuple[Float64s, ...] | None = None
+    index: int | None = None
+    """Of a test image."""
 
     @property
     def drawn(self) -> bool:
@@ -135,4 +137,5 @@ def _inked(pixels: Bytes, pen: Sequence[PenStroke]) -> Bytes:
 def picture_of(index: int) -> Picture:
     """Return a test image as the picture in question."""
     digits = mnist()
-    return Picture(f"Test image {index}, a {digits.test_labels[index]}", np.asarray(digits.test_images[index]))
+    title = f"Test image {index}, a {digits.test_labels[index]}"
+    return Picture(title, np.asarray(digits.test_images[index]), index=index)

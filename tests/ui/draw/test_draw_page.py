@@ -218,3 +218,12 @@ def test_a_run_that_does_not_answer_is_a_sentence_in_its_section(page):
 
     (sentence,) = page.warning
     assert sentence.value.endswith(".") and not page.metric
+
+
+def test_a_test_image_that_was_chosen_on_another_page_is_the_one_in_the_field(page):
+    visitor(page).picture = picture_of(362)
+    # The field has no state any more when the visitor comes back.
+    del page.session_state["test_image_0"]
+    assert chosen(again(page)) == 362
+
+    assert chosen(click(page, "Next")) == 363

@@ -194,6 +194,24 @@ def test_a_run_that_went_on_by_itself_is_looked_at_where_it_is(page):
     assert "exactly −0.1" not in words(page)
 
 
+def test_a_run_that_was_taught_or_began_again_is_looked_at_anew(page):
+    """The iteration is the same, and the weights are others."""
+    run = run_of(page)
+    run.step(3)
+    run.wait(LONG, lambda snapshot: snapshot.iteration == 3)
+    before = metrics(again(page))["Loss on this minibatch, before"]
+    run.teach(np.full((1, 784), 255, np.uint8), np.array([3]), 20, 20)
+    taught = metrics(again(page))["Loss on this minibatch, before"]
+    assert taught != before
+
+    click(page, "Take the step")
+    assert "The step has been taken." in words(page)
+    run.reset()
+    run.step(4)
+    run.wait(LONG, lambda snapshot: snapshot.iteration == 4)
+    assert metrics(again(page))["Loss on this minibatch, after"] == "–"
+
+
 def test_the_step_of_a_run_that_trains_is_that_of_the_minibatch_where_it_is_stopped(page, beside):
     run = run_of(page)
     run.start(Settings(iterations=30_000, pace=50))

@@ -36,7 +36,8 @@ function stateWords({ problem, busy, exploded, taught, state, iteration }) {
 
 // What has come of it and what to do next.
 function noteWords(frame, { race, linear }) {
-  const { state, exploded, pending, rebuilt, taught, iteration } = frame;
+  const { state, busy, exploded, pending, rebuilt, taught, iteration } = frame;
+  if (busy) return "";
   if (race) return state === "diverged" ? "The highest rate diverged. Remove it and reset the race." : "";
   if (state === "diverged" || exploded) return "Choose a lower learning rate or a lower momentum, then press Reset.";
   if (pending) return PENDING;

@@ -102,6 +102,7 @@ def test_trouble_comes_first(scene: Scene) -> None:
 
     scene.show(going("running"), busy=True, exploded=True)
     assert scene.text(".strip .state") == "The computer is busy; your click is in the queue"
+    assert scene.text(".strip .note") == ""
 
 
 @pytest.mark.parametrize(

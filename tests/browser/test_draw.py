@@ -255,7 +255,7 @@ SMALL_TYPE = """() => {
 def test_for_a_projector_the_type_is_large_and_pad_and_bars_stand_in_one_screen(board: Page) -> None:
     board.set_viewport_size({"width": 1920, "height": 1080})
     board.keyboard.press("f")
-    draw_at(board, FOUR, *PLACES["large in the middle"])
+    draw_at(board, FOUR, *SPOTS["large in the middle"])
     settled(board)
     board.get_by_role("button", name="Evidence on the pad").click()
     expect(board.locator(".view.pad .key")).to_be_visible()
@@ -277,7 +277,7 @@ def laid(page: Page) -> list[list[int]]:
 
 def test_the_evidence_lies_on_the_ink_follows_the_pen_and_goes_with_its_button(board: Page) -> None:
     button = board.get_by_role("button", name="Evidence on the pad")
-    draw_at(board, SEVEN, *PLACES["large in the middle"])
+    draw_at(board, SEVEN, *SPOTS["large in the middle"])
     assert answer(board) == 7 and laid(board) == []
     button.press("Enter")
     expect(button).to_have_attribute("aria-pressed", "true")

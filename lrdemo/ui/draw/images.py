@@ -56,7 +56,8 @@ def _number(settle: Callable[[], None]) -> None:
         if st.session_state[key] is not None:
             _take(st.session_state[key])
 
-    st.number_input("Test image, 0 to 9,999", 0, COUNT - 1, state.visitor().picture.index, key=key, on_change=take, width=120,
+    index = state.visitor().picture.index
+    st.number_input("Test image, 0 to 9,999", 0, COUNT - 1, index, key=key, on_change=take, width=120,
                     label_visibility="collapsed", placeholder="Test image")  # fmt: skip
 
 

@@ -18,7 +18,7 @@ class AdviceView {
     const { advice, smoothLoss } = frame;
     this.advice = advice;
     // Below a curve that has stayed high, above one that has come down.
-    this.box.classList.toggle("above", smoothLoss?.at(-1) < this.chart.range(frame)[1] / 2);
+    this.box.classList.toggle("above", smoothLoss?.length > 0 && smoothLoss.at(-1) < this.chart.range(frame)[1] / 2);
     this.box.hidden = !advice;
     const text = advice?.text ?? "";
     // Rewriting the same text would make screen readers repeat it.

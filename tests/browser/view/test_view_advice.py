@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 from known import lane, run
-from stage import Scene
+from stage import STATUS, Scene
+
+from lrdemo.serving.frames import encode
 
 LARGE = {"text": "Steps too large.", "label": "Use 0.3", "change": {"learning_rate": 0.3}, "restarts": True}
 
@@ -47,3 +49,9 @@ def test_it_stands_below_a_curve_that_stays_high_and_above_one_that_has_come_dow
         assert box
         places.append(box["y"])
     assert places[1] < places[0] - 10
+
+
+def test_it_is_said_also_before_the_curves_are_there(scene: Scene) -> None:
+    connection = scene.mount("lab")
+    scene.send(encode(run(), STATUS | {"advice": LARGE}, connection.parts - {"curves"}, None))
+    assert scene.text(".advice p") == "Steps too large."

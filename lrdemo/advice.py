@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lrdemo.arrays import Float32s
-from lrdemo.formats import count, short
+from lrdemo.formats import count, percent, short
 from lrdemo.settings import TABLE, Settings
 from lrdemo.symptoms import LOST, TOO_LARGE, Symptom, iterations_to_half, largest_step, step, symptom_of
 
-LINEAR_TOP = "About 92.5 % is what a linear model on pixels can reach."
+LINEAR_TOP = f"About {percent(0.925)} is what a linear model on pixels can reach."
 MARKS = (1, 2, 5)
 
 

@@ -70,6 +70,6 @@ with st.expander("All ways to prepare the images, side by side"):
 with st.expander("**Question.** ×255 hardly changes the accuracy. Why does the loss explode?", icon=":material/help:"):
     st.markdown(
         "All evidence becomes 255 times as large; the biases do not. The largest logit mostly stays the largest, so "
-        "the answers stay the same. But softmax of such logits is 100 % sure of every answer, also of the wrong ones, "
-        "and each of these costs hundreds instead of a few."
+        f"the answers stay the same. But softmax of such logits is {percent(1, 0)} sure of every answer, also of the "
+        "wrong ones, and each of these costs hundreds instead of a few."
     )

@@ -8,6 +8,7 @@ import pytest
 from lrdemo.advice import Advice, advise
 from lrdemo.arrays import Float32s
 from lrdemo.data import Digits
+from lrdemo.formats import percent
 from lrdemo.settings import Settings, changed
 from lrdemo.symptoms import exploded
 from lrdemo.trainer import Trainer
@@ -105,7 +106,7 @@ def test_a_finished_run_is_told_whether_more_iterations_would_help(digits: Digit
 
     assert falling is not None and falling.change == {"iterations": 2_000} and falling.restarts
     ended = advise(Settings(iterations=1_200), 0.1, "finished", flat)
-    assert ended is not None and "92.5 %" in ended.text and ended.change == {"model": "mlp"} and ended.restarts
+    assert ended is not None and percent(0.925) in ended.text and ended.change == {"model": "mlp"} and ended.restarts
     for other in ({"model": "mlp"}, {"features": "normalised"}):
         found = advise(changed(Settings(iterations=1_200), **other), 0.1, "finished", flat)
         assert found is not None and "stopped falling" in found.text and "92.5" not in found.text and not found.label

@@ -97,7 +97,7 @@ def bars(names: Sequence[str], values: Sequence[float], name: str, unit: str, de
             {
                 "type": "bar",
                 "itemStyle": {"color": BLUE},
-                "label": ON_TOP,
+                "label": dict(ON_TOP),
                 "data": [round(float(value), decimals) for value in values],
             }
         ],

@@ -31,12 +31,12 @@ def show_chart(chart: Chart, height: int, key: str | None = None) -> None:
 
 def darker_words(option: Option) -> Option:
     """Return an ECharts option with words for a white page, where Streamlit's own grey is too light to be read."""
-    axes = {
-        name: {**option[name], "nameTextStyle": WORDS, "axisLabel": {**option[name].get("axisLabel", {}), **WORDS}}
-        for name in ("xAxis", "yAxis")
+    parts = {"xAxis": ("nameTextStyle", "axisLabel"), "yAxis": ("nameTextStyle", "axisLabel"), "legend": ("textStyle",)}
+    return option | {
+        part: option[part] | {style: option[part].get(style, {}) | WORDS for style in styles}
+        for part, styles in parts.items()
+        if part in option
     }
-    legend = {"legend": {**option["legend"], "textStyle": WORDS}} if "legend" in option else {}
-    return {**option, **axes, **legend}
 
 
 def ink_pictures(

@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from lrdemo.formats import NO_BREAK_SPACE, count, short
+from lrdemo.formats import NO_BREAK_SPACE, count, percent, short
 from lrdemo.recipes import RECIPES
 from lrdemo.settings import DEFAULTS, FULL_SPEED, TABLE, TRAIN_SIZE, Settings
 from lrdemo.ui import state
@@ -35,8 +35,8 @@ READY_MADE = {
     "good": Settings(),
     "too slow": replace(Settings(), learning_rate=0.001),
     "too high": replace(Settings(), learning_rate=10.0),
-    "B: 82 %": _PUBLISHED["B"],
-    "C: 90 %": _PUBLISHED["C"],
+    f"B: {percent(0.82, 0)}": _PUBLISHED["B"],
+    f"C: {percent(0.9, 0)}": _PUBLISHED["C"],
 }
 """Recipes that take seconds: three that show what the learning rate does, two from published texts."""
 NUMBERS = "setting_widgets"

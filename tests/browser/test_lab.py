@@ -30,7 +30,7 @@ def test_training_passes_88_percent_and_stands_still_when_paused(page: Page) -> 
     click(page, "Resume")
     wait_for_state(page, "Finished")
     assert 90.0 <= accuracy(page) <= 90.6
-    assert "92.5 %" in page.locator(".strip .note").inner_text()
+    assert "92.5\N{NO-BREAK SPACE}%" in page.locator(".strip .note").inner_text()
     expect(page.get_by_role("button", name="Start again")).to_be_visible()
 
 

@@ -72,9 +72,9 @@ def how_sure() -> None:
         temperature = drawing_temperature(settings.model, cast(Features, settings.features))
         st.markdown(
             "On drawings the model is more confident than it should be. Their logits are divided by a **temperature of "
-            f"{short(temperature)}**, measured on 3,300 drawings by 30 people, so that of the answers given with 80 % "
-            "about 80 in 100 are correct. Test images keep temperature 1. *Sure* means 90 % or more, *probably* 60 % "
-            "or more, *unsure* less."
+            f"{short(temperature)}**, measured on 3,300 drawings by 30 people, so that of the answers given with "
+            f"{percent(0.8, 0)} about 80 in 100 are correct. Test images keep temperature 1. *Sure* means "
+            f"{percent(0.9, 0)} or more, *probably* {percent(0.6, 0)} or more, *unsure* less."
         )
     st.slider(
         "Say “I don’t know” below", 0, 99, round(100 * visitor.threshold), format="%d %%", key="threshold",

@@ -53,7 +53,7 @@ function accuracyChart(root) {
   return new RunChart(root, {
     title: "Accuracy: images classified correctly, in %",
     unit: "accuracy, %",
-    reference: { value: 0.1, name: "guessing: 10 %" },
+    reference: { value: 0.1, name: "guessing: 10\u00a0%" },
     curves: (images) => [
       { name: "train, smoothed", x: "x", y: "smoothAccuracy", colour: "train", style: "thick" },
       { name: images, x: "testX", y: "testAccuracies", colour: "test", style: "dots" },
@@ -63,6 +63,6 @@ function accuracyChart(root) {
     format: (value, exact) => (exact ? percent(value, 2) : fixed(100 * value, 0)),
     describe: (frame) =>
       `Accuracy over ${count(frame.iteration)} of ${count(frame.iterations)} iterations. ` +
-      `On the ${imagesOf(frame)}${testedAt(frame)}: ${percent(frame.testAccuracy, 2)}. Guessing gives 10 %.`,
+      `On the ${imagesOf(frame)}${testedAt(frame)}: ${percent(frame.testAccuracy, 2)}. Guessing gives 10\u00a0%.`,
   });
 }

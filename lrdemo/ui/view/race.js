@@ -110,7 +110,7 @@ class RaceView {
       ...shared,
       title: "Accuracy",
       unit: "accuracy, %",
-      reference: { value: 0.1, name: "guessing: 10 %" },
+      reference: { value: 0.1, name: "guessing: 10\u00a0%" },
       range: () => [0, 1],
       format: (value, exact) => (exact ? percent(value, 2) : fixed(100 * value, 0)),
       describe: (frame) => this.describe(frame, "Accuracy", (lane) => percent(frame.lanes[lane].testAccuracy), testedAt(frame)),

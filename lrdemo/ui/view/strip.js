@@ -41,7 +41,7 @@ function noteWords(frame, { race, linear }) {
   if (race) return state === "diverged" ? "The highest rate diverged. Remove it and reset the race." : "";
   if (state === "diverged" || exploded) return "Choose a lower learning rate or a lower momentum, then press Reset.";
   if (pending) return PENDING;
-  if (state === "finished") return linear ? "About 92.5 % is what a linear model on pixels can reach." : "";
+  if (state === "finished") return linear ? "About 92.5\u00a0% is what a linear model on pixels can reach." : "";
   if (rebuilt) return "The training process stopped and was started again. Your run was restored to where it was.";
   if (taught && !iteration) return "The model knows your drawings and little else. Press Start to train it from the beginning.";
   if (state === "ready") return "The model has learnt nothing yet.";

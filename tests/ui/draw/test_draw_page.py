@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import logging
 import random
+from pathlib import Path
 
 import numpy as np
 import pytest
 from drawing import FOUR, drawn, put, section, trained, visitor
 from reading import again, click, words
+from streamlit.testing.v1 import AppTest
 
 from lrdemo.answers.predict import logits
 from lrdemo.digit import digit_from_rgba
@@ -220,10 +222,11 @@ def test_a_run_that_does_not_answer_is_a_sentence_in_its_section(page):
     assert sentence.value.endswith(".") and not page.metric
 
 
-def test_a_test_image_that_was_chosen_on_another_page_is_the_one_in_the_field(page):
-    visitor(page).picture = picture_of(362)
-    # The field has no state any more when the visitor comes back.
-    del page.session_state["test_image_0"]
+def test_a_test_image_that_was_chosen_on_another_page_is_the_one_in_the_field(open_app):
+    train = again(open_app("pages/train.py"))
+    visitor(train).picture = picture_of(362)
+    page = AppTest.from_file(str(Path(__file__).parents[3] / PAGE), default_timeout=30)
+    page.session_state["visitor"] = visitor(train)
     assert chosen(again(page)) == 362
 
     assert chosen(click(page, "Next")) == 363

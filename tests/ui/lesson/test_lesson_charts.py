@@ -12,6 +12,10 @@ def series(chart, name):
     return found
 
 
+def opaque(colour):
+    return {"color": colour, "opacity": 1}
+
+
 def ends(axis):
     return axis["name"], axis["min"], axis["max"]
 
@@ -27,7 +31,7 @@ def test_the_fever_chart_shows_each_patient_by_label(patients):
     assert series(patients, "no fever")["data"] == [[0, 0]]
     assert series(patients, "fever")["data"] == [[20, 1], [60, 1], [100, 1]]
     for name, colour, symbol in (("no fever", GREY, "circle"), ("fever", GREEN, "triangle")):
-        assert (series(patients, name)["itemStyle"], series(patients, name)["symbol"]) == ({"color": colour}, symbol)
+        assert (series(patients, name)["itemStyle"], series(patients, name)["symbol"]) == (opaque(colour), symbol)
 
 
 def test_the_fever_chart_rings_the_patients_whom_the_line_misses(patients):
@@ -139,8 +143,8 @@ def test_the_matches_are_dots_and_the_chosen_batch_is_marked():
     dots, chosen = series(chart, "matches"), series(chart, "this batch")
     assert dots["data"] == [[0, 90], [1, 80], [2, 95]]
     assert chosen["data"] == [[2, 95]]
-    assert (dots["itemStyle"], dots["symbolSize"]) == ({"color": BLUE}, 6)
-    assert (chosen["itemStyle"], chosen["symbol"], chosen["symbolSize"]) == ({"color": ORANGE}, "diamond", 16)
+    assert (dots["itemStyle"], dots["symbolSize"]) == (opaque(BLUE), 6)
+    assert (chosen["itemStyle"], chosen["symbol"], chosen["symbolSize"]) == (opaque(ORANGE), "diamond", 16)
     assert (ends(chart.option["xAxis"]), ends(chart.option["yAxis"])) == (("batch", 0, 3), ("matches of 100", 0, 100))
     assert chart.title == "Matches in each batch of 100 test images"
     assert chart.alt == "From 80 to 95 of 100, 265 in all."

@@ -200,8 +200,8 @@ def test_how_long_the_run_is_in_epochs_is_said(open_app, query, words):
     [
         ("good", {}), ("too slow", {"learning_rate": 0.001}), ("too high", {"learning_rate": 10.0}),
         ("B: 82\N{NO-BREAK SPACE}%", {"learning_rate": 0.001, "init": "linear", "iterations": 3000}),
-        ("C: 90\N{NO-BREAK SPACE}%", {"learning_rate": 0.01, "momentum": 0.9, "batch_size": 64, "drop_last": True, "init": "xavier",
-                     "iterations": 937}),
+        ("C: 90\N{NO-BREAK SPACE}%", {"learning_rate": 0.01, "momentum": 0.9, "batch_size": 64, "drop_last": True,
+                                        "init": "xavier", "iterations": 937}),
     ],
 )  # fmt: skip
 def test_a_recipe_sets_all_but_seed_and_pace(open_app, recipe, expected):

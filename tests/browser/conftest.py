@@ -8,7 +8,7 @@ import pytest
 from app_server import Server
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 from programs import program
-from visits import click, open_page, wait_for_state
+from visits import click, open_page, wait_for_state, wrong
 
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -54,7 +54,7 @@ def page(browser: Browser, server: Server) -> Iterator[Page]:
     page.goto(server.url)
     yield page
     context.close()
-    assert complaints == []
+    assert wrong(complaints) == []
 
 
 @pytest.fixture

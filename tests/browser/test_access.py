@@ -97,7 +97,7 @@ def test_axe_finds_nothing_on_any_page_after_a_run_with_all_of_it_open(page: Pag
     found = []
     for place in walk(page):
         OPENED.get(place.file, lambda _: None)(page)
-        closed = page.locator("details:not([open]) > summary")
+        closed = page.locator("details:not([open]) > summary").filter(visible=True)
         while closed.count():
             closed.first.click()
         found += findings(page, ("light", NARROW), ("dark", WIDE))
@@ -131,7 +131,7 @@ def test_the_words_of_a_chart_can_be_read_on_white(browser: Browser, server: Ser
     context = browser.new_context(viewport={"width": 1366, "height": 768}, device_scale_factor=4, color_scheme="light")
     page = context.new_page()
     page.goto(f"{server.url}/line_to_probability")
-    chart = page.locator(".st-key-s_curve_chart canvas")
+    chart = page.locator(".st-key-s_curve_chart svg").last
     chart.scroll_into_view_if_needed()
 
     def legible() -> bool:

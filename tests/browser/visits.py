@@ -29,8 +29,8 @@ SPOTS = {
 }
 
 MERGED = "Multiple different fragmentIds detected"
-"""Streamlit makes one rerun of what two parts of a page report in one moment, and warns of it. It is harmless here: what a
-part has missed by that it asks for again (view.js, follow.js)."""
+"""Streamlit makes one rerun of what two parts of a page report in one moment, and warns of it. That is harmless: what a
+part has missed it asks for again (view.js, follow.js)."""
 
 
 def wrong(complaints: list[str]) -> list[str]:

@@ -41,6 +41,8 @@ def findings(page: Page, *looks: tuple[str, tuple[int, int]]) -> list[str]:
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         page.set_viewport_size({"width": width, "height": height})
         page.wait_for_function(f"getComputedStyle(document.querySelector('.stApp')).colorScheme === '{scheme}'")
+        # Colours that are still on their way from the other scheme are nobody's choice.
+        page.wait_for_function("!document.getAnimations().some((one) => one instanceof CSSTransition)")
         if not page.evaluate("'axe' in window"):
             page.evaluate(AXE_SCRIPT)
         found += [f"{page.title()}, {scheme}, {width}: {one}" for one in page.evaluate(FINDINGS, STREAMLITS_OWN)]

@@ -183,11 +183,11 @@ def test_an_odd_drawing_is_warned_of(board: Page) -> None:
 def test_learning_rates_race(page: Page, server: Server) -> None:
     page.goto(f"{server.url}/race?iterations=300&pace=0")
     expect(page.locator(".winner")).to_have_text(re.compile("Press Start race"))
-    page.keyboard.press("p")
+    click(page, "Start race")
     expect(page.locator(".of-race .state")).to_have_text("Finished")
     expect(page.locator(".lanes tr")).to_have_count(6)
     expect(page.locator(".winner")).to_contain_text("is ahead")
-    expect(page.locator(".lanes tr").last).to_contain_text("10 is too high")
+    expect(page.locator(".lanes tr").last).to_contain_text("The loss jumps up and down: the steps are too large.")
     field = page.get_by_label("Learning rates")
     field.fill("0.3")
     field.press("Enter")
@@ -281,7 +281,7 @@ def test_the_evidence_lies_on_the_ink_follows_the_pen_and_goes_with_its_button(b
     assert answer(board) == 7 and laid(board) == []
     button.press("Enter")
     expect(button).to_have_attribute("aria-pressed", "true")
-    expect(board.locator(".why h3")).to_have_text("Why 7?")
+    expect(board.locator(".why h2")).to_have_text("Why 7?")
     wait_until(lambda: len(laid(board)) > 20)
     ink = ink_of(board)
     assert all(near(place, ink) for place in laid(board))

@@ -120,7 +120,7 @@ def test_a_picture_is_chosen_and_its_answer_explained(page: Page, server: Server
     wait_for_state(page, "Finished")
     press(page, "^Draw$")
     expect(page.locator(".words")).to_have_text("Draw a digit.")
-    tab_to(page, "^Or a test image")
+    tab_to(page, "^Test image, 0 to")
     page.keyboard.type("4")
     page.keyboard.press("Enter")
     page.wait_for_function("window.lrdemoLink.last.shown === 'Test image 4, a 4'")

@@ -7,7 +7,7 @@ import re
 import pytest
 from app_server import Server
 from playwright.sync_api import Page, WebSocketRoute, expect
-from visits import click, wait_for_state
+from visits import click, wait_for_state, wait_until
 
 
 class Gate:
@@ -51,7 +51,7 @@ def test_a_recipe_stays_chosen_when_another_control_is_moved_before_the_page_has
     gate.open()
 
     expect(page).to_have_url(re.compile(r"\?learning_rate=0\.001&pace=200$"))
-    assert slid(page, "Learning rate") == "0.001"
+    wait_until(lambda: slid(page, "Learning rate") == "0.001")
     assert slid(page, "Pace") == "200 per second"
 
 
@@ -69,6 +69,6 @@ def test_advice_stays_followed_when_another_control_is_moved_before_the_page_has
     gate.open()
 
     expect(page).to_have_url(re.compile(r"\?learning_rate=0\.5&iterations=300&pace=0$"))
-    assert slid(page, "Learning rate") == "0.5"
+    wait_until(lambda: slid(page, "Learning rate") == "0.5")
     wait_for_state(page, "Finished")
     assert page.evaluate("window.lrdemoLink.last.learningRate") == 0.5

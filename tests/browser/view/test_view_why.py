@@ -142,7 +142,7 @@ def test_the_evidence_is_laid_on_the_pad_for_the_answer_or_for_what_was_asked(
     turn(scene, True)
     ask(scene, Question("evidence", on_pad=True))
     scene.show(model, replace(picture, back=np.eye(3)))
-    assert scene.text(".why h3") == "Why 7?"
+    assert scene.text(".why h2") == "Why 7?"
     assert scene.text(".why .laid") == "Edges differ."
 
     scene.locate(".bars .touchable").nth(8).click()

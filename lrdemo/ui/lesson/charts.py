@@ -130,6 +130,8 @@ def class_counts(counts: Ints) -> Chart:
 def scores(values: Float32s, answer: int) -> Chart:
     """Chart the ten scores of one image; the answer's bar has another colour and is named."""
     named = {"label": {"formatter": "argmax\n{c}", "fontWeight": "bold", "lineHeight": 15}}
+    # Three figures are as many as have room above the ten bars on a phone.
+    decimals = 2 if np.abs(values).max() < 10 else 1 if np.abs(values).max() < 100 else 0
     option: Option = {
         "grid": {**GRID, "top": 36},
         "animation": False,
@@ -141,7 +143,7 @@ def scores(values: Float32s, answer: int) -> Chart:
                 "label": ON_TOP,
                 "data": [
                     {
-                        "value": round(float(value), 2),
+                        "value": round(float(value), decimals),
                         "itemStyle": {"color": ORANGE if digit == answer else BLUE},
                         **(named if digit == answer else {}),
                     }

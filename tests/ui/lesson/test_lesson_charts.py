@@ -137,6 +137,14 @@ def test_the_answers_score_stands_out_and_is_named():
     assert (chart.title, chart.alt) == ("Scores (logits) of this image", "The largest score is that of 1.")
 
 
+@pytest.mark.parametrize(
+    "values, seen", [([-9.994, 1], [-9.99, 1]), ([-67.89, 12.34], [-67.9, 12.3]), ([-267.58, 8.46], [-268, 8])]
+)
+def test_scores_have_three_figures_at_most(values, seen):
+    (bars,) = scores(np.array(values, np.float32), 1).option["series"]
+    assert [bar["value"] for bar in bars["data"]] == seen
+
+
 def test_the_matches_are_dots_and_the_chosen_batch_is_marked():
     chart = matches(np.array([90, 80, 95]), 2)
 

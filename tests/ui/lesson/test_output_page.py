@@ -46,7 +46,8 @@ def test_one_row_is_read_as_it_is(page, beside, digits, batch, row):
     assert shown.alt == shown.caption
     option, alt = chart(page, "output_chart")
     values = [bar["value"] for bar in option["series"][0]["data"]]
-    assert values == pytest.approx(seen["scores"][row], abs=6e-3)
+    top = np.abs(seen["scores"][row]).max()
+    assert values == pytest.approx(seen["scores"][row], abs=6e-3 if top < 10 else 6e-2)
     assert alt == f"The largest score is that of {answer}."
 
 

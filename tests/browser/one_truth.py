@@ -1,0 +1,49 @@
+"""One truth: whatever a visitor does, every number on the page is the core's for the iteration that is said.
+
+A walk to look for faults with: `pytest tests/browser/one_truth.py`. It is not collected with the tests, since a walk of
+fifty moments has not been seen to end.
+"""
+
+from __future__ import annotations
+
+import random
+
+from app_server import Server
+from playwright.sync_api import Page
+from truth import check
+from truth.acts import BEGIN, Acts
+from truth.places import PAGES
+from truth.visit import Visit
+
+from lrdemo.data import Digits
+
+SEED, MOMENTS = 1, 50
+NEW_VISIT, ANOTHER_PAGE = 0.06, 0.4
+"""How often the next thing is a new visit at a page's own address, or the way to another page; else it is an act."""
+
+
+def test_at_fifty_random_moments_every_number_is_the_cores(page: Page, server: Server, digits: Digits) -> None:
+    visit = Visit(page, server.url, digits)
+    walk(visit, SEED, MOMENTS)
+
+
+def walk(visit: Visit, seed: int, moments: int) -> None:
+    """Do one thing after the other by chance, and check all numbers after each."""
+    chance = random.Random(seed)
+    acts = Acts(visit, chance)
+    visit.open("Train", BEGIN)
+    for _ in range(moments):
+        kind = chance.random()
+        if kind < NEW_VISIT:
+            title = chance.choice(list(PAGES))
+            visit.done.append(f"open {title}")
+            visit.open(title, BEGIN)
+        elif kind < NEW_VISIT + ANOTHER_PAGE:
+            title = chance.choice([title for title in PAGES if title != visit.title])
+            visit.done.append(f"go to {title}")
+            visit.go(title)
+        else:
+            act = chance.choice(acts.possible())
+            visit.done.append(act.__name__)
+            act()
+        check.page(visit)

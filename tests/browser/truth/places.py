@@ -1,0 +1,88 @@
+"""Where the numbers of each page stand: a selector, or a selector and an attribute."""
+
+from __future__ import annotations
+
+Places = dict[str, tuple[str, str | None]]
+
+STRIP: Places = {
+    "button": (".st-key-transport button[kind=primary] p", None),
+    "place": (".strip .place", None),
+    "score": (".strip .score", None),
+    "judged": (".strip .headline .long:last-child", None),
+    "state": (".strip .state", None),
+    "note": (".strip .note", None),
+    "done": (".strip .bar", "aria-valuenow"),
+    "figures": (".strip .cell:not(.speed) .value", None),
+}
+ANSWER: Places = {
+    "asked": (".answer .asked canvas", "aria-label"),
+    "large": (".answer .large", None),
+    "words": (".answer .words", None),
+    "means": (".answer .means", None),
+    "warning": (".answer .warning", None),
+    "probabilities": (".answer .number:not(.logit)", None),
+    "logits": (".answer .number.logit", None),
+    "best": (".answer tr.best th", None),
+    "tempered": (".answer .softmax", None),
+}
+TEMPLATES: Places = {
+    "templates": (".templates .grid", "aria-label"),
+    "scale": (".templates .scale span:not(.ramp)", None),
+    "biases": (".templates .bias", None),
+}
+CHARTS: Places = {"charts": (".chart canvas", "aria-label"), "readouts": (".chart .readout", None)}
+TRAIN: Places = {
+    "advice": (".advice:not([hidden]) p", None),
+    "remedy": (".advice:not([hidden]) button:not([hidden])", None),
+    "guessed": (".chart .told", None),
+    "sliders": (".st-key-choices [data-testid=stSliderThumbValue] p", None),
+    "recipe": (".st-key-recipe .stTooltipHoverTarget button p", None),
+    "length": (".st-key-train_settings > * > .stMarkdown p", None),
+}
+DRAW: Places = {
+    "outcome": (".st-key-correction_outcome .stMarkdown p", None),
+    "why": (".why h3", None),
+    "sum names": (".why .sums th", None),
+    "sums": (".why .sums .number", None),
+    "explained": (".why .text", None),
+    "more": (".why .more p", None),
+    "metrics": ("[data-testid=stMetricValue] p", None),
+    "moment": (".stTabs [data-testid=stCaptionContainer] p", None),
+    "figure": (".stEChartsChart", "aria-label"),
+}
+BREAKING: Places = {
+    "broken": (".breaking .score .accuracy", None),
+    "unbroken": (".breaking .unchanged", None),
+    "told": (".breaking .rest", None),
+}
+RACE: Places = {
+    "winner": (".winner", None),
+    "correct": (".lanes tr:first-child th:nth-child(2)", None),
+    "lanes": (".lanes td.accuracy", None),
+    "verdicts": (".lanes td.judged", None),
+    "race scale": (".view.race .scale .limit", None),
+}
+LESSON: Places = {
+    "strong": (".stMain .stMarkdown strong", None),
+    "formulas": ("annotation", None),
+}
+ONLY = {"strong": r"\d", "formulas": r"\d\.\d"}
+"""What counts there: the other words and formulas are the same whatever the run does."""
+STEP: Places = {"metrics": ("[data-testid=stMetricValue] p", None), "cells": ("td", None)}
+OUTPUT: Places = {
+    "figure": (".stEChartsChart", "aria-label"),
+    "first row": ("[data-testid^=glide-cell-][data-testid$='-0']", None),
+}
+
+PAGES: dict[str, Places] = {
+    "Train": STRIP | ANSWER | TEMPLATES | CHARTS | TRAIN,
+    "Draw": STRIP | ANSWER | DRAW,
+    "Race": STRIP | CHARTS | RACE,
+    "Inside": STRIP | TEMPLATES,
+    "What breaks it": STRIP | ANSWER | BREAKING,
+    "3 One step": STRIP | LESSON | STEP,
+    "5 The output": STRIP | LESSON | OUTPUT,
+}
+"""By the page's title in the navigation."""
+MOMENTS = {"Draw": "moment", "What breaks it": "told", "3 One step": "metrics", "5 The output": "strong"}
+"""The place whose first text says of which iteration the page's own sections are."""

@@ -79,14 +79,14 @@ def prepared_from_rgba(
         return prepared_from_strokes(strokes, features)
     even, back = _even_stroke(ink)
     found = prepare_with_way_back(even, features)
-    return None if found is None else Prepared(found.image, back @ found.back)
+    return found and found.then(back)
 
 
 def prepared_from_strokes(strokes: Sequence[Stroke], features: Features) -> Prepared | None:
     """Return the digit drawn again from the pointer's paths, not all empty, with the way back to their pixels."""
     again, back = _redraw(strokes, BRUSH)
     found = prepare_with_way_back(again, features)
-    return None if found is None else Prepared(found.image, back @ found.back)
+    return found and found.then(back)
 
 
 def ink_from_rgba(rgba: Bytes) -> Bytes:

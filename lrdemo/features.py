@@ -68,6 +68,10 @@ class Prepared:
     image: Float32s
     back: Float64s
 
+    def then(self, back: Float64s) -> Prepared:
+        """Return it with a way back that goes on: `back` [3, 3] leads from what it was made from to what that was."""
+        return Prepared(self.image, back @ self.back)
+
 
 def prepare(image: npt.NDArray[Any], features: Features) -> Float32s | None:
     """Return one image [H, W] (ink > 0, any unit) as [28, 28] in 0 … 1, or None where there is no ink."""

@@ -62,7 +62,6 @@ class Drawer:
         """Answers that came while a pen was down, and for how long pens were down."""
         self.lost: list[str] = []
         self._random = random.Random(number)
-        self._problems = problems
         self._strokes = itertools.count(1)
         self._down: float | None = None
         """When the pen came down, while it is down."""

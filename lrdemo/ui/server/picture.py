@@ -69,7 +69,7 @@ class Picture:
 
 def _on_pad(found: Prepared | None, side: int) -> Prepared | None:
     """Lead back to a pad of side 1 what leads back to one of so many pixels."""
-    return found and Prepared(found.image, scale_and_shift(1 / side) @ found.back)
+    return found and found.then(scale_and_shift(1 / side))
 
 
 BLANK = Picture(DRAWING, np.full((SIDE, SIDE, 4), 255, np.uint8))

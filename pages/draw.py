@@ -15,7 +15,7 @@ with st.container(key="board"):
 with left:
     canvas.pad()
 with right:
-    live_view("answer", visitor.run.token, note=canvas.EVENED if visitor.picture.drawn else "")
+    live_view("answer", visitor.run.token)
     correction()
 preparation()
 tabs = st.tabs(["How sure?", "Teach it my handwriting"], key="draw_sections", on_change="rerun")

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lrdemo.answers.predict import logits
-from lrdemo.arrays import Float32s, Float64s, Ints
+from lrdemo.arrays import Bytes, Float32s, Float64s, Ints
 from lrdemo.history import smoothed, thinned
 from lrdemo.pictures import UNITS_SHOWN, limit_of
 from lrdemo.probability import softmax
@@ -38,7 +38,8 @@ class Shown:
 
     The logits are divided by `temperature`. A `warning` says why the answer should not be relied on, `advice` how to
     draw better. Below `threshold` the answer is "I don't know". `back` [3, 3] takes a place (x, y, 1) on the image,
-    pixel edges at whole numbers, to its place on the pad, whose side is 1.
+    pixel edges at whole numbers, to its place on the pad, whose side is 1. A test image has its `index`, and `pixels`
+    [28, 28] as they are before they are prepared.
     """
 
     image: Float32s
@@ -48,6 +49,8 @@ class Shown:
     threshold: float = 0.0
     advice: str | None = None
     back: Float64s | None = None
+    index: int | None = None
+    pixels: Bytes | None = None
 
 
 @np.errstate(over="ignore", invalid="ignore")
@@ -59,7 +62,7 @@ def encode(
     question: Question | None = None,
     verdicts: Sequence[Verdict] = (),
 ) -> bytes:
-    """Return one frame with the status and the wanted parts: "curves", "templates", "answer", "race".
+    """Return one frame with the status and the wanted parts: "curves", "templates", "answer", "pad", "race".
 
     Without a snapshot the frame says that the worker is still starting. A question is answered beside the answer. A
     race is shown with a verdict on each lane.
@@ -87,7 +90,10 @@ def encode(
             "hint": shown.advice,
             "threshold": shown.threshold,
             "temperature": shown.temperature,
+            "testImage": shown.index,
         }
+        if "pad" in parts and shown.pixels is not None:
+            arrays["onPadPixels"] = shown.pixels.reshape(-1)
         arrays["image"] = np.round(shown.image.reshape(-1) * 255).astype(np.uint8)
         arrays["logits"] = scores
         arrays["probabilities"] = softmax(scores, shown.temperature).astype(np.float32)

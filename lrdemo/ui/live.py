@@ -11,12 +11,12 @@ from lrdemo.ui import state
 from lrdemo.ui.scripts import SCALE, VIEW, joined, read
 
 PARTS = (
-    "numbers", "elements", "pictures", "link", "strip", "chart", "curves", "templates", "answer", "why", "pad", "race",
-    "breaking", "advice", "guess", "choice", "follow", "view",
+    "numbers", "elements", "pictures", "link", "strip", "chart", "curves", "templates", "answer", "why", "pad",
+    "images", "race", "breaking", "advice", "guess", "choice", "follow", "view",
 )  # fmt: skip
 STYLES = (
-    "view", "strip", "curves", "templates", "answer", "lab", "why", "pad", "race", "breaking", "advice", "guess",
-    "choice",
+    "view", "strip", "curves", "templates", "answer", "lab", "why", "pad", "images", "race", "breaking", "advice",
+    "guess", "choice",
 )  # fmt: skip
 
 
@@ -33,7 +33,7 @@ def style() -> str:
 _mount = st.components.v2.component("lrdemo_live", css=style(), js=script())
 
 
-Kind = Literal["strip", "lab", "answer", "pad", "inside", "race", "breaking", "follow"]
+Kind = Literal["strip", "lab", "answer", "pad", "images", "inside", "race", "breaking", "follow"]
 
 
 def live_view(view: Kind, token: str, name: str = "", **data: Any) -> None:
@@ -45,7 +45,8 @@ def live_view(view: Kind, token: str, name: str = "", **data: Any) -> None:
     """
     key = "_".join(["live", view, *([name] if name else []), *(["of_race"] if data.get("race") else [])])
     data = {"view": view, "token": token, **data}
-    _mount(key=key, data=data, on_state_change=_noticed, on_moved_change=_noticed,
+    width: Any = "content" if view == "images" else "stretch"
+    _mount(key=key, data=data, width=width, on_state_change=_noticed, on_moved_change=_noticed,
            on_advice_change=lambda: _follow_advice(st.session_state.get(key)))  # fmt: skip
 
 

@@ -258,7 +258,7 @@ def test_for_a_projector_the_type_is_large_and_pad_and_bars_stand_in_one_screen(
     draw_at(board, FOUR, *SPOTS["large in the middle"])
     settled(board)
     board.get_by_role("button", name="Evidence on the pad").click()
-    expect(board.locator(".view.pad .key")).to_be_visible()
+    expect(board.locator(".view.pad .evidence .key")).to_be_visible()
     board.evaluate("document.querySelector('.stMain').scrollTo(0, 0)")
 
     for part in (canvas(board), board.locator(".bars .touchable").nth(9)):

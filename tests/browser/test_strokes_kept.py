@@ -92,6 +92,18 @@ def test_what_was_cleared_at_once_does_not_come_back_by_itself_but_with_undo(boa
     assert not [words for words in after if FOUR_READ.search(words)]
 
 
+def test_a_test_image_at_once_after_a_stroke_takes_its_place_and_gives_it_back(board: Page) -> None:
+    for _ in range(5):
+        four_and_at_once(board, "Any")
+        board.wait_for_function("window.lrdemoLink.last.testImage >= 0 && !window.lrdemoLink.last.pen")
+        click(board, "Back to my drawing")
+        wait_until(lambda: foot(board) == 0)
+        expect(board.locator(".words")).to_have_text(FOUR_READ)
+        settled(board)
+        click(board, "Clear")
+        expect(board.locator(".words")).to_have_text("Draw a digit.")
+
+
 def test_a_test_image_at_once_after_clear_gives_an_empty_pad_back(board: Page) -> None:
     four_and_at_once(board, "Clear")
     board.get_by_role("button", name="Next test image").click()

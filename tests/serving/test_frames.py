@@ -365,3 +365,16 @@ def test_the_templates_of_a_race_have_one_scale_that_a_lane_in_trouble_does_not_
     too_large = [Verdict(False, Symptom.ABOVE_START, "")] * 3
     header, _, _ = decode(encode(snapshot, STATUS, frozenset({"race"}), None, verdicts=too_large))
     assert header["limit"] == pytest.approx(0.2)
+
+
+def test_a_test_image_as_it_is_goes_to_the_pad_alone(digits, tmp_path):
+    snapshot, _ = trained(digits, tmp_path, 3)
+    shown = replace(shown_image(digits, 4), index=4, pixels=digits.test_images[4])
+
+    header, arrays, _ = decode(encode(snapshot, STATUS, frozenset({"answer", "pad"}), shown))
+    assert header["testImage"] == 4
+    assert np.array_equal(arrays["onPadPixels"].reshape(28, 28), digits.test_images[4])
+    header, arrays, _ = decode(encode(snapshot, STATUS, frozenset({"answer"}), shown))
+    assert header["testImage"] == 4 and "onPadPixels" not in arrays
+    header, arrays, _ = decode(encode(snapshot, STATUS, frozenset({"answer", "pad"}), shown_image(digits)))
+    assert header["testImage"] is None and "onPadPixels" not in arrays

@@ -9,7 +9,6 @@ import numpy as np
 import streamlit as st
 from streamlit_drawable_canvas import CanvasResult, st_canvas
 
-from lrdemo import pictures
 from lrdemo.ui import state
 from lrdemo.ui.draw import images
 from lrdemo.ui.draw.strokes import strokes_of
@@ -26,7 +25,6 @@ PAGE_STYLE = HERE / "draw.css"
 WIDTHS = {"Thin": 18, "Medium": BRUSH, "Thick": 48}
 ERASER = 2
 """Widths of the brush that the eraser is wide."""
-EVENED = "On the pad: strokes are evened to one width first, so the edges differ a little."
 
 _tools = st.components.v2.component("lrdemo_canvas_tools", css=TOOLS_STYLE, js=TOOLS_SCRIPT)
 
@@ -36,31 +34,20 @@ def pad() -> None:
     visitor = state.visitor()
     if visitor.undecided:
         visitor.picture = BLANK
-    _pad(_facts())
-
-
-def _facts() -> tuple[bool, bool]:
-    """Return what the rest of the page depends on: whether the picture was drawn, and whether there is any."""
-    visitor = state.visitor()
-    return visitor.picture.drawn, visitor.shown is not None
+    _pad()
 
 
 @section
-def _pad(drawn_for: tuple[bool, bool]) -> None:
+def _pad() -> None:
     visitor = state.visitor()
-    drawn = visitor.picture.drawn
     with st.container(key="pad"):
-        if drawn:
-            _canvas()
-        else:
-            _test_image(visitor.picture)
+        _canvas()
         live_view("pad", visitor.run.token)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="pad_tools"):
         _tools(
             key="drawing_tools",
             data={
-                "drawn": drawn,
-                "restored": _key() if drawn and _restored() else None,
+                "restored": _key() if _restored() else None,
                 "empty": not (visitor.drawing or {}).get("objects"),
                 "widths": WIDTHS,
                 **_brush(),
@@ -68,12 +55,7 @@ def _pad(drawn_for: tuple[bool, bool]) -> None:
             on_act_change=_act,
             width="content",
         )
-        if not drawn:
-            st.button("Back to my drawing", icon=":material/draw:", key="back_to_drawing", on_click=_back)
-    images.choice(receive)
-    if _facts() != drawn_for:
-        # The answer is pushed to the browser already; now the sections beside and below follow.
-        st.rerun()
+    images.choice()
 
 
 def _canvas() -> None:
@@ -128,17 +110,6 @@ def _acted() -> str | None:
     return acted
 
 
-def _test_image(picture: Picture) -> None:
-    with st.container(key="test_image_pad"):
-        st.image(pictures.data_url(pictures.ink(picture.pixels / 255, SIDE // 28)), alt=picture.title, width="stretch")
-
-
-def _back() -> None:
-    visitor = state.visitor()
-    visitor.picture = visitor.last_drawn
-    images.renew_field()
-
-
 def _act() -> None:
     act, brush = _acted(), _brush()
     receive()
@@ -168,11 +139,7 @@ def clear() -> None:
     visitor, held = state.visitor(), _held()
     if held and held["raw"].get("objects"):
         _take(held)
-    visitor.keep_pen()
-    if (visitor.drawing or {}).get("objects"):
-        visitor.cleared = visitor.drawing
-    visitor.drawing = None
-    visitor.picture = BLANK
+    visitor.clear()
     st.session_state["canvas_received"] = held and held["raw"]
     _brush()["erase"] = False
     if _restored():

@@ -128,6 +128,8 @@ class Tools {
     this.root.append(this.widths);
     this.clear = this.button("clear", "Clear");
     this.forDrawing = [...this.root.children];
+    this.back = this.button("back", "Back to my drawing");
+    this.back.onclick = () => window.lrdemoLink?.tell({ picture: "drawing" });
     this.evidence = this.button("evidence", "");
     this.evidence.setAttribute("aria-label", "Evidence on the pad");
     const words = document.createElement("span");
@@ -138,6 +140,9 @@ class Tools {
     this.laid = () => this.evidence.setAttribute("aria-pressed", Boolean(window.lrdemoEvidenceOnPad));
     window.addEventListener("lrdemo-evidence-laid", this.laid);
     this.laid();
+    this.replaced = () => this.replace(Boolean(window.lrdemoTestImageOnPad));
+    window.addEventListener("lrdemo-pad-changed", this.replaced);
+    this.replaced();
     this.changed = new MutationObserver(() => this.fitAll());
     this.changed.observe(document.body, { childList: true, subtree: true });
   }
@@ -154,7 +159,6 @@ class Tools {
   update({ data, setTriggerValue }) {
     this.data = data;
     this.report = setTriggerValue;
-    for (const tool of this.forDrawing) tool.hidden = !data.drawn;
     this.eraser.setAttribute("aria-pressed", data.erase);
     if (!this.widths.children.length) for (const name of Object.keys(data.widths)) this.width(name, data.widths[name]);
     for (const button of this.widths.children) button.setAttribute("aria-pressed", Number(button.dataset.width) === data.width);
@@ -172,6 +176,13 @@ class Tools {
     button.append(dot);
   }
 
+  // A test image may lie on the pad in place of the drawing; nobody draws below it.
+  replace(on) {
+    for (const tool of this.forDrawing) tool.hidden = on;
+    this.back.hidden = !on;
+    for (const place of document.querySelectorAll('[class*="st-key-canvas_"]')) place.inert = on;
+  }
+
   act(name) {
     const tell = canvases().map((host) => ACTS[name]?.(host, this.data) ?? true);
     if (!tell.includes(false)) this.report("act", name);
@@ -179,6 +190,7 @@ class Tools {
 
   fitAll() {
     cancelAnimationFrame(this.frame);
+    this.replaced();
     const waiting = document.querySelectorAll(CANVASES).length > canvases().length;
     const seen = canvases().map((host) => fit(host, () => this.data));
     if (waiting || seen.includes(false)) this.frame = requestAnimationFrame(() => this.fitAll());
@@ -187,6 +199,7 @@ class Tools {
   close() {
     this.changed.disconnect();
     window.removeEventListener("lrdemo-evidence-laid", this.laid);
+    window.removeEventListener("lrdemo-pad-changed", this.replaced);
     cancelAnimationFrame(this.frame);
     this.root.remove();
   }

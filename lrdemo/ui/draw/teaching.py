@@ -27,6 +27,7 @@ from lrdemo.ui.draw.canvas import receive
 from lrdemo.ui.figures import SIGNED_WORDS, table
 from lrdemo.ui.run_notes import LOADING, moment
 from lrdemo.ui.section import following
+from lrdemo.ui.server.picture import Picture
 
 MOST_COPIES = 100
 STEPS = (1, 20, 100, 300)
@@ -81,10 +82,7 @@ def correction() -> None:
 
 def _tap(digit: int) -> None:
     receive()
-    visitor, drawings = state.visitor(), _drawings()
-    picture = visitor.picture
-    if not picture.drawn or visitor.shown is None:
-        raise DrawingsError("Draw a digit on the pad first.")
+    drawings, picture = _drawings(), _drawing()
     former = st.session_state.get("own_tapped")
     if former is not None and former[0] is picture and former[1] in drawings:
         drawings.remove(former[1])  # The visitor has thought better of it.
@@ -125,18 +123,13 @@ def _drawings() -> list[OwnDrawing]:
 
 
 def _label() -> None:
-    visitor = state.visitor()
-    ready = visitor.picture.drawn and visitor.shown is not None
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label = st.segmented_control("My drawing is a", list(range(10)), key="own_label", required=True,
                                      persist_state="session")  # fmt: skip
-        missing = not ready or label is None
         st.button("Add for teaching", icon=":material/school:", key="own_add", on_click=_add_labelled, args=(False,),
-                  disabled=missing)  # fmt: skip
+                  disabled=label is None)  # fmt: skip
         st.button("Keep for testing", icon=":material/quiz:", key="own_hold", on_click=_add_labelled, args=(True,),
-                  disabled=missing)  # fmt: skip
-    if not ready:
-        st.caption("Draw a digit on the canvas first.")
+                  disabled=label is None)  # fmt: skip
 
 
 def _add_labelled(held_back: bool) -> None:
@@ -144,8 +137,15 @@ def _add_labelled(held_back: bool) -> None:
     guarded(_add, st.session_state["own_label"], held_back)
 
 
+def _drawing() -> Picture:
+    visitor = state.visitor()
+    if not visitor.picture.drawn or visitor.shown is None:
+        raise DrawingsError("Draw a digit on the pad first.")
+    return visitor.picture
+
+
 def _add(label: int, held_back: bool) -> None:
-    drawings, picture = _drawings(), state.visitor().picture
+    drawings, picture = _drawings(), _drawing()
     if len(drawings) >= MOST_DRAWINGS:
         raise DrawingsError(f"There is room for {MOST_DRAWINGS} drawings. Delete some first.")
     ink = ink_from_rgba(picture.pixels)

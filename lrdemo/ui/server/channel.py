@@ -36,7 +36,7 @@ IDLE_SECONDS = 0.2
 ADVICE_SECONDS = 0.5
 """So often a running run's record is looked through for advice."""
 HELLO_SECONDS = 10.0
-PARTS = frozenset({"curves", "templates", "answer", "race", "breaking"})
+PARTS = frozenset({"curves", "templates", "answer", "pad", "race", "breaking"})
 UNKNOWN, FORBIDDEN, UNSUPPORTED = 4404, 4403, 1003
 MALFORMED = (ValueError, TypeError, KeyError)
 

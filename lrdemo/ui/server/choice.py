@@ -1,4 +1,4 @@
-"""The pictures to choose from on Train: an easy test image, two hard ones, and the visitor's own drawing."""
+"""What a visitor chooses over the live channel: a test image or the drawing; and which of them Train offers."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from functools import lru_cache
 
 from lrdemo import pictures
 from lrdemo.formats import NO_BREAK_SPACE
+from lrdemo.settings import TEST_SIZE
 from lrdemo.ui.server.picture import Picture, mnist, picture_of
 from lrdemo.ui.server.visitor import Visitor
 
 TEST_IMAGES = {0: "easy", 362: "hard", 406: "hard"}
 """The default run ends by taking the 2 of image 362 for a 7; almost until then it takes the 5 of image 406 for a 0."""
 OWN, DRAW = "drawing", "draw"
-"""The values of the visitor's drawing, and of the way to the page Draw where there is none."""
+"""The values of the visitor's drawing, and of the way to Draw where there is none; a test image's is its number."""
 
 
 def offered(visitor: Visitor) -> list[dict[str, str]]:
@@ -26,10 +27,10 @@ def offered(visitor: Visitor) -> list[dict[str, str]]:
 
 
 def take(visitor: Visitor, value: str) -> None:
-    """Make the picture of this value the picture in question; a value that is not offered changes nothing."""
+    """Make the picture of this value the picture in question; a value that no picture has changes nothing."""
     if value in (OWN, DRAW):
         visitor.picture = visitor.last_drawn
-    elif value in map(str, TEST_IMAGES):
+    elif value.isdecimal() and int(value) < TEST_SIZE:
         visitor.picture = picture_of(int(value))
 
 

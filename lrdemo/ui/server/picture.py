@@ -92,7 +92,7 @@ def shown(picture: Picture, settings: Settings, threshold: float = 0.0) -> Shown
         return None
     image, back = found.image, found.back
     if not picture.drawn:
-        return Shown(image, picture.title, threshold=threshold, back=back)
+        return Shown(image, picture.title, threshold=threshold, back=back, index=picture.index, pixels=picture.pixels)
     features = cast(Features, settings.features)
     warning = doubt(picture.pixels, image, features, picture.strokes is not None, kept_spaces(mnist(), features))
     temperature = drawing_temperature(settings.model, features)

@@ -164,6 +164,17 @@ class Visitor:
         # The next stroke may be under way already.
         self._take(picture, added if added > 0 else MOST_STROKES)
 
+    def clear(self) -> None:
+        """Forget the drawing; a test image that was chosen in between stays the picture in question."""
+        self.keep_pen()
+        if (self.drawing or {}).get("objects"):
+            self.cleared = self.drawing
+        self.drawing = None
+        if self.picture.drawn:
+            self.picture = BLANK
+        else:
+            self.last_drawn = BLANK
+
     def keep_pen(self) -> None:
         """Put strokes under way on the drawing: the canvas that they were drawn on is gone and took them along."""
         pen = list(self._pen)

@@ -1,5 +1,6 @@
-// What is asked about the answer, laid over the pad. The model's 28×28 pixels are the pad's ink moved, scaled and sheared
-// (lrdemo/features.py); the frame brings the way back, so that each pixel lies where it came from.
+// What lies on the pad: a test image in place of the drawing, and what is asked about the answer. The model's 28×28
+// pixels are the pad's ink moved, scaled and sheared (lrdemo/features.py); the frame brings the way back, so that each
+// pixel of the evidence lies where it came from.
 
 const PAD_SIDE = 840;
 // The colours of signed values, the more opaque the more a pixel says: where it says nothing the ink is seen.
@@ -8,21 +9,47 @@ const laidPixel = (value) => {
   return ((signedPixel(value) & 0xffffff) | (opacity << 24)) >>> 0;
 };
 
-class PadEvidence {
+class Pad {
   constructor(root) {
-    this.root = root;
+    this.test = make("div", "test-image");
+    this.image = make("canvas");
+    // The picture says the same to who hears the page.
+    this.title = make("p", "key");
+    this.title.setAttribute("aria-hidden", "true");
+    this.test.append(this.image, this.title);
+    this.evidence = make("div", "evidence");
     this.canvas = make("canvas");
-    this.canvas.setAttribute("role", "img");
     this.key = make("p", "key");
+    this.evidence.append(this.canvas, this.key);
+    for (const canvas of [this.image, this.canvas]) canvas.setAttribute("role", "img");
     this.parts = make("canvas");
-    root.append(this.canvas, this.key);
-    root.hidden = true;
+    root.append(this.test, this.evidence);
+    this.test.hidden = this.evidence.hidden = true;
   }
 
   receive(frame) {
-    const shown = Boolean(frame.onPad && frame.parts);
-    this.root.hidden = !shown;
-    if (!shown) return;
+    if (frame.state === "starting") return;
+    this.take(frame);
+    this.lay(frame);
+  }
+
+  take({ onPadPixels, shown }) {
+    this.test.hidden = !onPadPixels;
+    if (onPadPixels) {
+      paint(this.image, onPadPixels, inkPixel);
+      this.image.setAttribute("aria-label", shown);
+      this.title.textContent = shown;
+    }
+    // The pad's tools go with the drawing (draw/canvas_tools.js).
+    if (window.lrdemoTestImageOnPad === Boolean(onPadPixels)) return;
+    window.lrdemoTestImageOnPad = Boolean(onPadPixels);
+    window.dispatchEvent(new Event("lrdemo-pad-changed"));
+  }
+
+  lay(frame) {
+    const laid = Boolean(frame.onPad && frame.parts);
+    this.evidence.hidden = !laid;
+    if (!laid) return;
     paint(this.parts, frame.parts, laidPixel);
     this.canvas.width = this.canvas.height = PAD_SIDE; // This empties it.
     const pen = this.canvas.getContext("2d");

@@ -15,7 +15,8 @@ const BUILD = {
     const answer = new Answer(root, data);
     return [answer, new Why(root, answer, (question) => view.ask(question))];
   },
-  pad: (root) => [new PadEvidence(root)],
+  pad: (root) => [new Pad(root)],
+  images: (root, data, view) => [new Images(root, view)],
   inside: (root) => [new Templates(root)],
   race: (root) => [new RaceView(root)],
   breaking: (root, data, view) => [new Breaking(root, data, view)],
@@ -23,7 +24,7 @@ const BUILD = {
 };
 
 const PARTS = {
-  strip: [], lab: ["curves", "templates", "answer"], answer: ["answer"], pad: ["answer"], inside: ["templates"], race: ["race"],
+  strip: [], lab: ["curves", "templates", "answer"], answer: ["answer"], pad: ["answer", "pad"], images: ["answer"], inside: ["templates"], race: ["race"],
   breaking: ["breaking"], follow: [],
 };
 

@@ -7,6 +7,7 @@ const NO_MAP =
   "Only softmax regression can be explained pixel by pixel. In the multilayer perceptron each pixel’s part depends on all other pixels, so no map of single pixels adds up to its answer.";
 const FORMULA =
   "With d = template of the answer − template of the other digit and m = difference of their logits, δ = −m · d / |d|² makes the two logits equal.";
+const EVENED = "On the pad: strokes are evened to one width first, so the edges differ a little.";
 
 // What the colours of the parts mean.
 function colours({ kind, first, second }) {
@@ -62,10 +63,6 @@ class Why {
     this.choose(null);
   }
 
-  update({ note }) {
-    this.note = note;
-  }
-
   touch(digit) {
     this.digit = digit;
     this.choose(this.kind ?? (digit === this.best ? "evidence" : "duel"), digit);
@@ -110,7 +107,7 @@ class Why {
     this.sums.hidden = why.kind === "change";
     this.canvas.hidden = !frame.parts;
     if (frame.parts) paint(this.canvas, frame.parts, signedPixel);
-    this.laid.textContent = frame.onPad ? this.note : "";
+    this.laid.textContent = frame.onPad && frame.testImage === null ? EVENED : "";
     if (why.kind === "change") this.change(frame, why);
     else this.addition(frame, why);
   }

@@ -35,7 +35,7 @@ STYLE = """(host) => {
   host.shadowRoot.append(style);
 }"""
 DATA: dict[str, Any] = {
-    "drawn": True, "restored": None, "empty": True, "erase": False, "width": 30,
+    "restored": None, "empty": True, "erase": False, "width": 30,
     "widths": {"Thin": 18, "Medium": 30, "Thick": 48},
 }  # fmt: skip
 
@@ -236,14 +236,31 @@ def test_the_pad_takes_the_focus_and_shows_it_to_who_uses_the_keyboard(scene: Sc
     assert "test image below" in str(surface.get_attribute("aria-label"))
 
 
-def test_beside_a_test_image_only_the_evidence_can_be_had(scene: Scene) -> None:
-    mount(scene, drawn=False)
-    group = scene.page.get_by_role("group", name="Drawing tools")
+PAD_CHANGED = "on => { window.lrdemoTestImageOnPad = on; window.dispatchEvent(new Event('lrdemo-pad-changed')); }"
 
-    expect(group.get_by_role("button")).to_have_count(1)
-    expect(group.get_by_role("button")).to_have_accessible_name("Evidence on the pad")
+
+def test_over_a_test_image_nobody_draws_and_one_tool_leads_back(scene: Scene) -> None:
+    canvas(scene)
     mount(scene)
-    expect(group.get_by_role("button")).to_have_count(7)
+    buttons = scene.page.get_by_role("group", name="Drawing tools").get_by_role("button")
+    expect(buttons).to_have_count(7)
+    expect(tool(scene, "Back to my drawing")).to_have_count(0)
+
+    scene.page.evaluate(PAD_CHANGED, True)
+    expect(buttons).to_have_count(2)
+    expect(tool(scene, "Evidence on the pad")).to_be_visible()
+    canvas(scene, "canvas_1")  # Another takes its place.
+    scene.tick(100)
+    for key in ("canvas_0", "canvas_1"):
+        assert scene.locate(f".st-key-{key}").evaluate("one => one.inert")
+    scene.page.evaluate("window.lrdemoLink = { tell: (message) => (window.told = message) }")
+    tool(scene, "Back to my drawing").click()
+    assert scene.page.evaluate("window.told") == {"picture": "drawing"}
+    assert acts(scene) == []
+
+    scene.page.evaluate(PAD_CHANGED, False)
+    expect(buttons).to_have_count(7)
+    assert not scene.locate(".st-key-canvas_0").evaluate("one => one.inert")
 
 
 def test_no_tool_grows_when_it_is_pressed(scene: Scene) -> None:

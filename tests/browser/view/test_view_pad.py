@@ -1,4 +1,4 @@
-"""What is asked about the answer, on the pad: each pixel where it came from, in the colour of its sign."""
+"""What lies on the pad: a test image, and each pixel of what is asked where it came from, in its sign's colour."""
 
 from __future__ import annotations
 
@@ -69,13 +69,13 @@ def test_each_pixel_lies_where_it_came_from_in_the_colour_of_its_sign(
     assert blue > red
     for row, column in ((3.8, 10.5), (5.2, 10.5), (4.5, 9.7), (4.5, 11.3), (19.7, 3.5), (20.5, 4.4)):
         assert at(scene, row, column) == ink
-    assert scene.text("#pad .key") == "Red: ink here speaks for 7. Blue: against it."
+    assert scene.text("#pad .evidence .key") == "Red: ink here speaks for 7. Blue: against it."
 
 
 def test_what_is_laid_is_not_in_the_way_of_the_pen(scene: Scene, model: Snapshot, picture: Shown) -> None:
     laid(scene, model, picture)
 
-    assert styles(scene.locate("#pad canvas, #pad .key"), "pointerEvents") == [["none"]] * 2
+    assert styles(scene.locate("#pad .evidence :is(canvas, .key)"), "pointerEvents") == [["none"]] * 2
 
 
 def test_the_former_evidence_is_gone_when_the_picture_moves(scene: Scene, model: Snapshot, picture: Shown) -> None:
@@ -102,3 +102,26 @@ def test_nothing_lies_on_an_empty_pad_or_when_it_was_not_asked_for(
     scene.stage.wait(lambda: not scene.connection.question.on_pad, "it is asked no more")  # type: ignore[union-attr]
     scene.show(model, picture)
     assert at(scene, 4.5, 10.5) == [0, 0, 0]
+
+
+def test_a_test_image_lies_over_the_drawing_as_it_is_and_says_what_it_is(
+    scene: Scene, model: Snapshot, picture: Shown
+) -> None:
+    pixels = np.random.default_rng(1).integers(0, 256, (28, 28), np.uint8)
+    scene.page.evaluate("window.heard = 0; window.addEventListener('lrdemo-pad-changed', () => (window.heard += 1))")
+    laid(scene, model, replace(picture, title="Test image 5, a 1", index=5, pixels=pixels))
+    seen = scene.page.get_by_role("img", name="Test image 5, a 1", exact=True)
+    np.testing.assert_array_equal(scene.painted(seen)[..., 0], 255 - pixels)
+    box = seen.bounding_box()
+    assert box is not None and (box["width"], box["height"]) == (420, 420)
+    assert scene.text("#pad .test-image .key") == "Test image 5, a 1"
+    assert styles(scene.locate("#pad .test-image"), "pointerEvents") == [["auto"]], "nobody draws below it"
+    assert scene.page.evaluate("window.lrdemoTestImageOnPad") is True
+    assert scene.locate("#pad .evidence canvas").is_visible()
+
+    scene.show(model, picture)
+    assert scene.locate("#pad .test-image").is_hidden() and scene.page.evaluate("window.lrdemoTestImageOnPad") is False
+    scene.show(model, replace(picture, index=5, pixels=pixels))
+    scene.show(model, None)
+    assert scene.locate("#pad .test-image").is_hidden()
+    assert scene.page.evaluate("window.heard") == 4

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-import logging
-import random
-from pathlib import Path
 
 import numpy as np
 import pytest
 from drawing import FOUR, drawn, put, section, trained, visitor
 from reading import again, click, words
-from streamlit.testing.v1 import AppTest
 
 from lrdemo.answers.predict import logits
 from lrdemo.digit import digit_from_rgba
+from lrdemo.ui.server.choice import take
 from lrdemo.ui.server.picture import picture_of
 
 PAGE = "pages/draw.py"
@@ -30,18 +27,9 @@ def test_the_live_answer_is_that_of_the_visitors_run(page):
 
     (answer,) = [view for view in views if view.get("view") == "answer"]
     assert answer["token"] == visitor(page).run.token
-    assert {"view": "pad", "token": visitor(page).run.token} in views
+    for view in ("pad", "images"):
+        assert {"view": view, "token": visitor(page).run.token} in views
     assert [tab.label for tab in page.tabs] == ["How sure?", "Teach it my handwriting"]
-
-
-def test_only_of_a_drawing_it_is_said_that_its_strokes_are_evened(page):
-    def note():
-        told = [json.loads(part.proto.json) for part in page.get("bidi_component") if part.proto.json]
-        return next(view["note"] for view in told if view.get("view") == "answer")
-
-    assert note() == "On the pad: strokes are evened to one width first, so the edges differ a little."
-    click(page, "Any")
-    assert note() == ""
 
 
 def test_a_drawing_becomes_the_picture_in_question_with_its_strokes(page):
@@ -66,69 +54,21 @@ def test_an_emptied_pad_answers_nothing(page):
     assert visitor(page).shown is None
 
 
-def test_a_test_image_stands_on_the_pad_until_the_visitor_goes_back_to_the_drawing(page):
+def test_the_canvas_stays_below_a_test_image(page):
     drawn(page, FOUR)
-    drawing = visitor(page).picture
-    click(page, "Any")
-    assert not visitor(page).picture.drawn
-    assert not any("initialDrawing" in part.proto.json for part in page.get("bidi_component"))
-
-    click(page, "Back to my drawing")
-    assert visitor(page).picture is drawing
-    assert begins_with(page) == visitor(page).drawing["objects"]
-
-
-def chosen(page):
-    """Return the number in the field, which must be that of the picture in question."""
-    (field,) = page.number_input
-    assert visitor(page).picture.title == picture_of(field.value).title
-    return field.value
-
-
-@pytest.mark.parametrize("index", [0, 17, 9_999])
-def test_a_test_image_is_taken_by_its_number_and_is_not_tempered(page, digits, index):
-    page.number_input[0].set_value(1)
-    again(page)
-    page.number_input[0].set_value(index)
+    visitor(page).picture = picture_of(17)
     again(page)
 
-    picture = visitor(page).picture
-    assert np.array_equal(picture.pixels, digits.test_images[index]) and not picture.drawn
-    assert visitor(page).shown.temperature == 1
-    assert picture.title == picture_of(index).title
-
-
-def test_any_test_image_puts_its_number_into_the_field_and_nothing_into_the_log(page, caplog):
-    with caplog.at_level(logging.WARNING):
-        click(page, "Any")
-
-    assert 0 <= chosen(page) < 10_000
-    assert not [record for record in caplog.records if "ScriptRunContext" not in record.message]
-
-
-def test_any_test_image_may_be_the_last_one(page, monkeypatch):
-    monkeypatch.setattr(random, "randrange", lambda stop: stop - 1)
-
-    assert chosen(click(page, "Any")) == 9_999
-
-
-def test_the_arrows_lead_from_one_test_image_to_the_next_and_round(page):
-    assert chosen(click(page, "Next")) == 0
-    assert chosen(click(page, "Previous")) == 9_999
-    assert chosen(click(page, "Next")) == 0
-    page.number_input[0].set_value(41)
-    again(page)
-    assert chosen(click(page, "Next")) == 42
-    click(page, "Back to my drawing")
-    assert page.number_input[0].value is None
-    assert chosen(click(page, "Previous")) == 41
+    assert begins_with(page) == [] and "canvas_1" not in page.session_state, "the same canvas, with the drawing on it"
+    assert len(visitor(page).drawing["objects"]) == len(FOUR)
+    assert visitor(page).picture.index == 17
 
 
 def test_the_image_that_it_misreads_is_one_that_the_run_classifies_wrongly_as_it_is_now(page, digits):
     trained(page)
     images = np.asarray(digits.test_images.reshape(-1, 784) / 255, np.float32)
     for _ in range(5):
-        index = chosen(click(page, "One it misreads"))
+        index = visitor(click(page, "One it misreads")).picture.index
         scores = logits(visitor(page).run.snapshot().lane.parameters, images[[index]])
         assert scores.argmax() != digits.test_labels[index]
 
@@ -154,13 +94,14 @@ def test_a_model_that_misreads_nothing_says_so(page, monkeypatch):
 
 
 def test_a_stroke_and_a_click_that_come_in_one_rerun_both_count(page):
+    trained(page, iterations=20)
     put(page, FOUR)
-    click(page, "Any")
+    click(page, "One it misreads")
     assert not visitor(page).picture.drawn
 
-    click(page, "Back to my drawing")
-    assert len(begins_with(page)) == len(FOUR)
-    assert visitor(page).shown is not None
+    take(visitor(page), "drawing")
+    assert len(visitor(page).drawing["objects"]) == len(FOUR)
+    assert visitor(page).shown is not None and visitor(page).shown.title == "Your drawing"
 
 
 def begins_with(page):
@@ -220,13 +161,3 @@ def test_a_run_that_does_not_answer_is_a_sentence_in_its_section(page):
 
     (sentence,) = page.warning
     assert sentence.value.endswith(".") and not page.metric
-
-
-def test_a_test_image_that_was_chosen_on_another_page_is_the_one_in_the_field(open_app):
-    train = again(open_app("pages/train.py"))
-    visitor(train).picture = picture_of(362)
-    page = AppTest.from_file(str(Path(__file__).parents[3] / PAGE), default_timeout=30)
-    page.session_state["visitor"] = visitor(train)
-    assert chosen(again(page)) == 362
-
-    assert chosen(click(page, "Next")) == 363

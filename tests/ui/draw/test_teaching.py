@@ -13,7 +13,7 @@ from lrdemo.drawings.teach import teach
 from lrdemo.settings import Settings
 from lrdemo.shapes import layers
 from lrdemo.trainer import Trainer
-from lrdemo.ui.server.picture import mnist
+from lrdemo.ui.server.picture import mnist, picture_of
 
 PAGE = "pages/draw.py"
 TAB = "Teach it my handwriting"
@@ -54,9 +54,20 @@ def outcome(page):
 
 
 def test_without_a_drawing_nothing_can_be_added(page):
-    assert "Draw a digit on the canvas first." in words(page)
-    disabled = {button.label: button.disabled for button in page.button}
-    assert disabled["Add for teaching"] and disabled["Keep for testing"]
+    def disabled():
+        return {one.label: one.disabled for one in page.button if one.label in ("Add for teaching", "Keep for testing")}
+
+    assert disabled() == {"Add for teaching": True, "Keep for testing": True}, "it has no label yet"
+    page.session_state["own_label"] = 4
+    again(page)
+    assert disabled() == {"Add for teaching": False, "Keep for testing": False}
+    for label in disabled():
+        click(page, label)
+        assert [one.value for one in page.warning] == ["Draw a digit on the pad first."]
+    visitor(page).picture = picture_of(4)
+    click(page, "Add for teaching")
+    assert [one.value for one in page.warning] == ["Draw a digit on the pad first."]
+    assert own(page) == []
 
 
 def test_a_drawing_is_kept_with_its_label_its_role_and_what_the_model_reads(page):

@@ -71,12 +71,15 @@ def test_a_drawing_is_offered_and_comes_back(visitor):
     assert visitor.picture is own
 
 
-def test_each_one_is_taken_and_nothing_else(visitor):
+def test_each_one_and_any_test_image_is_taken_and_nothing_else(visitor, digits):
     for one in offered(visitor)[:-1]:
         take(visitor, one["value"])
         assert visitor.shown is not None and visitor.shown.title == one["title"]
+    for index in (0, 1, 9_999):
+        take(visitor, str(index))
+        assert np.array_equal(visitor.picture.pixels, digits.test_images[index]) and visitor.picture.index == index
     before = visitor.picture
-    for value in ("1", "9999999", "-1", "x", ""):
+    for value in ("10000", "-1", "1.5", "x", "", "²"):
         take(visitor, value)
         assert visitor.picture is before
 

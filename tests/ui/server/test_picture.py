@@ -44,6 +44,7 @@ def test_a_test_image_is_prepared_as_those_of_the_training_were(digits: Digits, 
     np.testing.assert_allclose(found.image, expected, atol=1e-6)
     assert (found.title, found.temperature, found.warning) == ("Test image 3, a 0", 1, None)
     assert found.threshold == 0.7
+    assert found.index == 3 and np.array_equal(found.pixels, digits.test_images[3])
 
 
 UNIT: dict[str, list[list[tuple[float, float]]]] = {

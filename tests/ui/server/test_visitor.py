@@ -9,7 +9,7 @@ import pytest
 
 from lrdemo.serving.service import Service
 from lrdemo.settings import Settings
-from lrdemo.ui.server.picture import BLANK, picture_of
+from lrdemo.ui.server.picture import BLANK, Picture, picture_of
 from lrdemo.ui.server.visitor import Visitor
 
 
@@ -54,6 +54,23 @@ def test_an_empty_pad_gives_way_to_test_image_0_and_stays_the_visitor_s_to_draw_
     visitor.leave_empty_pad()
     assert visitor.picture.title == "Test image 5, a 1"
     assert not visitor.undecided
+
+
+def test_a_test_image_chosen_before_a_clear_has_come_stays_and_an_empty_pad_waits_behind_it(service: Service) -> None:
+    visitor = Visitor(service, Settings())
+    drawing, rgba = {"objects": [{"path": []}]}, np.full((420, 420, 4), 255, np.uint8)
+    rgba[100:300, 200:240, :3] = 0
+    visitor.picture = BLANK
+    visitor.drew(drawing, Picture("Your drawing", rgba))
+    visitor.picture = picture_of(5)
+    visitor.clear()
+    assert visitor.picture.title == "Test image 5, a 1"
+    assert visitor.last_drawn is BLANK and visitor.drawing is None and visitor.cleared is drawing
+
+    visitor.picture = visitor.last_drawn
+    assert visitor.shown is None
+    visitor.clear()
+    assert visitor.cleared is drawing, "an empty pad was cleared"
 
 
 def test_the_draft_applies_at_the_next_start_but_rate_and_pace_at_once(service: Service) -> None:

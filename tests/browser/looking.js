@@ -23,7 +23,7 @@
   const moves = [];
 
   const pen = CanvasRenderingContext2D.prototype;
-  const { fillText, clearRect } = pen;
+  const { fillText, clearRect, putImageData } = pen;
   pen.fillText = function (text, x, y, ...rest) {
     const { actualBoundingBoxLeft: left, actualBoundingBoxRight: right, actualBoundingBoxAscent: above, actualBoundingBoxDescent: below } = this.measureText(text);
     const map = this.getTransform();
@@ -39,6 +39,10 @@
     const { a, d } = this.getTransform();
     if (width * a >= this.canvas.width - 1 && height * d >= this.canvas.height - 1) painted.delete(this.canvas);
     return clearRect.call(this, x, y, width, height);
+  };
+  pen.putImageData = function (image, ...rest) {
+    if (image.width >= this.canvas.width && image.height >= this.canvas.height) painted.delete(this.canvas);
+    return putImageData.call(this, image, ...rest);
   };
   const watcher = new PerformanceObserver((list) => moves.push(...list.getEntries()));
   watcher.observe({ type: "layout-shift", buffered: true });

@@ -75,6 +75,15 @@ def settle(page: Page) -> None:
     wait_until(stands_still)
 
 
+def resize(page: Page, size: str) -> None:
+    """Give the window this size, where it has another, and wait until the page has followed."""
+    width, height = SIZES[size]
+    if page.viewport_size != {"width": width, "height": height}:
+        page.set_viewport_size({"width": width, "height": height})
+        page.evaluate("document.querySelector('.stMain').scrollTo(0, 0)")
+        settle(page)
+
+
 def main_button(page: Page, words: str) -> Locator:
     """Wait for what the filled button of the transport line says."""
     label = page.locator('.st-key-transport button[kind="primary"] p').filter(visible=True)
@@ -104,20 +113,22 @@ def faults(page: Page, place: Place, **wanted: Any) -> list[str]:
     return [f"{place.title}: {fault}" for fault in found]
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("sizes", [["phone"], ["tablet", "zoomed", "laptop", "wide"]], ids=["touch", "mouse"])
 @pytest.mark.parametrize("state", STATES)
-def test_nothing_is_cut_or_overlaps(browser: Browser, server: Server, size: str, state: str) -> None:
+def test_nothing_is_cut_or_overlaps(browser: Browser, server: Server, sizes: list[str], state: str) -> None:
     found = []
-    with visitor(browser, server, size, STATES[state]) as page:
+    with visitor(browser, server, sizes[-1], STATES[state]) as page:
         for place in PLACES:
             if state != "untrained" and place.transport is None:
                 continue
             go_to(page, place)
             bring(page, place, state)
-            wanted = IN_ONE_SCREEN.get(place.file, []) if size in ("wide", "laptop") else []
-            for scheme in ("dark", "light"):
-                page.emulate_media(color_scheme=scheme)
-                found += [f"{scheme}, {fault}" for fault in faults(page, place, wanted=wanted)]
+            for size in sizes:
+                wanted = IN_ONE_SCREEN.get(place.file, []) if size in ("wide", "laptop") else []
+                resize(page, size)
+                for scheme in ("dark", "light"):
+                    page.emulate_media(color_scheme=scheme)
+                    found += [f"{size}, {scheme}, {fault}" for fault in faults(page, place, wanted=wanted)]
     assert not found, "\n".join(found)
 
 

@@ -86,7 +86,7 @@ def test_a_hard_picture_is_misread_and_is_the_picture_on_draw_too(page: Page, se
     expect(page.locator(".words")).to_have_text(re.compile(r"Probably: a 7, with 6\d"))
 
     open_page(page, "Draw")
-    expect(page.get_by_alt_text("Test image 362, a 2")).to_be_visible()
+    expect(page.get_by_role("img", name="Test image 362, a 2", exact=True)).to_be_visible()
     open_page(page, "Train")
     pressed(page, 1)
     page.locator(".choice button").first.press("Enter")

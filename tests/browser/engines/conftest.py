@@ -14,14 +14,14 @@ from webkit import webkit
 BROWSERS = {"firefox": firefox, "webkit": webkit}
 
 
-@pytest.fixture(scope="session", params=BROWSERS)
+@pytest.fixture(scope="module", params=BROWSERS)
 def light(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """Start a browser of somebody who prefers light pages."""
     with BROWSERS[request.param](tmp_path_factory.mktemp(request.param), dark=False) as browser:
         yield browser
 
 
-@pytest.fixture(scope="session", params=BROWSERS)
+@pytest.fixture(scope="module", params=BROWSERS)
 def dark(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """Start a browser of somebody who prefers dark pages."""
     with BROWSERS[request.param](tmp_path_factory.mktemp(request.param), dark=True) as browser:

@@ -1,6 +1,7 @@
 // What every page has: one entry in the history per page, the projector's large type, and keys that work everywhere.
 
 const LARGE_TYPE = 1.8;
+const MENU_MS = 150;
 const TYPED_INTO = "input:not([type=range], [type=checkbox]), textarea, select, [contenteditable], [role=listbox]";
 const FILLED = '.st-key-transport button[kind="primary"]';
 // Buttons that give way to another when they are pressed: Start to Pause, a recipe to another's name.
@@ -36,6 +37,19 @@ function act(key, element) {
   return true;
 }
 
+// A menu that a key has opened takes the focus, which Streamlit's own sometimes forget to do.
+function enterMenus() {
+  let opened = null;
+  new MutationObserver(() => {
+    const menu = document.querySelector("[role=menu]");
+    if (menu === opened) return;
+    opened = menu;
+    setTimeout(() => {
+      if (menu?.isConnected && !menu.contains(document.activeElement)) menu.querySelector('[tabindex="0"]')?.focus();
+    }, MENU_MS);
+  }).observe(document.body, { childList: true, subtree: true });
+}
+
 // Where the focus is when what had it is gone: on what has taken its place; on another page as a whole, unless that was
 // chosen in the navigation, which stays.
 function keepFocus() {
@@ -61,6 +75,7 @@ if (!window.lrdemoKeys) {
   window.lrdemoKeys = true;
   if (sessionStorage.getItem("lrdemo-projector")) projector(true);
   keepFocus();
+  enterMenus();
   document.addEventListener("keydown", (event) => {
     const element = focused();
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.defaultPrevented || element?.closest(TYPED_INTO)) return;

@@ -132,3 +132,19 @@ def test_the_next_page_has_the_focus_as_a_whole_unless_it_was_chosen_in_the_navi
     page.locator("header a").focus()
     page.evaluate(turned, there)
     assert page.evaluate("document.activeElement.textContent") == "Draw"
+
+
+def test_a_menu_that_opens_without_the_focus_gets_it_and_one_that_has_it_is_left_alone(scene: Scene) -> None:
+    page = scene.page
+    scene.component("frame", "frame", {})
+    menu = '<div role="menu"><i tabindex="-1">one</i><i tabindex="0">two</i></div>'
+    page.evaluate("menu => document.body.insertAdjacentHTML('beforeend', `<button>Recipe</button>${menu}`)", menu)
+    page.get_by_role("button", name="Recipe").focus()
+    scene.tick(200)
+    assert page.evaluate("document.activeElement.textContent") == "two"
+
+    page.evaluate("document.querySelector('[role=menu]').remove()")
+    page.evaluate("menu => document.body.insertAdjacentHTML('beforeend', menu)", menu)
+    page.locator("[role=menu] i").first.focus()
+    scene.tick(200)
+    assert page.evaluate("document.activeElement.textContent") == "one"

@@ -25,15 +25,20 @@ def transport() -> None:
     visitor = state.visitor()
     run = visitor.run
     now = state_of(run)
-    linear = run.settings.model == "softmax" and run.settings.features == "pixels"
     with line():
         start_button(run, now, visitor.start)
         with st.popover("Step", key="step"):
             for count in STEPS:
                 button(f"Step {count}", run.step, count, disabled=now in ("finished", "diverged"))
         button("Reset", visitor.reset)
-        live_view("strip", run.token, state=now, linear=linear)
+        strip(run, now)
     show_problems()
+
+
+def strip(run: RunHandle, now: str, **data: Any) -> None:
+    """Draw how the visitor's own run is doing, beside the buttons for its state."""
+    linear = run.settings.model == "softmax" and run.settings.features == "pixels"
+    live_view("strip", run.token, state=now, linear=linear, **data)
 
 
 @st.fragment

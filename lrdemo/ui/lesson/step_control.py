@@ -8,7 +8,6 @@ import streamlit as st
 
 from lrdemo.errors import LrdemoError
 from lrdemo.ui import controls, notice, state
-from lrdemo.ui.live import live_view
 from lrdemo.ui.section import show_problems
 
 TAKEN = "step_taken"
@@ -29,7 +28,7 @@ def step_transport() -> None:
         else:
             controls.main_button("Next minibatch", _look_at_the_next_minibatch, icon=":material/skip_next:")
         controls.button("Start over", _start_over)
-        live_view("strip", run.token, state=controls.state_of(run), step=True)
+        controls.strip(run, controls.state_of(run), step=True)
     show_problems()
 
 

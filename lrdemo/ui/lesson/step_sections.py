@@ -31,7 +31,9 @@ def minibatch(seen: Seen) -> tuple[int, int]:
     image = row.number_input("Image of the minibatch (0 to 99)", 0, 99, 0, key="step_image", width=260,
                              persist_state="session")  # fmt: skip
     label = int(seen["labels"][min(image, shown - 1)])
-    digit = row.number_input("Class (digit)", 0, 9, label, key="step_class", width=160, persist_state="session")
+    # A field of its own for each label: one that begins with another value keeps its old one on the server.
+    digit = row.number_input("Class (digit)", 0, 9, label, key=f"step_class_{label}", width=160,
+                             persist_state="session")  # fmt: skip
     st.markdown(f"Image {min(image, shown - 1)} is a handwritten **{label}**; we follow class **{digit}**.")
     return min(image, shown - 1), digit
 

@@ -39,6 +39,7 @@ def test_a_run_is_started_paused_stepped_and_finished(laptop: Visitor) -> None:
     laptop.open()
     laptop.state("^Untrained: press Start$")
     assert laptop.text(".strip .score") == "not trained yet"
+    wait_until(lambda: bool(laptop.ask("Boolean(eyes.find('.tile canvas'))")))
     untrained = laptop.ask(PAINTED)
 
     laptop.command("Start")

@@ -30,6 +30,8 @@ STROKES: tuple[list[list[tuple[int, int]]], ...] = (
 """A seven, a one and a four, in 280ths of the pad."""
 TAPPED_STEPS, TAPPED_COPIES = 100, 20
 """What a tap on a digit teaches."""
+TRAINING = ("running", "finished")
+"""A short run may be at its end before anyone looks."""
 PACE = 100
 SETTINGS = {
     "seed": ("Seed", (3, 17)), "batch_size": ("Batch size", (50, 200)), "held_out": ("Held-out images", (0, 3_000)),
@@ -84,12 +86,12 @@ class Acts:
     def _trains(self) -> None:
         visit = self.visit
         visit.state = "running"
-        visit.frame(state="running", iteration=bool, revision=lambda found: found >= visit.revision)
+        visit.frame(state=lambda now: now in TRAINING, iteration=bool, revision=lambda found: found >= visit.revision)
 
     def pause(self) -> None:
         """Press Pause."""
         click(self.page, "Pause")
-        self._stands("paused")
+        self.visit.stands("paused")
 
     def resume(self) -> None:
         """Press Resume, and wait until it trains on."""
@@ -104,7 +106,7 @@ class Acts:
         click(self.page, f"Step {count}")
         self.page.keyboard.press("Escape")
         if visit.running:
-            self._stands("paused")
+            visit.stands("paused")
         else:
             visit.iteration = min(visit.iteration + count, visit.story.settings.iterations)
             visit.state = "finished" if visit.iteration == visit.story.settings.iterations else "paused"
@@ -113,10 +115,6 @@ class Acts:
         """Press Reset."""
         self.visit.begin_again()
         click(self.page, "Reset")
-
-    def _stands(self, state: str) -> None:
-        found = self.visit.frame(state=state, testIteration=lambda at: at is not None)
-        self.visit.state, self.visit.iteration = state, found["iteration"]
 
     # Train
 
@@ -202,7 +200,7 @@ class Acts:
         """Train at full speed, until the end."""
         self.page.get_by_role("slider", name="Pace").press("End")
         self._choose(pace=PACES[-1])
-        self._stands("finished")
+        self.visit.stands("finished")
 
     def watch(self) -> None:
         """Choose the usual pace again."""
@@ -271,11 +269,14 @@ class Acts:
     def ask_why(self) -> None:
         """Ask one of the three questions about a digit."""
         kind, digit = self._chance.choice(list(QUESTIONS)), self._chance.randrange(10)
-        button = self.page.get_by_role("button", name=QUESTIONS[kind], exact=True)
-        if button.get_attribute("aria-pressed") != "true":
-            button.click()
+        pressed = self.page.locator(".why .kind[aria-pressed=true]")
+        if pressed.count():
+            pressed.click()
+            self.visit.frame(why=None)
+        self.page.get_by_role("button", name=QUESTIONS[kind], exact=True).click()
         self.page.locator(".bars .ask").nth(digit).click()
         self.visit.why = kind, digit
+        self.visit.frame(why=lambda found: found and digit in (found.get("first"), found.get("second")))
 
     def tap(self) -> None:
         """Teach it the drawing by a tap on a digit."""
@@ -336,8 +337,9 @@ class Acts:
         """Take the step that is shown; a run that trains is stopped for it."""
         visit = self.visit
         click(self.page, "Take the step")
+        expect(self.page.get_by_role("button", name="Next minibatch")).to_be_visible()
         if visit.running:
-            self._stands("paused")
+            visit.stands("paused", "finished")
         else:
             visit.iteration += 1
             visit.state = "finished" if visit.iteration == visit.story.settings.iterations else "paused"
@@ -346,6 +348,7 @@ class Acts:
     def next_minibatch(self) -> None:
         """Go on to the next minibatch."""
         click(self.page, "Next minibatch")
+        expect(self.page.get_by_role("button", name="Take the step")).to_be_visible()
         self.visit.taken = None
 
     def start_over(self) -> None:
@@ -359,7 +362,7 @@ class Acts:
         race = self._race
         acts: dict[str, list[Act]] = {
             "ready": [self.start_race] * 2, "running": [self.pause_race] * 2,
-            "paused": [self.resume_race, self.reset_race],
+            "paused": [self.resume_race, self.reset_race], "finished": [self.reset_race],
         }  # fmt: skip
         return [*acts[race.state], self.choose_rates]
 
@@ -372,13 +375,12 @@ class Acts:
         """Press Start race, and wait until it runs."""
         click(self.page, "Start race")
         self._race.state = "running"
-        self.visit.frame(state="running", iteration=bool)
+        self.visit.frame(state=lambda now: now in TRAINING, iteration=bool)
 
     def pause_race(self) -> None:
         """Press Pause race."""
         click(self.page, "Pause race")
-        found = self.visit.frame(state="paused", testIteration=lambda at: at is not None)
-        self._race.state, self._race.iteration = "paused", found["iteration"]
+        self.visit.stands("paused")
 
     def resume_race(self) -> None:
         """Press Resume race, and wait until it goes on."""
@@ -401,5 +403,5 @@ class Acts:
         self.visit.race = RaceStory(self.visit.race_settings, rates)
 
 
-BEGIN = Settings(iterations=2_000, pace=PACE)
-"""Long enough never to end by itself while a page is read."""
+BEGIN = Settings(iterations=6_000, pace=PACE)
+"""A minute: long enough to go to many pages while it trains."""

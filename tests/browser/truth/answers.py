@@ -111,7 +111,7 @@ def why(core: Core, shown: Shown, kind: str, digit: int) -> Wanted:
         "why": [title],
         "sum names": names,
         "sums": [signed(value, 4, ADDED) for value in (favour, total - favour, total, float(offset), logit)],
-        "explained": [text, ""],
+        "explained": [text],
         "more": ["Evidence + bias = logit, of all ten digits:", *additions, said(rest, short(error, 1))],
     }
 
@@ -121,7 +121,7 @@ def _change(core: Core, shown: Shown, target: int | None) -> Wanted:
     title = f"What would make it {a_digit(flip.target)}?"
     if flip.real is None or flip.real_size is None:
         none = f"No picture of ink between 0 and 1 makes {flip.target} overtake {flip.answer}."
-        return {"why": [title], "explained": [none, ""]}
+        return {"why": [title], "explained": [none]}
     words = (
         f"Slide to the end, and {flip.target} overtakes {flip.answer}. The smallest change has size {{}}, {{}} of the "
         "picture’s own; no pixel changes by more than {}."
@@ -129,7 +129,7 @@ def _change(core: Core, shown: Shown, target: int | None) -> Wanted:
     share = flip.real_size / float(np.linalg.norm(shown.image.astype(np.float64)))
     most = float(np.abs(flip.real - shown.image).max())
     told = said(words, fixed(flip.real_size, 3, ADDED), percent(share, 0, ADDED), short(most, 2, ADDED))
-    return {"why": [title], "explained": [told, ""]}
+    return {"why": [title], "explained": [told]}
 
 
 def how_sure(core: Core, threshold: float) -> Wanted:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from truth.core import Core, CoreRace, scale_limit, smoothed
-from truth.text import FLOAT32, ROUNDING, count, fixed, percent, said, short
+from truth.text import FLOAT32, ROUNDING, TIE, count, fixed, percent, said, short
 
 from lrdemo.advice import advise
 from lrdemo.formats import NO_BREAK_SPACE
@@ -54,6 +54,7 @@ def strip(core: Core, state: str, pending: bool, tested: Core) -> Wanted:
             note = "The model has learnt nothing yet."
     over = (count(core.iteration), count(settings.iterations))
     accuracy, per_epoch = percent(tested.test.accuracy, 2), settings.iterations_per_epoch
+    epochs = (fixed(done / per_epoch, 2, TIE) for done in (core.iteration, settings.iterations))
     compared = settings.model == "softmax" and state != "running"
     return {
         "button": [BUTTONS[state]],
@@ -64,7 +65,7 @@ def strip(core: Core, state: str, pending: bool, tested: Core) -> Wanted:
         "note": [note],
         "done": [str(core.iteration)],
         "figures": [
-            said("{} / {}", *over), f"{core.iteration / per_epoch:.2f} / {settings.iterations / per_epoch:.2f}",
+            said("{} / {}", *over), said("{} / {}", *epochs),
             fixed(smoothed(core.loss), 3, ROUNDING), said(f"{{}}{at}", accuracy), "CPU",
             short(core.gradient_difference if compared else None, 2),
         ],

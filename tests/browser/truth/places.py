@@ -15,15 +15,15 @@ STRIP: Places = {
     "figures": (".strip .cell:not(.speed) .value", None),
 }
 ANSWER: Places = {
-    "asked": (".answer .asked canvas", "aria-label"),
-    "large": (".answer .large", None),
-    "words": (".answer .words", None),
-    "means": (".answer .means", None),
-    "warning": (".answer .warning", None),
-    "probabilities": (".answer .number:not(.logit)", None),
-    "logits": (".answer .number.logit", None),
-    "best": (".answer tr.best th", None),
-    "tempered": (".answer .softmax", None),
+    "asked": ("figure.answer .asked canvas", "aria-label"),
+    "large": ("figure.answer .large", None),
+    "words": ("figure.answer .words", None),
+    "means": ("figure.answer .means", None),
+    "warning": ("figure.answer .warning", None),
+    "probabilities": ("figure.answer .number:not(.logit)", None),
+    "logits": ("figure.answer .number.logit", None),
+    "best": ("figure.answer tr.best th", None),
+    "tempered": ("figure.answer .softmax", None),
 }
 TEMPLATES: Places = {
     "templates": (".templates .grid", "aria-label"),
@@ -41,7 +41,7 @@ TRAIN: Places = {
 }
 DRAW: Places = {
     "outcome": (".st-key-correction_outcome .stMarkdown p", None),
-    "why": (".why h3", None),
+    "why": (".why h2", None),
     "sum names": (".why .sums th", None),
     "sums": (".why .sums .number", None),
     "explained": (".why .text", None),

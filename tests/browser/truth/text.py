@@ -13,6 +13,8 @@ FLOAT32 = 1e-7
 """What a share may differ by when it has been a float32."""
 ROUNDING = 2e-6
 """What the mean of a few hundred float32 may differ by when they are added in another order."""
+TIE = 1e-9
+"""What is exact may still lie half-way between two numbers as they are shown; then either is right."""
 OF_A_SCORE = 2e-5
 """The same for a logit: 784 products of float32 are added."""
 OF_A_SHARE = 1e-5

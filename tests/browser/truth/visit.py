@@ -132,6 +132,12 @@ class Visit:
         """Return whether what the open page shows is training."""
         return (self.race if self.title == "Race" and self.race else self).state == "running"
 
+    def stands(self, *states: str) -> None:
+        """Wait until what the page shows stands in one of these states, and note where."""
+        found = self.frame(state=lambda state: state in states, testIteration=lambda at: at is not None)
+        shown = self.race if self.title == "Race" and self.race else self
+        shown.state, shown.iteration = found["state"], found["iteration"]
+
     @property
     def now(self) -> tuple[Story, int, int]:
         """Return what is another as soon as the run has moved on, begun again or been taught."""
@@ -139,8 +145,9 @@ class Visit:
 
     @property
     def followed_class(self) -> int:
-        """Return the class that is followed through a step by hand."""
-        return int(self.page.get_by_role("spinbutton", name="Class (digit)").input_value())
+        """Return the class that is followed through a step by hand, on its page."""
+        field = self.page.get_by_role("spinbutton", name="Class (digit)")
+        return int(field.input_value()) if self.title == "3 One step" else -1
 
     @property
     def moment(self) -> str:

@@ -67,7 +67,9 @@ def test_the_minibatch_is_the_runs_next_one(page, beside):
 def test_the_logit_is_spelt_out_for_the_chosen_image_and_class(page, beside):
     images, labels, logits, *_ = batch(beside)
     page.number_input(key="step_image").set_value(7)
-    page.number_input(key="step_class").set_value(3)
+    again(page)
+    assert f"we follow class **{int(labels[7])}**." in words(page), "its own, until another is chosen"
+    page.number_input(key=f"step_class_{int(labels[7])}").set_value(3)
     again(page)
 
     products = images[7] * beside.model.weight[3].detach()

@@ -1,8 +1,4 @@
-"""One truth: whatever a visitor does, every number on the page is the core's for the iteration that is said.
-
-A walk to look for faults with: `pytest tests/browser/one_truth.py`. It is not collected with the tests, since a walk of
-fifty moments has not been seen to end.
-"""
+"""One truth: whatever a visitor does, every number on the page is the core's for the iteration that is said."""
 
 from __future__ import annotations
 
@@ -24,7 +20,11 @@ NEW_VISIT, ANOTHER_PAGE = 0.06, 0.4
 
 def test_at_fifty_random_moments_every_number_is_the_cores(page: Page, server: Server, digits: Digits) -> None:
     visit = Visit(page, server.url, digits)
-    walk(visit, SEED, MOMENTS)
+    try:
+        walk(visit, SEED, MOMENTS)
+    except Exception as error:
+        error.add_note(f"The visitor has done: {', '.join(visit.done)}.")
+        raise
 
 
 def walk(visit: Visit, seed: int, moments: int) -> None:

@@ -126,6 +126,7 @@ class Drawer:
             message = {"stroke": number, "width": self._pad.brush, "path": points.round(1).reshape(-1).tolist()}
             await self._tab.links[0].tell(message)
             await asyncio.sleep(SPACING_SECONDS)
+        await self._tab.links[0].tell({**message, "ended": True})
         self.drawing_seconds += time.perf_counter() - down
         self._down = None
         if not self._answered:

@@ -33,23 +33,23 @@ function follow(surface, brush) {
     const path = [];
     let sent = -SPACING_MS;
     let timer = null;
-    const send = () => {
+    const send = (ended = false) => {
       timer = null;
       sent = performance.now();
-      window.lrdemoLink?.tell({ stroke, width, path });
+      window.lrdemoLink?.tell({ stroke, width, path, ended });
     };
     const note = ({ isPrimary, clientX, clientY }) => {
       if (!isPrimary || path.length >= 2 * MOST_POINTS) return;
       const { left, top, width: wide, height: high } = surface.getBoundingClientRect();
       const at = [((clientX - left) * surface.width) / wide, ((clientY - top) * surface.height) / high];
       path.push(...at.map((value) => Math.round(10 * value) / 10));
-      timer ??= setTimeout(send, Math.max(0, sent + SPACING_MS - performance.now()));
+      timer ??= setTimeout(() => send(), Math.max(0, sent + SPACING_MS - performance.now()));
     };
     const end = () => {
       for (const kind of ["pointerup", "pointercancel"]) window.removeEventListener(kind, end, { capture: true });
       window.removeEventListener("pointermove", note, { capture: true });
       clearTimeout(timer);
-      if (timer !== null) send();
+      send(true);
     };
     for (const kind of ["pointerup", "pointercancel"]) window.addEventListener(kind, end, { capture: true });
     window.addEventListener("pointermove", note, { capture: true });

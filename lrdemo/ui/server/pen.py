@@ -27,11 +27,14 @@ class PenStroke:
     number: int
     width: float
     points: Float64s
+    ended: bool = False
+    """Whether the pen was lifted."""
 
 
 def pen_stroke(message: dict[str, Any]) -> PenStroke:
     """Return the stroke that a browser tells of: {"stroke": number, "width": pixels, "path": [x, y, x, y, …]}.
 
+    With the last message of a stroke comes "ended": true.
     Raises ValueError, TypeError or KeyError for anything that no pad of ours sends.
     """
     number, width, path = message["stroke"], message["width"], message["path"]
@@ -43,7 +46,7 @@ def pen_stroke(message: dict[str, Any]) -> PenStroke:
     if not 0 < width <= WIDEST or not all(abs(value) <= FARTHEST for value in path):
         raise ValueError("A coordinate lies somewhere.")
     points = np.array(path, dtype=np.float64).reshape(-1, 2)
-    return PenStroke(number, width, np.clip(smooth(points), -SIDE, 2 * SIDE))
+    return PenStroke(number, width, np.clip(smooth(points), -SIDE, 2 * SIDE), message.get("ended") is True)
 
 
 def canvas_object(stroke: PenStroke) -> dict[str, Any]:

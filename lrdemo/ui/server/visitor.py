@@ -136,7 +136,7 @@ class Visitor:
 
     @picture.setter
     def picture(self, picture: Picture) -> None:
-        self._take(picture, MOST_STROKES)
+        self._take(picture)
 
     def leave_empty_pad(self) -> None:
         """Ask about test image 0 again where the pad is empty; it stays the visitor's to draw on."""
@@ -144,9 +144,13 @@ class Visitor:
             self.picture = picture_of(0)
             self._decided = False
 
-    def _take(self, picture: Picture, strokes: int) -> None:
+    def _take(self, picture: Picture, added: int = 0) -> None:
+        """Make it the picture in question; so many of the strokes that the pen has told of are on it."""
         with self._lock:
-            settled, self._pen = self._pen[:strokes], self._pen[strokes:]
+            # Without one that was added, what has ended was taken back; the stroke under way has begun since then.
+            left = self._pen[added:] if added > 0 else [one for one in self._pen if not one.ended]
+            left = left if picture.drawn else []
+            settled, self._pen = [one for one in self._pen if one not in left], left
             self._last_stroke = max([self._last_stroke, *(one.number for one in settled)])
             self._picture, self._decided = picture, True
             if picture.drawn:
@@ -161,12 +165,11 @@ class Visitor:
             # It has come late: a test image was chosen in between, and the drawing waits behind it.
             self.last_drawn = picture
             return
-        # The next stroke may be under way already.
-        self._take(picture, added if added > 0 else MOST_STROKES)
+        self._take(picture, added)
 
     def clear(self) -> None:
         """Forget the drawing; a test image that was chosen in between stays the picture in question."""
-        self.keep_pen()
+        self._keep([one for one in self._pen if one.ended])
         if (self.drawing or {}).get("objects"):
             self.cleared = self.drawing
         self.drawing = None
@@ -177,7 +180,9 @@ class Visitor:
 
     def keep_pen(self) -> None:
         """Put strokes under way on the drawing: the canvas that they were drawn on is gone and took them along."""
-        pen = list(self._pen)
+        self._keep(list(self._pen))
+
+    def _keep(self, pen: list[PenStroke]) -> None:
         if pen:
             drawing = self.drawing or {}
             objects = [*drawing.get("objects", []), *(canvas_object(one) for one in pen)]

@@ -178,7 +178,7 @@ def test_the_pen_tells_where_it_is_at_once_and_then_every_so_often(scene: Scene)
     left, top = drawing_with(scene, width=48)
     scene.tick(1)
     (first,) = strokes(scene)
-    assert (first["path"], first["width"]) == ([70, 140], 48)
+    assert (first["path"], first["width"], first["ended"]) == ([70, 140], 48, False)
 
     scene.page.mouse.move(left + 60, top + 100)
     scene.page.mouse.move(left + 70, top + 110)
@@ -192,7 +192,7 @@ def test_the_pen_tells_where_it_is_at_once_and_then_every_so_often(scene: Scene)
 
     scene.page.mouse.move(left + 80, top + 110)
     scene.page.mouse.up()
-    assert strokes(scene)[-1]["path"][-2:] == [112, 154]
+    assert (strokes(scene)[-1]["path"][-2:], strokes(scene)[-1]["ended"]) == ([112, 154], True)
     scene.page.mouse.move(left + 90, top + 110)
     scene.tick(1000)
     assert len(strokes(scene)) == 3

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from lrdemo.serving.service import Service
 from lrdemo.settings import Settings
 from lrdemo.ui.draw.strokes import strokes_of
 from lrdemo.ui.server.pen import MOST_POINTS, pen_stroke, smooth
-from lrdemo.ui.server.picture import BLANK, Picture, picture_of
+from lrdemo.ui.server.picture import BLANK, Picture, picture_of, while_drawn
 from lrdemo.ui.server.visitor import Visitor
 
 PLACES = [[60.0, 60.0], [200.0, 60.0], [200.0, 220.0]]
@@ -102,11 +103,33 @@ def test_the_canvas_settles_the_strokes_that_it_holds_and_no_other(visitor: Visi
     assert not visitor.drawing_now, "it came late"
 
 
-def test_a_test_image_or_an_emptied_pad_ends_the_stroke(visitor: Visitor) -> None:
-    for number, picture in ((1, picture_of(3)), (2, BLANK)):
-        visitor.draw(stroke(number))
-        visitor.picture = picture
+def test_a_test_image_ends_the_stroke(visitor: Visitor) -> None:
+    for number, ended in ((1, False), (2, True)):
+        visitor.draw(replace(stroke(number), ended=ended))
+        visitor.picture = picture_of(3)
         assert not visitor.drawing_now
+
+
+def test_of_an_emptied_pad_what_was_drawn_before_is_gone_and_the_stroke_that_has_begun_since_is_answered(
+    visitor: Visitor,
+) -> None:
+    first = smooth(np.array(PLACES))
+    visitor.draw(replace(stroke(1), ended=True))
+    visitor.draw(stroke(2, [[30.0, 30.0], [40.0, 300.0]]))
+    visitor.clear()
+    assert visitor.cleared is not None
+    assert [one["path"][0] for one in visitor.cleared["objects"]] == [["M", *first[0]]]
+    alone = while_drawn(None, [stroke(2, [[30.0, 30.0], [40.0, 300.0]])], visitor.run.settings)
+    assert alone is not None
+    for _ in range(2):
+        now = visitor.shown_now()
+        assert visitor.drawing_now and now is not None and np.array_equal(now.image, alone.image)
+        # The canvas tells late that it is empty.
+        visitor.drew({"objects": []}, BLANK)
+
+    visitor.draw(replace(stroke(2, [[30.0, 30.0], [40.0, 300.0]]), ended=True))
+    visitor.drew({"objects": []}, BLANK)
+    assert not visitor.drawing_now, "it was taken back"
 
 
 def test_a_drawing_that_comes_late_waits_behind_the_test_image(visitor: Visitor) -> None:

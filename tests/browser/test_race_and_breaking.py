@@ -73,10 +73,26 @@ def scrolls(page: Page) -> bool:
     return bool(page.locator("[data-testid=stMain]").evaluate("main => main.scrollHeight > main.clientHeight"))
 
 
+STANDS_STILL = """async () => {
+  const parts = () => [...document.querySelectorAll(".stMain, .stMain [class*=st-key], header")];
+  const look = () => parts().flatMap((one) => Object.values(one.getBoundingClientRect().toJSON())).join();
+  let [seen, since] = [look(), performance.now()];
+  while (performance.now() - since < 500) {
+    await new Promise((go) => setTimeout(go, 50));
+    const now = look();
+    if (now !== seen) [seen, since] = [now, performance.now()];
+  }
+}"""
 WATCH = """() => {
   window.shifts = [];
   new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifts.push(entry.value);
+    const place = ({ x, y, width, height }) => [x, y, width, height].map(Math.round).join(" ");
+    for (const { hadRecentInput, value, sources } of list.getEntries()) {
+      if (hadRecentInput) continue;
+      const moved = sources.map(({ node, previousRect, currentRect }) =>
+        `${node?.className ?? node?.textContent} ${place(previousRect)} → ${place(currentRect)}`);
+      window.shifts.push(`${value}: ${moved.join("; ")}`);
+    }
   }).observe({ type: "layout-shift" });
 }"""
 SMALL = """() => {
@@ -102,6 +118,8 @@ def test_nothing_moves_while_it_races_and_its_effect_is_seen_at_once(
     open_at: Callable[..., Page], size: tuple[int, int]
 ) -> None:
     page = open_at(size, "iterations=400&pace=200")
+    expect(page.locator(".stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    page.evaluate(STANDS_STILL)
     page.evaluate(WATCH)
     click(page, "Start")
     ahead = page.locator(".winner")

@@ -10,10 +10,9 @@ class Images {
     this.view = view;
     this.at = -1;
     this.chosen = -CHOSEN_MS;
-    this.root = make("div", "images");
+    this.root = root;
     this.root.setAttribute("role", "group");
     this.root.setAttribute("aria-label", "Test images");
-    root.append(this.root);
     this.button("‹", "Previous test image", () => this.take(this.at - 1));
     this.field = make("input");
     Object.assign(this.field, { type: "number", min: 0, max: TEST_IMAGES - 1, step: 1, placeholder: "Test image" });

@@ -142,7 +142,7 @@ def draw_strokes(strokes: Sequence[Stroke], brush: float, size: int = 280) -> By
 
 
 def _come_nearer(squared: Float32s, starts: Float64s, ends: Float64s, reach: float) -> None:
-    """Lower squared distances [H, H] to those from segments [n, 2], as far as these reach; like windows at once."""
+    """Lower squared distances [H, H] to those from segments [n, 2], as far as these reach; many segments at once."""
     size = len(squared)
     low = np.clip((np.minimum(starts, ends) - reach).astype(int), 0, size)
     windows = np.clip((np.maximum(starts, ends) + reach).astype(int) + 1, 0, size) - low

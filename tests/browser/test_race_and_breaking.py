@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from app_server import Server
+from looking import LOOKING, settle, shifts
 from playwright.sync_api import Browser, Page, expect
 from visits import click, open_page, wait_for_state, wrong
 
@@ -54,6 +55,7 @@ def open_at(browser: Browser, server: Server) -> Iterator[Callable[..., Page]]:
     def opened(size: tuple[int, int], query: str, path: str = "race") -> Page:
         context = browser.new_context(viewport={"width": size[0], "height": size[1]}, has_touch=size[0] < 800)
         contexts.append(context)
+        context.add_init_script(path=LOOKING)
         context.set_default_timeout(60_000)
         page = context.new_page()
         page.on("console", lambda told: complaints.append(told.text) if told.type in ("error", "warning") else None)
@@ -73,28 +75,6 @@ def scrolls(page: Page) -> bool:
     return bool(page.locator("[data-testid=stMain]").evaluate("main => main.scrollHeight > main.clientHeight"))
 
 
-STANDS_STILL = """async () => {
-  const parts = () => [...document.querySelectorAll(".stMain, .stMain [class*=st-key], header")];
-  const look = () => parts().flatMap((one) => Object.values(one.getBoundingClientRect().toJSON())).join();
-  let [seen, since] = [look(), performance.now()];
-  while (performance.now() - since < 500) {
-    await new Promise((go) => setTimeout(go, 50));
-    const now = look();
-    if (now !== seen) [seen, since] = [now, performance.now()];
-  }
-}"""
-WATCH = """() => {
-  window.shifts = [];
-  new PerformanceObserver((list) => {
-    const place = ({ x, y, width, height }) => [x, y, width, height].map(Math.round).join(" ");
-    for (const { hadRecentInput, value, sources } of list.getEntries()) {
-      if (hadRecentInput) continue;
-      const moved = sources.map(({ node, previousRect, currentRect }) =>
-        `${node?.className ?? node?.textContent} ${place(previousRect)} → ${place(currentRect)}`);
-      window.shifts.push(`${value}: ${moved.join("; ")}`);
-    }
-  }).observe({ type: "layout-shift" });
-}"""
 SMALL = """() => {
   const small = [];
   const look = (node) => {
@@ -118,14 +98,13 @@ def test_nothing_moves_while_it_races_and_its_effect_is_seen_at_once(
     open_at: Callable[..., Page], size: tuple[int, int]
 ) -> None:
     page = open_at(size, "iterations=400&pace=200")
-    expect(page.locator(".stApp")).to_have_attribute("data-test-script-state", "notRunning")
-    page.evaluate(STANDS_STILL)
-    page.evaluate(WATCH)
+    settle(page)
+    begin = page.evaluate("performance.now()")
     click(page, "Start")
     ahead = page.locator(".winner")
     expect(ahead).to_contain_text("is ahead at iteration 400")
 
-    assert page.evaluate("window.shifts") == []
+    assert shifts(page, begin) == []
     assert page.locator("[data-testid=stMain]").evaluate("main => main.scrollTop") == 0
     for found in (ahead, page.locator(".view.race .chart canvas").first):
         box = found.bounding_box()

@@ -8,17 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
 from app_server import Server
+from looking import LOOKING, settle, shifts
 from playwright.sync_api import Browser, Locator, Page, expect
-from visits import draw, wait_until
+from visits import draw
 
 from lrdemo.ui.navigation import LESSON, PLACES, Place, following
 
-LOOKING = Path(__file__).with_name("looking.js")
 SIZES = {"wide": (1920, 1080), "laptop": (1366, 768), "tablet": (768, 1024), "phone": (390, 844), "zoomed": (683, 384)}
 STATES = {
     "untrained": "?seed=1",
@@ -59,20 +58,6 @@ def go_to(page: Page, place: Place) -> None:
     expect(page.locator("h1")).to_have_text([place.heading])
     expect(page.get_by_role("link", name=f"Next: {following(place).heading}")).to_be_visible()
     settle(page)
-
-
-def settle(page: Page) -> None:
-    """Wait until all is drawn and stands still."""
-    page.evaluate("document.fonts.ready")
-    expect(page.locator(".stApp")).to_have_attribute("data-test-script-state", "notRunning")
-    expect(page.locator("[data-testid=stSpinner], [data-testid=stSkeleton]")).to_have_count(0)
-    seen = [""]
-
-    def stands_still() -> bool:
-        seen.append(page.evaluate("looking.arrangement()"))
-        return len(set(seen[-4:])) == 1
-
-    wait_until(stands_still)
 
 
 def resize(page: Page, size: str) -> None:
@@ -160,7 +145,7 @@ def test_nothing_jumps_while_it_trains(browser: Browser, server: Server, size: s
             button.evaluate("label => label.closest('button').click()")
             main_button(page, "again")
             settle(page)
-            found += [f"{place.title}: {shift}" for shift in page.evaluate("since => looking.shifts(since)", begin)]
+            found += [f"{place.title}: {shift}" for shift in shifts(page, begin)]
     assert not found, "\n".join(found)
 
 

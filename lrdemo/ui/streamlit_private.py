@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.session_manager import SessionClientDisconnectedError
 
 MODULE_WATCH = "streamlit.watcher.local_sources_watcher:LocalSourcesWatcher.update_watched_modules"
 RERUN = "streamlit.runtime.app_session:AppSession.request_rerun"
 CREATE = "streamlit.runtime.app_session:AppSession._create_scriptrunner"
 CALLBACKS = "streamlit.runtime.state.safe_session_state:SafeSessionState.on_script_will_rerun"
+FLUSH = "streamlit.runtime.app_session:AppSession.flush_browser_queue"
 WITHOUT_WHOLE_PAGES = "a page is sometimes left empty"
 INDEX = Path(st.__file__).parent / "static" / "index.html"
 HEAD = "<head>"
@@ -88,6 +90,33 @@ def finish_callbacks() -> None:
 
     owner, _, method = CALLBACKS.rpartition(".")
     setattr(pkgutil.resolve_name(owner), method, whole)
+
+
+def send_at_once() -> None:
+    """Have all that waits for the browsers be sent in one turn of the event loop.
+
+    Streamlit sends one message in each turn, of whichever browser. A page has a hundred of them, and in a class the
+    turns are long: pages came seconds late.
+    """
+    flush = _part(FLUSH, "in a class, pages come late")
+    if flush is None or hasattr(flush, "__wrapped__"):
+        return
+
+    @wraps(flush)
+    def flushed(session: Any) -> list[Any]:
+        waiting: list[Any] = flush(session)
+        runtime = st.runtime.get_instance()
+        browser = runtime._session_mgr.get_active_session_info(session.id)
+        while waiting and browser is not None:
+            try:
+                runtime._send_message(browser, waiting[0])
+            except SessionClientDisconnectedError:
+                break  # Streamlit tries again, and ends the session's connection.
+            del waiting[0]
+        return waiting
+
+    owner, _, method = FLUSH.rpartition(".")
+    setattr(pkgutil.resolve_name(owner), method, flushed)
 
 
 @cache

@@ -14,8 +14,8 @@ from lrdemo.serving.service import Service
 from lrdemo.settings import Settings
 from lrdemo.ui.server.visitor import Visitor
 
-REAP_SECONDS = 2.0
-WHOLE_SECONDS = 60.0
+REAP_SECONDS = 0.5
+WHOLE_SECONDS, WHOLE_SECONDS_AFTER_END = 60.0, 5.0
 """So often garbage is looked for among all objects, which stops a class of sixty for 0.2 s; else among the new ones."""
 
 _log = logging.getLogger(__name__)
@@ -73,20 +73,20 @@ def close_service() -> None:
 
 
 async def reap(longest_seconds: float) -> None:
-    """Every two seconds, end the runs of visitors who have been away for longer, and collect everybody's garbage.
+    """Every half second, end the runs of visitors who have been away for longer, and collect everybody's garbage.
 
     A failure is logged once and does not end it.
     """
     logged: set[str] = set()
-    whole = time.monotonic()
+    whole, ended = time.monotonic(), False
     while True:
         await asyncio.sleep(REAP_SECONDS)
         try:
-            ended, now = end_left(longest_seconds), time.monotonic()
-            if ended or (_visitors and now - whole >= WHOLE_SECONDS):
-                gc.unfreeze()
-                whole = now
+            ended, now = end_left(longest_seconds) or ended, time.monotonic()
             if ended or _visitors:
+                if not _visitors or now - whole >= (WHOLE_SECONDS_AFTER_END if ended else WHOLE_SECONDS):
+                    gc.unfreeze()
+                    whole, ended = now, False
                 gc.collect()
                 # What is still in use need not be looked at again so soon.
                 gc.freeze()

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
+import weakref
 
 import pytest
 
 from lrdemo.settings import Settings
 from lrdemo.ui.server import visitors
 
-LONG = 60.0
+LONG, EVERYBODY = 60.0, -1.0
+
+
+class Knot:
+    """An object that holds itself, so that only the garbage collection frees it."""
+
+    def __init__(self):
+        self.itself = self
 
 
 @pytest.fixture
 def visitor(lab):
-    found = visitors.arrive(Settings())
-    yield found
-    visitors.close_race(found)
-    found.run.close()
+    visitors.end_left(EVERYBODY)
+    yield visitors.arrive(Settings())
+    visitors.end_left(EVERYBODY)
 
 
 def test_only_who_has_left_for_long_is_ended(visitor, lab):
@@ -70,6 +78,34 @@ def test_nothing_ends_the_reaper_and_each_failure_is_logged_once(visitor, monkey
         asyncio.run(reap_for_a_while())
 
     assert len([record for record in caplog.records if record.name == visitors.__name__]) == 1
+
+
+@pytest.mark.parametrize("alone, seconds, freed", [(True, 1000.0, True), (False, 0.0, True), (False, 1000.0, False)])
+def test_what_a_visitor_leaves_is_freed_soon_after_the_last_one_at_once(visitor, monkeypatch, alone, seconds, freed):
+    monkeypatch.setattr(visitors, "REAP_SECONDS", 0.001)
+    monkeypatch.setattr(visitors, "WHOLE_SECONDS_AFTER_END", seconds)
+    if not alone:
+        visitors.arrive(Settings())
+    knot = Knot()
+    left = weakref.ref(knot)
+    gc.freeze()
+    del knot
+    rounds, end_left = [], visitors.end_left
+    monkeypatch.setattr(visitors, "end_left", lambda longest: rounds.append(None) or end_left(longest))
+    visitor.leave()
+
+    async def reap_for_a_while():
+        reaper = asyncio.create_task(visitors.reap(0.0))
+        async with asyncio.timeout(LONG):
+            while visitors.find(visitor.run.token) or len(rounds) < 5:
+                await asyncio.sleep(0.001)
+        reaper.cancel()
+
+    try:
+        asyncio.run(reap_for_a_while())
+        assert (left() is None) == freed
+    finally:
+        gc.unfreeze()
 
 
 def test_a_race_takes_the_place_of_the_last_one(visitor, lab):

@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocket, WebSocketDisconnect
 from websockets.frames import Frame
 
@@ -140,7 +139,7 @@ class _Channel:
         last: Any = None
         asked: Any = None
         period, moving = PERIOD_SECONDS, False
-        loop, advised, advice = asyncio.get_running_loop(), 0.0, None
+        loop, advised, advised_on, advice = asyncio.get_running_loop(), 0.0, None, None
         run = self._run
         while True:
             pending = self._visitor.pending
@@ -155,8 +154,9 @@ class _Channel:
                 self._commanded.clear()
                 snapshot = run.snapshot()
                 moved, moving = moving, snapshot is not None and snapshot.state == "running"
-                if not (moved and moving) or loop.time() >= advised + ADVICE_SECONDS:
-                    advised = loop.time()
+                due = not (moved and moving) or loop.time() >= advised + ADVICE_SECONDS
+                if due and present[0] != advised_on:
+                    advised, advised_on = loop.time(), present[0]
                     advice = self._visitor.advice_on(snapshot) if run is self._visitor.run else None
                 status: dict[str, Any] = {
                     "problem": run.problem,
@@ -173,12 +173,7 @@ class _Channel:
                 if "breaking" in self._parts:
                     status["broken"] = self._breaking.found
                 # Before the first snapshot the digits may not be unpacked yet.
-                shown = None
-                if snapshot and self._visitor.drawing_now:
-                    # In a thread: a class that draws would keep the loop from everybody else.
-                    shown = await run_in_threadpool(self._visitor.shown_now)
-                elif snapshot:
-                    shown = self._visitor.shown
+                shown = self._visitor.shown_now() if snapshot else None
                 verdicts: Sequence[Verdict] = ()
                 if snapshot and "race" in self._parts:
                     verdicts = judge(run.settings, snapshot.state, snapshot.lanes)

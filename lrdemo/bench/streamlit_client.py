@@ -25,8 +25,8 @@ from lrdemo.bench.browsing import Problems, load_page
 from lrdemo.bench.live_link import Frame, LiveLink
 
 NOTICE_SECONDS = 0.25
-KEPT_RUNS = 10
-"""For how many more runs of the script a message is kept in case the server refers to it."""
+KEPT_RUNS = 100
+"""For how many more runs of the script a message is kept in case the server refers to it (.streamlit/config.toml)."""
 VIEW_PARTS = {"lab": ("curves", "templates", "answer"), "answer": ("answer",), "race": ("race",)}
 """What each live view asks the live channel for; views that are not named ask for the numbers only."""
 
@@ -311,10 +311,10 @@ class Tab:
             self._notices.pop(token).cancel()
         if strip is not None and differs and token not in self._notices:
             reached = f"{frame.get('revision')}:{frame['state']}:{frame.get('iteration')}"
-            state = self._event(strip, "state", reached)
-            later = asyncio.get_running_loop().call_later(NOTICE_SECONDS, self._report, token, state)
+            later = asyncio.get_running_loop().call_later(NOTICE_SECONDS, self._report, token, strip, reached)
             self._notices[token] = later
 
-    def _report(self, token: str, state: ClientState) -> None:
+    def _report(self, token: str, strip: Widget, reached: str) -> None:
         self._notices.pop(token, None)
-        self._tasks.append(asyncio.create_task(self._send(state)))
+        # With the values that the widgets have by now: those of the moment before would undo what was chosen since.
+        self._tasks.append(asyncio.create_task(self.trigger(strip, "state", reached)))

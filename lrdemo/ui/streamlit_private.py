@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import pkgutil
+import threading
 from dataclasses import replace
 from functools import cache, wraps
 from pathlib import Path
@@ -20,8 +21,11 @@ MODULE_WATCH = "streamlit.watcher.local_sources_watcher:LocalSourcesWatcher.upda
 RERUN = "streamlit.runtime.app_session:AppSession.request_rerun"
 CREATE = "streamlit.runtime.app_session:AppSession._create_scriptrunner"
 CALLBACKS = "streamlit.runtime.state.safe_session_state:SafeSessionState.on_script_will_rerun"
+STATE = "streamlit.runtime.state.safe_session_state:SafeSessionState.__init__"
 FLUSH = "streamlit.runtime.app_session:AppSession.flush_browser_queue"
+WITHOUT_SHARED_LOCKS = "a page whose clicks come fast fails at times"
 WITHOUT_WHOLE_PAGES = "a page is sometimes left empty"
+INTO_THE_VOID = "socket.send() raised exception."
 INDEX = Path(st.__file__).parent / "static" / "index.html"
 HEAD = "<head>"
 SERVER_ADDRESS = (
@@ -92,6 +96,36 @@ def finish_callbacks() -> None:
     setattr(pkgutil.resolve_name(owner), method, whole)
 
 
+def share_locks() -> None:
+    """Have the runs of one session use its state one after the other.
+
+    A newer request starts a second thread while the first one comes to its end. Each has a lock of its own, and at
+    times a run failed because the state had changed while it looked through it ("dictionary changed size").
+    """
+    create, init = _part(CREATE, WITHOUT_SHARED_LOCKS), _part(STATE, WITHOUT_SHARED_LOCKS)
+    if create is None or init is None or hasattr(init, "__wrapped__"):
+        return
+    present = threading.local()
+
+    @wraps(create)
+    def created(session: Any, data: Any) -> None:
+        present.lock = session.__dict__.setdefault("lrdemo_lock", threading.RLock())
+        try:
+            create(session, data)
+        finally:
+            present.lock = None
+
+    @wraps(init)
+    def locked(state: Any, *args: Any, **details: Any) -> None:
+        init(state, *args, **details)
+        if getattr(present, "lock", None) is not None:
+            object.__setattr__(state, "_lock", present.lock)
+
+    for name, wrapper in ((CREATE, created), (STATE, locked)):
+        owner, _, method = name.rpartition(".")
+        setattr(pkgutil.resolve_name(owner), method, wrapper)
+
+
 def send_at_once() -> None:
     """Have all that waits for the browsers be sent in one turn of the event loop.
 
@@ -117,6 +151,8 @@ def send_at_once() -> None:
 
     owner, _, method = FLUSH.rpartition(".")
     setattr(pkgutil.resolve_name(owner), method, flushed)
+    # The rest of a page to a browser that has just gone: asyncio warns from the sixth message on.
+    logging.getLogger("asyncio").addFilter(lambda record: record.getMessage() != INTO_THE_VOID)
 
 
 @cache

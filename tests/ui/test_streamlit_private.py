@@ -7,8 +7,10 @@ import inspect
 import logging
 import os
 import re
+import socket
 import subprocess
 import sys
+import threading
 import tomllib
 from pathlib import Path
 from types import SimpleNamespace
@@ -158,6 +160,7 @@ def browser(monkeypatch):
     known = SimpleNamespace(get_active_session_info={"here": object()}.get)
     monkeypatch.setattr(st.runtime, "get_instance", lambda: SimpleNamespace(_session_mgr=known, _send_message=send))
     monkeypatch.setattr(AppSession, "flush_browser_queue", lambda _session: [1, 2, 3])
+    monkeypatch.setattr(logging.getLogger("asyncio"), "filters", [])
     streamlit_private.send_at_once()
     return lambda session: AppSession.flush_browser_queue(SimpleNamespace(id=session)), got, room
 
@@ -174,6 +177,26 @@ def test_what_a_browser_that_is_gone_did_not_get_is_left_to_streamlit(browser):
 
     assert flush("here") == [2, 3] and got == [1]
     assert flush("elsewhere") == [1, 2, 3]
+
+
+@pytest.mark.usefixtures("browser")
+def test_the_rest_of_a_page_to_a_browser_that_has_just_gone_is_no_warning(caplog):
+    def write(transport):
+        for _ in range(8):
+            transport.write(b"x")
+
+    async def gone():
+        here, there = socket.socketpair()
+        transport, _ = await asyncio.get_running_loop().create_connection(asyncio.Protocol, sock=here)
+        there.close()
+        write(transport)
+        transport.abort()
+        await asyncio.sleep(0)
+        logging.getLogger("asyncio").warning("something else")
+
+    asyncio.run(gone())
+
+    assert [record.getMessage() for record in caplog.records] == ["something else"]
 
 
 def test_streamlit_sends_one_message_in_each_turn():
@@ -206,25 +229,57 @@ def test_streamlit_knows_every_option_of_the_configuration():
                 assert st.get_option(f"{section}.{name}") == value
 
 
-def test_a_newer_request_goes_to_the_run_that_is_under_way(monkeypatch):
-    # Two at once would share the session's state: a click is lost, or a run fails because the state has changed.
+@pytest.fixture
+def runs(monkeypatch):
+    """Return what makes a session with two runs under way, and the state that each of these has."""
     from streamlit.runtime.app_session import AppSession, ScriptRunner
     from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
     from streamlit.runtime.script_data import ScriptData
     from streamlit.runtime.scriptrunner.script_cache import ScriptCache
+    from streamlit.runtime.state import SafeSessionState
 
-    started = []
-    monkeypatch.setattr(ScriptRunner, "start", lambda runner: started.append(runner))
-
-    async def ask_twice():
+    async def two_requests(states):
         session = AppSession(ScriptData("app.py"), MemoryUploadedFileManager(""), ScriptCache(), None, {})
+        monkeypatch.setattr(ScriptRunner, "start", lambda run: states.append(run._session_state))
         for _ in range(2):
             session.request_rerun(ClientState())
         session._script_event_loop.close()
 
-    asyncio.run(ask_twice())
+    def states():
+        asyncio.run(two_requests(found := []))
+        return found
 
-    assert len(started) == 1
+    before = AppSession._create_scriptrunner, SafeSessionState.__init__
+    yield states
+    AppSession._create_scriptrunner, SafeSessionState.__init__ = before
+
+
+def test_streamlit_lets_two_runs_use_one_state_at_the_same_time(runs):
+    # What share_locks mends: where this fails, it may no longer be needed.
+    first, second = runs()
+
+    assert first._state is second._state and first._lock is not second._lock
+
+
+def test_a_run_waits_until_another_of_its_session_has_used_the_state(runs):
+    streamlit_private.share_locks()
+    (first, second), (other, _) = runs(), runs()
+    done = []
+
+    def use(state):
+        state["used"] = True
+        done.append(state)
+
+    with first._lock:
+        waiting = threading.Thread(target=use, args=[second])
+        waiting.start()
+        free = threading.Thread(target=use, args=[other])
+        free.start()
+        free.join(LONG)
+        assert done == [other]
+    waiting.join(LONG)
+
+    assert done == [other, second]
 
 
 def test_only_the_versions_that_were_tried_are_installed():

@@ -4,12 +4,14 @@ import json
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from lrdemo.bench.classroom import main
 
+ROOT = Path(__file__).parents[2]
 KEYS = [
     "browsers", "control_p50_ms", "control_p95_ms", "control_p99_ms", "refresh_hz", "refresh_hz_least",
     "steps_least_over_mean", "least_share", "open_all_s", "lost_actions", "errors", "memory_mb_base",
@@ -17,16 +19,35 @@ KEYS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("hog", [[], ["--hog", "race"], ["--hog", "step"]], ids=["no hog", "race", "step"])
-def test_a_small_class_is_held_and_leaves_nothing_behind(hog, capsys):
-    status = main(["--browsers", "3", "--seconds", "4", "--json", *hog])
+CLASSES = {
+    "no hog": ["--browsers", "3"],
+    "race": ["--browsers", "3", "--hog", "race"],
+    "step": ["--browsers", "3", "--hog", "step"],
+    "drawing": ["--browsers", "1", "--drawing", "2"],
+}
 
-    output = capsys.readouterr()
-    figures = json.loads(output.out)
-    assert list(figures) == KEYS, output.err
+
+@pytest.fixture(scope="module")
+def held():
+    """Hold all classes at the same time, each with a server of its own: most of their time they wait for its end."""
+    command = [sys.executable, "-m", "lrdemo", "classroom", "--seconds", "4", "--json"]
+    classes = {
+        name: subprocess.Popen([*command, *wanted], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for name, wanted in CLASSES.items()
+    }
+    with ThreadPoolExecutor(len(classes)) as readers:
+        said = dict(zip(classes, readers.map(lambda one: one.communicate(), classes.values()), strict=True))
+    return {name: (json.loads(output), words, classes[name].returncode) for name, (output, words) in said.items()}
+
+
+@pytest.mark.parametrize("name", ["no hog", "race", "step"])
+def test_a_small_class_is_held_and_leaves_nothing_behind(held, name):
+    figures, words, status = held[name]
+
+    assert list(figures) == KEYS, words
     assert figures["browsers"] == 3
-    assert figures["lost_actions"] == 0, output.err
-    assert figures["errors"] == 0, output.err
+    assert figures["lost_actions"] == 0, words
+    assert figures["errors"] == 0, words
     assert not any(figures["left_over"].values()), figures["left_over"]
     assert figures["control_p50_ms"] <= figures["control_p95_ms"] <= figures["control_p99_ms"]
     assert 0 < figures["refresh_hz_least"] <= figures["refresh_hz"]
@@ -36,21 +57,19 @@ def test_a_small_class_is_held_and_leaves_nothing_behind(hog, capsys):
     assert status == 0
 
 
-def test_who_draws_is_answered_while_the_pen_moves(capsys):
-    status = main(["--browsers", "1", "--drawing", "2", "--seconds", "4", "--json"])
+def test_who_draws_is_answered_while_the_pen_moves(held):
+    figures, words, status = held["drawing"]
 
-    output = capsys.readouterr()
-    figures = json.loads(output.out)
     assert figures["drawing"] == 2
     assert 0 < figures["first_answer_p50_ms"] <= figures["first_answer_p95_ms"]
     assert 0 < figures["answers_hz_least"] <= figures["answers_hz"] < 9
-    assert (figures["lost_actions"], figures["errors"], status) == (0, 0, 0), output.err
+    assert (figures["lost_actions"], figures["errors"], status) == (0, 0, 0), words
 
 
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGHUP])
 def test_a_class_that_is_killed_takes_its_server_along(by):
     command = [sys.executable, "-m", "lrdemo", "classroom", "--browsers", "1", "--seconds", "60"]
-    with subprocess.Popen(command, cwd=Path(__file__).parents[2], stderr=subprocess.PIPE, text=True) as held:
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as held:
         first = held.stderr.readline()
         children = Path(f"/proc/{held.pid}/task/{held.pid}/children").read_text().split()
         held.send_signal(by)

@@ -16,6 +16,8 @@ from typing import Any
 from starlette.websockets import WebSocket, WebSocketDisconnect
 from websockets.frames import Frame
 
+from lrdemo.advice import Advice
+from lrdemo.serving.board import Snapshot
 from lrdemo.serving.frames import encode
 from lrdemo.serving.handle import RunHandle
 from lrdemo.serving.why import Question
@@ -24,6 +26,7 @@ from lrdemo.ui.server.breaking import Breaking
 from lrdemo.ui.server.choice import take
 from lrdemo.ui.server.pen import pen_stroke
 from lrdemo.ui.server.security import same_origin
+from lrdemo.ui.server.turns import Turns
 from lrdemo.ui.server.visitor import Visitor
 from lrdemo.verdict import Verdict, judge
 
@@ -38,6 +41,8 @@ HELLO_SECONDS = 10.0
 PARTS = frozenset({"curves", "templates", "answer", "pad", "race", "breaking"})
 UNKNOWN, FORBIDDEN, UNSUPPORTED = 4404, 4403, 1003
 MALFORMED = (ValueError, TypeError, KeyError)
+
+_turns = Turns()
 
 
 async def live(websocket: WebSocket) -> None:
@@ -89,6 +94,12 @@ class _Channel:
         self._commanded = asyncio.Event()
         self._commands = 0
         """How often a command has had an effect."""
+        self._last: Any = None
+        self._caused: Any = None
+        self._moving = False
+        self._advice: Advice | None = None
+        self._advised: Any = None
+        self._advised_at = 0.0
 
     async def serve(self, hello: dict[str, Any]) -> None:
         """Send frames until the browser is gone or sends what no page of this project sends."""
@@ -136,59 +147,75 @@ class _Channel:
         self._wake.set()
 
     async def _send(self) -> None:
-        last: Any = None
-        asked: Any = None
-        period, moving = PERIOD_SECONDS, False
-        loop, advised, advised_on, advice = asyncio.get_running_loop(), 0.0, None, None
-        run = self._run
+        loop, period = asyncio.get_running_loop(), PERIOD_SECONDS
         while True:
-            pending = self._visitor.pending
-            version = self._visitor.shown_version, self._visitor.pen_version, self._breaking.version
-            present = (run.version, version, self._parts, self._question, pending)
-            if present != last and self._acknowledged:
-                # Whether more than training has gone on: a visitor who wants less motion sees that at once, too.
-                caused = (self._commands, *present[1:], run.rebuilt, run.problem, run.waiting)
-                prompt = caused != asked
-                last, asked = present, caused
-                self._acknowledged = False
-                self._commanded.clear()
-                snapshot = run.snapshot()
-                moved, moving = moving, snapshot is not None and snapshot.state == "running"
-                due = not (moved and moving) or loop.time() >= advised + ADVICE_SECONDS
-                if due and present[0] != advised_on:
-                    advised, advised_on = loop.time(), present[0]
-                    advice = self._visitor.advice_on(snapshot) if run is self._visitor.run else None
-                status: dict[str, Any] = {
-                    "problem": run.problem,
-                    "busy": run.waiting,
-                    "rebuilt": run.rebuilt,
-                    "taught": run.taught,
-                    "pending": pending,
-                    "device": run.settings.device,
-                    "advice": asdict(advice) if advice else None,
-                    "exploded": snapshot is not None and snapshot.exploded,
-                    "pen": self._visitor.drawing_now,
-                    "prompt": prompt,
-                }
-                if "breaking" in self._parts:
-                    status["broken"] = self._breaking.found
-                # Before the first snapshot the digits may not be unpacked yet.
-                shown = self._visitor.shown_now() if snapshot else None
-                verdicts: Sequence[Verdict] = ()
-                if snapshot and "race" in self._parts:
-                    verdicts = judge(run.settings, snapshot.state, snapshot.lanes)
-                frame = encode(snapshot, status, self._parts, shown, self._question, verdicts)
-                await self._websocket.send_bytes(frame)
-                # A command of the visitor's cuts the pause short: its effect is shown at once.
-                late = await _set_or_late(self._commanded, period)
-                if late is not None:
-                    period = min(LONGEST_PERIOD_SECONDS, 0.8 * period + 0.2 * (PERIOD_SECONDS + 5 * late))
-            else:
+            present, caused = self._present()
+            if not self._acknowledged or present == self._last:
                 self._wake.clear()
                 if self._acknowledged:
-                    await _set_or_late(self._wake, period / LOOKS if moving else IDLE_SECONDS)
+                    await _set_or_late(self._wake, period / LOOKS if self._moving else IDLE_SECONDS)
                 else:
                     await self._wake.wait()
+                continue
+            self._commanded.clear()
+            due, waited = loop.time(), 0.0
+            if caused == self._caused:
+                await _turns.wait(self._commanded)
+                waited = loop.time() - due
+            await self._show()
+            # A command of the visitor's cuts the pause short: its effect is shown at once.
+            late = await _set_or_late(self._commanded, period)
+            if late is not None:
+                longer = PERIOD_SECONDS + 5 * (waited + late)
+                period = min(LONGEST_PERIOD_SECONDS, 0.8 * period + 0.2 * longer)
+
+    def _present(self) -> tuple[Any, Any]:
+        """Return what differs whenever there is something new to see, and what of it more than training has caused."""
+        run, visitor = self._run, self._visitor
+        version = visitor.shown_version, visitor.pen_version, self._breaking.version
+        seen = version, self._parts, self._question, visitor.pending
+        return (run.version, *seen), (self._commands, *seen, run.rebuilt, run.problem, run.waiting)
+
+    async def _show(self) -> None:
+        """Send a frame of this moment."""
+        run = self._run
+        present, caused = self._present()
+        # A visitor who wants less motion sees at once what more than training has caused.
+        prompt = caused != self._caused
+        self._last, self._caused = present, caused
+        self._acknowledged = False
+        self._commanded.clear()
+        snapshot = run.snapshot()
+        moved, self._moving = self._moving, snapshot is not None and snapshot.state == "running"
+        if run is self._visitor.run:
+            self._advise(present[0], snapshot, at_once=not (moved and self._moving))
+        status: dict[str, Any] = {
+            "problem": run.problem,
+            "busy": run.waiting,
+            "rebuilt": run.rebuilt,
+            "taught": run.taught,
+            "pending": self._visitor.pending,
+            "device": run.settings.device,
+            "advice": asdict(self._advice) if self._advice else None,
+            "exploded": snapshot is not None and snapshot.exploded,
+            "pen": self._visitor.drawing_now,
+            "prompt": prompt,
+        }
+        if "breaking" in self._parts:
+            status["broken"] = self._breaking.found
+        # Before the first snapshot the digits may not be unpacked yet.
+        shown = self._visitor.shown_now() if snapshot else None
+        verdicts: Sequence[Verdict] = ()
+        if snapshot and "race" in self._parts:
+            verdicts = judge(run.settings, snapshot.state, snapshot.lanes)
+        await self._websocket.send_bytes(encode(snapshot, status, self._parts, shown, self._question, verdicts))
+
+    def _advise(self, version: Any, snapshot: Snapshot | None, at_once: bool) -> None:
+        """Look through the record of the visitor's run, not too often while it grows."""
+        now = asyncio.get_running_loop().time()
+        if version != self._advised and (at_once or now >= self._advised_at + ADVICE_SECONDS):
+            self._advised, self._advised_at = version, now
+            self._advice = self._visitor.advice_on(snapshot)
 
 
 async def _set_or_late(event: asyncio.Event, seconds: float) -> float | None:

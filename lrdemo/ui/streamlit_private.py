@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
-from streamlit.runtime.session_manager import SessionClientDisconnectedError
 
 MODULE_WATCH = "streamlit.watcher.local_sources_watcher:LocalSourcesWatcher.update_watched_modules"
 RERUN = "streamlit.runtime.app_session:AppSession.request_rerun"
@@ -23,6 +22,8 @@ CREATE = "streamlit.runtime.app_session:AppSession._create_scriptrunner"
 CALLBACKS = "streamlit.runtime.state.safe_session_state:SafeSessionState.on_script_will_rerun"
 STATE = "streamlit.runtime.state.safe_session_state:SafeSessionState.__init__"
 FLUSH = "streamlit.runtime.app_session:AppSession.flush_browser_queue"
+SEND = "streamlit.runtime.runtime:Runtime._send_message"
+GONE = "streamlit.runtime.session_manager:SessionClientDisconnectedError"
 WITHOUT_SHARED_LOCKS = "a page whose clicks come fast fails at times"
 WITHOUT_WHOLE_PAGES = "a page is sometimes left empty"
 INTO_THE_VOID = "socket.send() raised exception."
@@ -41,8 +42,7 @@ def watch_no_modules() -> None:
     if st.get_option("server.fileWatcherType") != "none":
         return
     if _part(MODULE_WATCH, "each visit looks at all imported modules") is not None:
-        owner, _, method = MODULE_WATCH.rpartition(".")
-        setattr(pkgutil.resolve_name(owner), method, lambda _watcher: None)
+        _replace(MODULE_WATCH, lambda _watcher: None)
 
 
 def redraw_whole_pages() -> None:
@@ -68,9 +68,8 @@ def redraw_whole_pages() -> None:
     def created(session: Any, data: Any) -> None:
         create(session, data if session._scriptrunner is None else replace(data, fragment_id=None))
 
-    for name, wrapper in ((RERUN, requested), (CREATE, created)):
-        owner, _, method = name.rpartition(".")
-        setattr(pkgutil.resolve_name(owner), method, wrapper)
+    _replace(RERUN, requested)
+    _replace(CREATE, created)
 
 
 def finish_callbacks() -> None:
@@ -92,8 +91,7 @@ def finish_callbacks() -> None:
         finally:
             object.__setattr__(state, "_yield_callback", look)
 
-    owner, _, method = CALLBACKS.rpartition(".")
-    setattr(pkgutil.resolve_name(owner), method, whole)
+    _replace(CALLBACKS, whole)
 
 
 def share_locks() -> None:
@@ -121,9 +119,8 @@ def share_locks() -> None:
         if getattr(present, "lock", None) is not None:
             object.__setattr__(state, "_lock", present.lock)
 
-    for name, wrapper in ((CREATE, created), (STATE, locked)):
-        owner, _, method = name.rpartition(".")
-        setattr(pkgutil.resolve_name(owner), method, wrapper)
+    _replace(CREATE, created)
+    _replace(STATE, locked)
 
 
 def send_at_once() -> None:
@@ -132,25 +129,25 @@ def send_at_once() -> None:
     Streamlit sends one message in each turn, of whichever browser. A page has a hundred of them, and in a class the
     turns are long: pages came seconds late.
     """
-    flush = _part(FLUSH, "in a class, pages come late")
-    if flush is None or hasattr(flush, "__wrapped__"):
+    flush, send, gone = (_part(name, "in a class, pages come late") for name in (FLUSH, SEND, GONE))
+    if None in (flush, send, gone) or hasattr(flush, "__wrapped__"):
         return
 
     @wraps(flush)
     def flushed(session: Any) -> list[Any]:
         waiting: list[Any] = flush(session)
         runtime = st.runtime.get_instance()
-        browser = runtime._session_mgr.get_active_session_info(session.id)
-        while waiting and browser is not None:
+        sessions = getattr(runtime, "_session_mgr", None)
+        browser = sessions and sessions.get_active_session_info(session.id)
+        while waiting and browser:
             try:
-                runtime._send_message(browser, waiting[0])
-            except SessionClientDisconnectedError:
+                send(runtime, browser, waiting[0])
+            except gone:
                 break  # Streamlit tries again, and ends the session's connection.
             del waiting[0]
         return waiting
 
-    owner, _, method = FLUSH.rpartition(".")
-    setattr(pkgutil.resolve_name(owner), method, flushed)
+    _replace(FLUSH, flushed)
     # The rest of a page to a browser that has just gone: asyncio warns from the sixth message on.
     logging.getLogger("asyncio").addFilter(lambda record: record.getMessage() != INTO_THE_VOID)
 
@@ -170,6 +167,11 @@ def index_page() -> str | None:
         _miss(f"{HEAD} in {INDEX.name}", "a page opened by its address writes errors to the browser's console")
         return None
     return text.replace(HEAD, HEAD + SERVER_ADDRESS, 1)
+
+
+def _replace(name: str, function: Any) -> None:
+    owner, _, method = name.rpartition(".")
+    setattr(pkgutil.resolve_name(owner), method, function)
 
 
 def _part(name: str, without: str) -> Any:

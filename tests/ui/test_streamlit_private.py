@@ -148,17 +148,19 @@ def test_a_callback_is_done_to_its_end_and_the_newer_request_is_then_heard(click
 def browser(monkeypatch):
     """Return a session for which three messages wait, what has reached its browser, and how many that can take."""
     from streamlit.runtime.app_session import AppSession
+    from streamlit.runtime.runtime import Runtime
     from streamlit.runtime.session_manager import SessionClientDisconnectedError
 
     got, room = [], [3]
 
-    def send(_browser, message):
+    def send(_runtime, _browser, message):
         if len(got) == room[0]:
             raise SessionClientDisconnectedError
         got.append(message)
 
     known = SimpleNamespace(get_active_session_info={"here": object()}.get)
-    monkeypatch.setattr(st.runtime, "get_instance", lambda: SimpleNamespace(_session_mgr=known, _send_message=send))
+    monkeypatch.setattr(st.runtime, "get_instance", lambda: SimpleNamespace(_session_mgr=known))
+    monkeypatch.setattr(Runtime, "_send_message", send)
     monkeypatch.setattr(AppSession, "flush_browser_queue", lambda _session: [1, 2, 3])
     monkeypatch.setattr(logging.getLogger("asyncio"), "filters", [])
     streamlit_private.send_at_once()
@@ -317,10 +319,13 @@ def test_without_the_page_streamlit_serves_its_own(monkeypatch, caplog, tmp_path
 
 @pytest.mark.parametrize(
     ("name", "said"),
-    [("MODULE_WATCH", "looks at all imported modules"), ("INDEX", "opened by its address writes errors")],
-)
+    [
+        ("MODULE_WATCH", "looks at all imported modules"), ("INDEX", "opened by its address writes errors"),
+        ("STATE", "whose clicks come fast fails"), ("FLUSH", "in a class, pages come late"),
+    ],
+)  # fmt: skip
 def test_the_real_server_runs_without_it_and_says_so_once(tmp_path, name, said):
-    value = "Path('gone.html')" if name == "INDEX" else "'streamlit.watcher.gone:Watcher.look'"
+    value = "Path('gone.html')" if name == "INDEX" else "'streamlit.gone:Owner.method'"
     code = f"""
 import os, signal, threading, time, urllib.request
 from pathlib import Path

@@ -157,9 +157,9 @@ class _Channel:
                 else:
                     await self._wake.wait()
                 continue
-            self._commanded.clear()
             due, waited = loop.time(), 0.0
             if caused == self._caused:
+                self._commanded.clear()
                 await _turns.wait(self._commanded)
                 waited = loop.time() - due
             await self._show()

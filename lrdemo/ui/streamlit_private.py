@@ -139,13 +139,14 @@ def send_at_once() -> None:
         runtime = st.runtime.get_instance()
         sessions = getattr(runtime, "_session_mgr", None)
         browser = sessions and sessions.get_active_session_info(session.id)
-        while waiting and browser:
+        if not browser:
+            return waiting
+        for number, message in enumerate(waiting):
             try:
-                send(runtime, browser, waiting[0])
+                send(runtime, browser, message)
             except gone:
-                break  # Streamlit tries again, and ends the session's connection.
-            del waiting[0]
-        return waiting
+                return waiting[number:]  # Streamlit tries again, and ends the session's connection.
+        return []
 
     _replace(FLUSH, flushed)
     # The rest of a page to a browser that has just gone: asyncio warns from the sixth message on.

@@ -162,7 +162,8 @@ class _Channel:
                 self._commanded.clear()
                 await _turns.wait(self._commanded)
                 waited = loop.time() - due
-            await self._show()
+                present, caused = self._present()
+            await self._show(present, caused)
             # A command of the visitor's cuts the pause short: its effect is shown at once.
             late = await _set_or_late(self._commanded, period)
             if late is not None:
@@ -176,10 +177,9 @@ class _Channel:
         seen = version, self._parts, self._question, visitor.pending
         return (run.version, *seen), (self._commands, *seen, run.rebuilt, run.problem, run.waiting)
 
-    async def _show(self) -> None:
-        """Send a frame of this moment."""
+    async def _show(self, present: Any, caused: Any) -> None:
+        """Send a frame of this moment, of which `_present` has just told."""
         run = self._run
-        present, caused = self._present()
         # A visitor who wants less motion sees at once what more than training has caused.
         prompt = caused != self._caused
         self._last, self._caused = present, caused

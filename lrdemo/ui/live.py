@@ -12,7 +12,7 @@ from lrdemo.ui.scripts import SCALE, VIEW, joined, read
 
 PARTS = (
     "numbers", "elements", "pictures", "link", "strip", "chart", "curves", "templates", "answer", "why", "pad",
-    "images", "race", "breaking", "advice", "guess", "choice", "follow", "view",
+    "images", "race", "breaking", "advice", "guess", "choice", "follow", "closing", "view",
 )  # fmt: skip
 STYLES = (
     "view", "strip", "curves", "templates", "answer", "lab", "why", "pad", "images", "race", "breaking", "advice",

@@ -13,13 +13,13 @@ from lrdemo.ui import state
 from lrdemo.ui.draw import images
 from lrdemo.ui.draw.strokes import strokes_of
 from lrdemo.ui.live import live_view
-from lrdemo.ui.scripts import joined, read
+from lrdemo.ui.scripts import VIEW, joined, read
 from lrdemo.ui.section import section
 from lrdemo.ui.server.pen import BRUSH, INK, PAPER, SIDE
 from lrdemo.ui.server.picture import BLANK, DRAWING, Picture
 
 HERE = Path(__file__).parent
-TOOLS_SCRIPT = joined(HERE / "canvas_tools.js")
+TOOLS_SCRIPT = joined(VIEW / "closing.js", HERE / "canvas_tools.js")
 TOOLS_STYLE = read(HERE / "canvas_tools.css")
 PAGE_STYLE = HERE / "draw.css"
 WIDTHS = {"Thin": 18, "Medium": BRUSH, "Thick": 48}

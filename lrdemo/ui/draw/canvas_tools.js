@@ -209,8 +209,8 @@ export default function (component) {
   const { parentElement } = component;
   parentElement.lrdemoTools ??= new Tools(parentElement);
   parentElement.lrdemoTools.update(component);
-  return () => {
-    parentElement.lrdemoTools?.close();
+  return closing(parentElement, () => {
+    parentElement.lrdemoTools.close();
     parentElement.lrdemoTools = null;
-  };
+  });
 }

@@ -149,5 +149,5 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (!mounted.has(canvas)) mounted.set(canvas, new PointMap(parentElement, canvas, unpack(data)));
   const map = mounted.get(canvas);
   map.begin(setTriggerValue);
-  return map.stop;
+  return closing(parentElement, map.stop);
 }

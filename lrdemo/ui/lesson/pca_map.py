@@ -31,7 +31,7 @@ FOLDER = Path(__file__).parent
 def script() -> str:
     """Return the map's module."""
     own = (FOLDER / f"pca_{part}.js" for part in ("points", "view", "painting", "map"))
-    return joined(VIEW / "pictures.js", *own, STOPS=SCALE, COLOURS=COLOURS)
+    return joined(VIEW / "pictures.js", VIEW / "closing.js", *own, STOPS=SCALE, COLOURS=COLOURS)
 
 
 _map = st.components.v2.component(

@@ -146,8 +146,8 @@ export default function (component) {
   view ??= new View(parentElement, data);
   parentElement.lrdemoView = view;
   view.update(component);
-  return () => {
+  return closing(parentElement, () => {
     view.close();
-    if (parentElement.lrdemoView === view) parentElement.lrdemoView = null;
-  };
+    parentElement.lrdemoView = null;
+  });
 }

@@ -32,7 +32,7 @@ from lrdemo.serving.why import Question
 from lrdemo.settings import Settings
 from lrdemo.ui import frame, live
 from lrdemo.ui.lesson import pca_map
-from lrdemo.ui.scripts import joined, read
+from lrdemo.ui.scripts import VIEW, joined, read
 from lrdemo.verdict import judge
 
 HERE = Path(__file__).parent
@@ -58,7 +58,7 @@ def components() -> dict[str, dict[str, str]]:
         "map": {"html": read(folder / "pca_map.html"), "css": read(folder / "pca_map.css"), "js": pca_map.script()},
         "picked": {"html": "", "css": "", "js": joined(folder / "picked_image.js")},
         "frame": {"html": "", "css": frame.style(), "js": frame.script()},
-        "tools": {"html": "", "css": read(tools.with_suffix(".css")), "js": joined(tools)},
+        "tools": {"html": "", "css": read(tools.with_suffix(".css")), "js": joined(VIEW / "closing.js", tools)},
     }
 
 

@@ -286,3 +286,13 @@ def test_a_page_that_is_left_looks_for_canvases_no_more(scene: Scene) -> None:
     scene.tick(5000)
 
     assert scene.locate("style[data-fit]").count() == 0
+
+
+def test_tools_whose_script_came_late_are_there(scene: Scene) -> None:
+    mount(scene)
+    mount(scene, empty=False)
+    scene.page.evaluate("window.stage.stopTheFormer('tools')")
+    canvas(scene)
+    tool(scene, "Clear").click()
+
+    assert acts(scene) == ["clear"]

@@ -301,3 +301,12 @@ def test_a_map_that_was_taken_away_listens_no_more(atlas: Map) -> None:
     scene.tick(5000)
 
     assert scene.reports() == []
+
+
+def test_a_map_whose_script_came_late_still_listens(scene: Scene) -> None:
+    Map(scene)
+    Map(scene)
+    scene.page.evaluate("window.stage.stopTheFormer('map')")
+    pick(scene, 3)
+
+    assert scene.locate(".picked span").is_visible()

@@ -3,6 +3,7 @@
 
 const aDigit = (digit) => (digit === 8 ? "an 8" : `a ${digit}`);
 const MEANINGS = { Sure: "Sure: 90\u00a0% or more.", Probably: "Probably: 60 to 90\u00a0%.", Unsure: "Unsure: less than 60\u00a0%." };
+const NO_PICTURE = "No picture yet";
 
 class Answer {
   constructor(root, data) {
@@ -12,6 +13,7 @@ class Answer {
     this.canvas.width = 28;
     this.canvas.height = 28;
     this.canvas.setAttribute("role", "img");
+    this.canvas.setAttribute("aria-label", NO_PICTURE);
     this.caption = make("figcaption");
     asked.append(this.canvas, this.caption);
     const verdict = make("div", "verdict");
@@ -124,7 +126,7 @@ class Answer {
   empty(words) {
     this.figure.classList.add("blank");
     this.canvas.width = 28;
-    this.canvas.setAttribute("aria-label", "No picture yet");
+    this.canvas.setAttribute("aria-label", NO_PICTURE);
     this.caption.textContent = "what the model gets";
     for (const { row, bar, share, logit } of this.rows) {
       row.classList.remove("best");

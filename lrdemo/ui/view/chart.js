@@ -40,6 +40,7 @@ class Chart {
     this.legend = make("div", "legend");
     this.canvas = make("canvas");
     this.canvas.setAttribute("role", "img");
+    this.canvas.setAttribute("aria-label", `${title}. No data yet.`);
     this.canvas.tabIndex = 0;
     this.readout = make("div", "readout");
     this.figure.append(caption, this.legend, this.readout, this.canvas);

@@ -289,6 +289,16 @@ def test_charts_are_described_for_those_who_do_not_see_them(scene: Scene) -> Non
     assert " ".join(accuracy.split()) == expected
 
 
+def test_pictures_have_a_description_before_the_first_frame(scene: Scene) -> None:
+    scene.mount("lab")
+
+    assert scene.locate('[role="img"]').evaluate_all("all => all.map((one) => one.getAttribute('aria-label'))") == [
+        "No picture yet",
+        "Loss: how wrong the model is (0 = perfect, 2.3 = guessing). No data yet.",
+        "Accuracy: images classified correctly, in %. No data yet.",
+    ]
+
+
 def test_a_run_that_is_judged_on_held_out_images_names_them(scene: Scene) -> None:
     scene.mount("lab")
     scene.show(short_run())

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import threading
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
@@ -103,9 +104,12 @@ class _Channel:
 
     async def serve(self, hello: dict[str, Any]) -> None:
         """Send frames until the browser is gone or sends what no page of this project sends."""
-        loop = asyncio.get_running_loop()
+        loop, here = asyncio.get_running_loop(), threading.get_ident()
 
         def wake() -> None:
+            if threading.get_ident() == here:
+                self._command()
+                return
             with contextlib.suppress(RuntimeError):  # The loop may have been closed in between.
                 loop.call_soon_threadsafe(self._command)
 

@@ -118,6 +118,7 @@ class Tools {
     this.root.className = "tools";
     this.root.setAttribute("role", "group");
     this.root.setAttribute("aria-label", "Drawing tools");
+    this.root.inert = true;
     root.append(this.root);
     this.undo = this.button("undo", "Undo");
     this.eraser = this.button("eraser", "Eraser");
@@ -192,6 +193,8 @@ class Tools {
     cancelAnimationFrame(this.frame);
     this.replaced();
     const waiting = document.querySelectorAll(CANVASES).length > canvases().length;
+    // A canvas that is given another brush while its script is loading would be taken away once it has loaded.
+    if (canvases().length) this.root.inert = false;
     const seen = canvases().map((host) => fit(host, () => this.data));
     if (waiting || seen.includes(false)) this.frame = requestAnimationFrame(() => this.fitAll());
   }

@@ -288,11 +288,28 @@ def test_a_page_that_is_left_looks_for_canvases_no_more(scene: Scene) -> None:
     assert scene.locate("style[data-fit]").count() == 0
 
 
+def test_tools_wait_for_the_first_canvas(scene: Scene) -> None:
+    mount(scene)
+    tools = scene.locate(".tools")
+    assert tools.evaluate("tools => tools.inert")
+    host = canvas(scene, whole=False)
+    scene.tick(50)
+    assert tools.evaluate("tools => tools.inert")
+    host.evaluate(CONTENT)
+    scene.tick(50)
+    assert not tools.evaluate("tools => tools.inert")
+
+    host.evaluate("host => host.parentElement.remove()")
+    scene.tick(50)
+    assert not tools.evaluate("tools => tools.inert")
+
+
 def test_tools_whose_script_came_late_are_there(scene: Scene) -> None:
     mount(scene)
     mount(scene, empty=False)
     scene.page.evaluate("window.stage.stopTheFormer('tools')")
     canvas(scene)
+    scene.tick(50)
     tool(scene, "Clear").click()
 
     assert acts(scene) == ["clear"]

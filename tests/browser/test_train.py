@@ -99,7 +99,7 @@ def test_an_own_drawing_is_drawn_on_draw_and_chosen_on_train(page: Page) -> None
     page.locator(".choice button").nth(2).click()
     pressed(page, 2)
     page.get_by_role("button", name="draw your own").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Draw a digit")
+    expect(page.get_by_role("heading", level=1)).to_have_text(["Draw a digit"])
     expect(page.locator(".words")).to_have_text("Draw a digit.")
     draw(page, [(140, 50), (138, 150), (136, 230)])
     page.wait_for_function("(({ shown, pen }) => shown === 'Your drawing' && !pen)(window.lrdemoLink.last)")

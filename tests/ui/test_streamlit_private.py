@@ -232,90 +232,56 @@ def test_streamlit_knows_every_option_of_the_configuration():
 
 
 @pytest.fixture
-def asked(monkeypatch):
-    """Return what asks a session for pages and parts of a page, one right after the other, and what ran from when on.
-
-    The first run is under way while the others are asked for, and ends after that, or after what ends `meanwhile`.
-    """
+def runs(monkeypatch):
+    """Return what makes a session with two runs under way, and the state that each of these has."""
     from streamlit.runtime.app_session import AppSession, ScriptRunner
     from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
     from streamlit.runtime.script_data import ScriptData
     from streamlit.runtime.scriptrunner.script_cache import ScriptCache
-    from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequests
+    from streamlit.runtime.state import SafeSessionState
 
-    async def ask(requests, leave, meanwhile):
-        ran, begun, go_on = [], threading.Event(), threading.Event()
-
-        def run(runner, data):
-            page = data.page_name or data.fragment_id_queue[0]
-            ran.append(f"{page} begins")
-            if page == requests[0]:
-                begun.set()
-                assert go_on.wait(LONG)
-            ran.append(f"{page} ends")
-
-        monkeypatch.setattr(ScriptRunner, "_run_script", run)
-        monkeypatch.setattr(AppSession, "has_fragment", lambda *_: True)
+    async def two_requests(states):
         session = AppSession(ScriptData("app.py"), MemoryUploadedFileManager(""), ScriptCache(), None, {})
-        for page in requests:
-            part = page.startswith("part")
-            session.request_rerun(ClientState(page_name="" if part else page, fragment_id=page if part else ""))
-            await asyncio.to_thread(begun.wait, LONG)
-        if leave:
-            session.request_script_stop()
-        threads = [thread for thread in threading.enumerate() if "ScriptRunner" in thread.name]
-        async with asyncio.timeout(LONG):
-            while meanwhile and ran[-1] != f"{meanwhile} ends":
-                await asyncio.sleep(0.01)
-        go_on.set()
-        for thread in threads:
-            await asyncio.to_thread(thread.join, LONG)
-        return ran
+        monkeypatch.setattr(ScriptRunner, "start", lambda run: states.append(run._session_state))
+        for _ in range(2):
+            session.request_rerun(ClientState())
+        session._script_event_loop.close()
 
-    def asked(*requests, leave=False, meanwhile=None):
-        return asyncio.run(ask(requests, leave, meanwhile))
+    def states():
+        asyncio.run(two_requests(found := []))
+        return found
 
-    parts = [
-        (AppSession, "request_rerun"), (ScriptRunner, "start"), (ScriptRunner, "_run_script_thread"),
-        (ScriptRequests, "request_stop"), (ScriptRequests, "on_scriptrunner_ready"),
-    ]  # fmt: skip
-    before = [getattr(*part) for part in parts]
-    yield asked
-    for part, method in zip(parts, before, strict=True):
-        setattr(*part, method)
+    before = AppSession._create_scriptrunner, SafeSessionState.__init__
+    yield states
+    AppSession._create_scriptrunner, SafeSessionState.__init__ = before
 
 
-def test_streamlit_lets_two_runs_use_one_state_at_the_same_time(asked):
-    # What run_in_order mends: where this fails, it may no longer be needed.
-    assert asked("one", "two", meanwhile="two") == ["one begins", "two begins", "two ends", "one ends"]
+def test_streamlit_lets_two_runs_use_one_state_at_the_same_time(runs):
+    # What share_locks mends: where this fails, it may no longer be needed.
+    first, second = runs()
+
+    assert first._state is second._state and first._lock is not second._lock
 
 
-def test_a_run_begins_when_the_one_before_has_ended(asked):
-    streamlit_private.run_in_order()
+def test_a_run_waits_until_another_of_its_session_has_used_the_state(runs):
+    streamlit_private.share_locks()
+    (first, second), (other, _) = runs(), runs()
+    done = []
 
-    assert asked("one", "two") == ["one begins", "one ends", "two begins", "two ends"]
+    def use(state):
+        state["used"] = True
+        done.append(state)
 
+    with first._lock:
+        waiting = threading.Thread(target=use, args=[second])
+        waiting.start()
+        free = threading.Thread(target=use, args=[other])
+        free.start()
+        free.join(LONG)
+        assert done == [other]
+    waiting.join(LONG)
 
-def test_streamlit_forgets_what_waits_when_a_newer_request_comes(asked):
-    # What hear_all_requests mends: where this fails, it may no longer be needed.
-    ran = asked("one", "part of one", "two", meanwhile="two")
-    assert ran == ["one begins", "two begins", "two ends", "one ends"]
-
-
-def test_every_request_is_heard_in_its_order(asked):
-    streamlit_private.hear_all_requests()
-    streamlit_private.run_in_order()
-
-    for requests in (("one", "two", "three"), ("one", "part of one", "two")):
-        ran = asked(*requests)
-        assert ran == [line for page in requests for line in (f"{page} begins", f"{page} ends")]
-
-
-def test_what_waits_when_the_visitor_leaves_is_not_begun(asked):
-    streamlit_private.hear_all_requests()
-    streamlit_private.run_in_order()
-
-    assert asked("one", "two", leave=True) == ["one begins", "one ends"]
+    assert done == [other, second]
 
 
 def test_only_the_versions_that_were_tried_are_installed():
@@ -355,7 +321,7 @@ def test_without_the_page_streamlit_serves_its_own(monkeypatch, caplog, tmp_path
     ("name", "said"),
     [
         ("MODULE_WATCH", "looks at all imported modules"), ("INDEX", "opened by its address writes errors"),
-        ("START", "clicks that come fast are at times"), ("FLUSH", "in a class, pages come late"),
+        ("STATE", "whose clicks come fast fails"), ("FLUSH", "in a class, pages come late"),
     ],
 )  # fmt: skip
 def test_the_real_server_runs_without_it_and_says_so_once(tmp_path, name, said):

@@ -38,8 +38,7 @@ async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
     streamlit_private.watch_no_modules()
     streamlit_private.redraw_whole_pages()
     streamlit_private.finish_callbacks()
-    streamlit_private.hear_all_requests()
-    streamlit_private.run_in_order()
+    streamlit_private.share_locks()
     streamlit_private.send_at_once()
     # The reaper collects garbage for all sessions at once, and what is imported need not be looked at again.
     gc.collect()

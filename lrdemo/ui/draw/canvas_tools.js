@@ -118,7 +118,6 @@ class Tools {
     this.root.className = "tools";
     this.root.setAttribute("role", "group");
     this.root.setAttribute("aria-label", "Drawing tools");
-    this.root.inert = true;
     root.append(this.root);
     this.undo = this.button("undo", "Undo");
     this.eraser = this.button("eraser", "Eraser");
@@ -127,6 +126,7 @@ class Tools {
     this.widths.setAttribute("role", "group");
     this.widths.setAttribute("aria-label", "Brush width");
     this.root.append(this.widths);
+    this.brushes(false);
     this.clear = this.button("clear", "Clear");
     this.forDrawing = [...this.root.children];
     this.back = this.button("back", "Back to my drawing");
@@ -177,6 +177,10 @@ class Tools {
     button.append(dot);
   }
 
+  brushes(usable) {
+    for (const tool of [this.eraser, this.widths]) tool.inert = !usable;
+  }
+
   // A test image may lie on the pad in place of the drawing; nobody draws below it.
   replace(on) {
     for (const tool of this.forDrawing) tool.hidden = on;
@@ -194,7 +198,7 @@ class Tools {
     this.replaced();
     const waiting = document.querySelectorAll(CANVASES).length > canvases().length;
     // A canvas that is given another brush while its script is loading would be taken away once it has loaded.
-    if (canvases().length) this.root.inert = false;
+    if (canvases().length) this.brushes(true);
     const seen = canvases().map((host) => fit(host, () => this.data));
     if (waiting || seen.includes(false)) this.frame = requestAnimationFrame(() => this.fitAll());
   }

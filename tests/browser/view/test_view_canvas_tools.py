@@ -288,20 +288,23 @@ def test_a_page_that_is_left_looks_for_canvases_no_more(scene: Scene) -> None:
     assert scene.locate("style[data-fit]").count() == 0
 
 
-def test_tools_wait_for_the_first_canvas(scene: Scene) -> None:
+def test_brushes_wait_for_the_first_canvas(scene: Scene) -> None:
+    def inert() -> list[str]:
+        words = "all => all.filter((one) => one.inert).map((one) => one.ariaLabel ?? one.innerText)"
+        return list(scene.locate(".tools > *").evaluate_all(words))
+
     mount(scene)
-    tools = scene.locate(".tools")
-    assert tools.evaluate("tools => tools.inert")
+    assert inert() == ["Eraser", "Brush width"]
     host = canvas(scene, whole=False)
     scene.tick(50)
-    assert tools.evaluate("tools => tools.inert")
+    assert inert() == ["Eraser", "Brush width"]
     host.evaluate(CONTENT)
     scene.tick(50)
-    assert not tools.evaluate("tools => tools.inert")
+    assert inert() == []
 
     host.evaluate("host => host.parentElement.remove()")
     scene.tick(50)
-    assert not tools.evaluate("tools => tools.inert")
+    assert inert() == []
 
 
 def test_tools_whose_script_came_late_are_there(scene: Scene) -> None:

@@ -196,10 +196,11 @@ class Tools {
   fitAll() {
     cancelAnimationFrame(this.frame);
     this.replaced();
-    const waiting = document.querySelectorAll(CANVASES).length > canvases().length;
+    const hosts = canvases();
+    const waiting = document.querySelectorAll(CANVASES).length > hosts.length;
     // A canvas that is given another brush while its script is loading would be taken away once it has loaded.
-    if (canvases().length) this.brushes(true);
-    const seen = canvases().map((host) => fit(host, () => this.data));
+    if (hosts.length) this.brushes(true);
+    const seen = hosts.map((host) => fit(host, () => this.data));
     if (waiting || seen.includes(false)) this.frame = requestAnimationFrame(() => this.fitAll());
   }
 

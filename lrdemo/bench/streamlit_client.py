@@ -65,6 +65,8 @@ class Tab:
         self._given: dict[str, str] = {}
         self._cached: dict[str, tuple[ForwardMsg, int]] = {}
         self._run = 0
+        self._under_way = False
+        self._of_a_part = False
         self._finished = asyncio.Condition()
         self._finished_runs = 0
         self._stream: ClientConnection | None = None
@@ -83,7 +85,10 @@ class Tab:
         await self.rerun(wait=True)
 
     async def connect(self) -> None:
-        """Open the socket of the script; with a known session it is taken up again."""
+        """Open the socket of the script; with a known session it is taken up again.
+
+        As a page does, it asks for a run where the last one was under way or was that of a part of the page.
+        """
         self._leaving = False
         token = self._cookie.partition("=")[2] or "PLACEHOLDER_AUTH_TOKEN"
         address = self._base.replace("http", "ws", 1)
@@ -95,6 +100,8 @@ class Tab:
         self._tasks = [asyncio.create_task(self._read(self._stream))]
         self.links = [self._link(link.token) for link in self.links]
         await self._ask()
+        if self._under_way or self._of_a_part:
+            await self.rerun()
 
     async def leave(self) -> None:
         """Close the tab: both sockets at once."""
@@ -196,6 +203,7 @@ class Tab:
         return state
 
     async def _send(self, state: ClientState) -> None:
+        self._under_way = True
         if self._stream is not None:
             with contextlib.suppress(ConnectionClosed):  # The reader reports it.
                 await self._stream.send(BackMsg(rerun_script=state).SerializeToString())
@@ -224,6 +232,8 @@ class Tab:
             self._place(message.delta)
         elif kind == "new_session":
             self._run += 1
+            self._under_way = True
+            self._of_a_part = bool(message.metadata.run.fragment_ids)
             self.session = message.new_session.initialize.session_id
         elif kind == "navigation":
             self.pages = {page.url_pathname: page.page_script_hash for page in message.navigation.app_pages}
@@ -259,6 +269,7 @@ class Tab:
         status = message.script_finished
         if status == ForwardMsg.FINISHED_WITH_COMPILE_ERROR:
             self._problems.add("The script could not be compiled.")
+        self._under_way = status == ForwardMsg.FINISHED_EARLY_FOR_RERUN
         if status in (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY):
             whole = status == ForwardMsg.FINISHED_SUCCESSFULLY
             drawn = {widget.fragment for widget in self.widgets.values() if widget.run == self._run}

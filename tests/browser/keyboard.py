@@ -12,6 +12,7 @@ FOCUS = """() => {
   let element = document.activeElement;
   while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
   if (!element || element === document.body) return null;
+  element = element.closest("canvas") ?? element;  // A table is painted; its cells are there for readers.
   const around = [];
   for (let node = element; node; node = node.parentElement ?? node.getRootNode().host) around.push(node);
   const mark = around.slice(0, 4).find((node) => {

@@ -6,6 +6,7 @@ import re
 
 from app_server import Server
 from keyboard import MOST_STOPS, Stop, focus, press, tab, tab_to
+from looking import LOOKING, settle
 from playwright.sync_api import Page, expect
 from visits import iteration, wait_for_state, wait_until
 
@@ -25,10 +26,12 @@ def stops(page: Page, last: str, key: str = "Tab") -> list[Stop]:
 
 def test_the_tab_key_leads_through_every_page_and_what_has_the_focus_is_marked_and_seen(page: Page) -> None:
     wait_for_state(page, "Untrained")
+    page.evaluate(LOOKING.read_text(encoding="utf-8"))
     top = ["Skip to main content", *(place.title for place in PLACES[:5]), "Lesson", "Main menu"]
     for place in PLACES:
         on = following(place).heading
         expect(page.get_by_role("link", name=f"Next: {on}")).to_be_visible()
+        settle(page)
         found = stops(page, "Next: ")
         assert [stop for stop in found if not (stop.marked and stop.seen)] == [], place.title
         names = [stop.name for stop in found]
@@ -38,6 +41,15 @@ def test_the_tab_key_leads_through_every_page_and_what_has_the_focus_is_marked_a
         page.keyboard.press("Enter")
         expect(page.get_by_role("heading", level=1)).to_have_text([on])
         page.wait_for_function("document.activeElement.matches('.stMain')")
+
+
+def test_a_table_is_marked_while_one_of_its_cells_has_the_focus(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/read_the_output")
+    expect(page.get_by_role("link", name="Next: ")).to_be_visible()
+    page.keyboard.press("Tab")
+    page.locator("canvas [role=gridcell]").first.evaluate("cell => cell.focus()")
+    found = focus(page)
+    assert found is not None and found.marked and page.evaluate("document.activeElement.localName") == "td"
 
 
 def test_the_way_back_is_the_same_way(page: Page, server: Server) -> None:

@@ -118,7 +118,7 @@ def test_nothing_moves_and_nobody_scrolls_from_the_guess_to_the_end(
     browser: Browser, server: Server, size: tuple[int, int]
 ) -> None:
     with opened(browser, server, size) as page:
-        assert page.evaluate(FITS)
+        page.wait_for_function(FITS)
         guess(page, 40, 70)
         told(page, "Untrained: 12.2 %. You guessed 40 %.")
         page.evaluate(WATCH)

@@ -33,4 +33,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def needs_the_machine(item: pytest.Item) -> int:
     """Return how late a test comes: 0 for most, 1 for a class of browsers, 2 for a real browser."""
-    return 2 if "browser" in item.path.parts else item.path.name == "test_classroom.py"
+    if "browser" in item.path.parts:
+        return 2
+    return int(item.path.name == "test_classroom.py")

@@ -12,7 +12,9 @@ FOCUS = """() => {
   let element = document.activeElement;
   while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
   if (!element || element === document.body) return null;
-  element = element.closest("canvas") ?? element;  // A table is painted; its cells are there for readers.
+  // A table is painted, with a mark on the cell that has the focus; what stands in its canvas is there for readers.
+  const table = element.parentElement?.closest("canvas");
+  element = table ?? element;
   const around = [];
   for (let node = element; node; node = node.parentElement ?? node.getRootNode().host) around.push(node);
   const mark = around.slice(0, 4).find((node) => {
@@ -27,7 +29,7 @@ FOCUS = """() => {
   const above = free ? 0 : lowest.getBoundingClientRect().bottom;
   const name = element.getAttribute("aria-label") ?? element.labels?.[0]?.textContent ?? element.innerText;
   return {
-    name: element.matches(".stMain") ? "the page" : name.trim().replace(/\\s+/g, " "), marked: Boolean(mark),
+    name: element.matches(".stMain") ? "the page" : name.trim().replace(/\\s+/g, " "), marked: Boolean(mark ?? table),
     seen: top >= above - 1 && bottom <= innerHeight + 1 && left >= 0 && right <= innerWidth,
   };
 }"""

@@ -1,4 +1,7 @@
-"""Wait until a page stands still, and what has jumped on it; looking.js must be there before the page is."""
+"""Wait until a page stands still, and what has jumped on it.
+
+Both need looking.js, and what has jumped is seen only where it is there before the page is.
+"""
 
 from __future__ import annotations
 

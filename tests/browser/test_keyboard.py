@@ -43,11 +43,17 @@ def test_the_tab_key_leads_through_every_page_and_what_has_the_focus_is_marked_a
         page.wait_for_function("document.activeElement.matches('.stMain')")
 
 
-def test_a_table_is_marked_while_one_of_its_cells_has_the_focus(page: Page, server: Server) -> None:
+def test_a_table_paints_a_mark_on_the_cell_that_has_the_focus(page: Page, server: Server) -> None:
     page.goto(f"{server.url}/read_the_output")
     expect(page.get_by_role("link", name="Next: ")).to_be_visible()
-    page.keyboard.press("Tab")
-    page.locator("canvas [role=gridcell]").first.evaluate("cell => cell.focus()")
+    page.evaluate(LOOKING.read_text(encoding="utf-8"))
+    settle(page)
+    table = page.locator("canvas:has([role=gridcell])")
+    table.scroll_into_view_if_needed()
+    before = table.screenshot()
+    assert table.screenshot() == before
+    table.locator("[role=gridcell]").first.evaluate("cell => cell.focus()")
+    wait_until(lambda: table.screenshot() != before)
     found = focus(page)
     assert found is not None and found.marked and page.evaluate("document.activeElement.localName") == "td"
 

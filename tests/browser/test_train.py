@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from app_server import Server
+from looking import LOOKING, settle
 from playwright.sync_api import Browser, Page, expect
 from visits import click, draw, open_page, wait_for_state, wait_until
 
@@ -25,6 +26,7 @@ FITS = "(main => main.scrollHeight <= main.clientHeight)(document.querySelector(
 def opened(browser: Browser, server: Server, size: tuple[int, int], **looks: Any) -> Iterator[Page]:
     """Open Train with a run of 120 iterations on a screen of this size; at the end there must have been no error."""
     context = browser.new_context(viewport={"width": size[0], "height": size[1]}, **looks)
+    context.add_init_script(path=LOOKING)
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
@@ -118,7 +120,8 @@ def test_nothing_moves_and_nobody_scrolls_from_the_guess_to_the_end(
     browser: Browser, server: Server, size: tuple[int, int]
 ) -> None:
     with opened(browser, server, size) as page:
-        page.wait_for_function(FITS)
+        settle(page)
+        assert page.evaluate(FITS)
         guess(page, 40, 70)
         told(page, "Untrained: 12.2 %. You guessed 40 %.")
         page.evaluate(WATCH)

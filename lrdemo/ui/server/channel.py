@@ -25,6 +25,7 @@ from lrdemo.serving.why import Question
 from lrdemo.ui.server import visitors
 from lrdemo.ui.server.breaking import Breaking
 from lrdemo.ui.server.choice import take
+from lrdemo.ui.server.one_by_one import scripts
 from lrdemo.ui.server.pen import pen_stroke
 from lrdemo.ui.server.security import same_origin
 from lrdemo.ui.server.turns import Turns
@@ -43,7 +44,7 @@ PARTS = frozenset({"curves", "templates", "answer", "pad", "race", "breaking"})
 UNKNOWN, FORBIDDEN, UNSUPPORTED = 4404, 4403, 1003
 MALFORMED = (ValueError, TypeError, KeyError)
 
-_turns = Turns()
+_turns = Turns(lambda: scripts.busy)
 
 
 async def live(websocket: WebSocket) -> None:
@@ -81,7 +82,7 @@ async def _message(websocket: WebSocket) -> dict[str, Any]:
 
 
 class _Channel:
-    """Feed one browser; the period grows when the server's event loop is late."""
+    """Feed one browser; the period grows when the server's event loop is late, or its scripts are."""
 
     def __init__(self, websocket: WebSocket, visitor: Visitor, run: RunHandle) -> None:
         self._websocket = websocket
@@ -171,7 +172,7 @@ class _Channel:
             # A command of the visitor's cuts the pause short: its effect is shown at once.
             late = await _set_or_late(self._commanded, period)
             if late is not None:
-                longer = PERIOD_SECONDS + 5 * (waited + late)
+                longer = PERIOD_SECONDS + 5 * (waited + late) + 0.1 * scripts.late
                 period = min(LONGEST_PERIOD_SECONDS, 0.8 * period + 0.2 * longer)
 
     def _present(self) -> tuple[Any, Any]:

@@ -194,7 +194,7 @@ def take_turns(turns: OneByOne) -> None:
     def called(state: Any, *args: Any, **details: Any) -> None:
         callbacks(state, *args, **details)
         look = state.__dict__.get("_yield_callback")
-        runner = getattr(look, "__self__", None)
+        runner: Any = getattr(look, "__self__", None)
         if look is None or not hasattr(runner, "lrdemo_place"):
             return
 

@@ -134,7 +134,8 @@ class Student:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(future, LOST_SECONDS)
                 return
-            self.lost.append("the run did not go on after a lost connection")
+            state = (self._tab.frame or {}).get("state")
+            self.lost.append(f"the run did not go on after a lost connection ({state})")
         else:
             self._ended.clear()
             self._tab = Tab(self._base, self._problems, self.see)

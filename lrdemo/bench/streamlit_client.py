@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -24,7 +25,8 @@ from websockets.exceptions import ConnectionClosed, WebSocketException
 from lrdemo.bench.browsing import Problems, load_page
 from lrdemo.bench.live_link import Frame, LiveLink
 
-NOTICE_SECONDS = 0.25
+SOON_SECONDS, QUIET_SECONDS, AGAIN_SECONDS = 0.25, 0.5, 3.0
+"""A strip asks for new buttons so soon, so long after the last click, and again after so long (ui/view/view.js)."""
 KEPT_RUNS = 100
 """For how many more runs of the script a message is kept in case the server refers to it (.streamlit/config.toml)."""
 VIEW_PARTS = {"lab": ("curves", "templates", "answer"), "answer": ("answer",), "race": ("race",)}
@@ -73,6 +75,8 @@ class Tab:
         self._leaving = False
         self._tasks: list[asyncio.Task[None]] = []
         self._notices: dict[str, asyncio.TimerHandle] = {}
+        self._touched = -QUIET_SECONDS
+        """When the visitor clicked last, on the performance counter."""
 
     async def open(self, query: str = "", cached: bool = False) -> None:
         """Load the page, connect, run the script, and connect the live channel.
@@ -128,7 +132,9 @@ class Tab:
         """Run the script of this page or of another one, and wait for its end if asked."""
         target = self._finished_runs + 1
         state = self._state()
-        state.page_script_hash = self.page if page is None else page
+        if page is not None:
+            self._touch()
+            state.page_script_hash = page
         await self._send(state)
         if wait:
             await self.finished(target)
@@ -152,6 +158,7 @@ class Tab:
 
     async def click(self, button: Widget) -> None:
         """Press a button."""
+        self._touch()
         state = self._state(button)
         state.widget_states.widgets.add(id=button.id, trigger_value=True)
         await self._send(state)
@@ -162,11 +169,13 @@ class Tab:
 
     async def choose(self, widget: Widget, *options: str) -> None:
         """Choose these options instead, one in a select slider."""
+        self._touch()
         self._values[widget.id] = list(options)
         await self._send(self._state(widget))
 
     async def type(self, field: Widget, text: str) -> None:
         """Write a text into a field, and leave it."""
+        self._touch()
         self._texts[field.id] = text
         await self._send(self._state(field))
 
@@ -176,7 +185,8 @@ class Tab:
         await self._send(self._state(component))
 
     async def trigger(self, component: Widget, event: str, value: str) -> None:
-        """Report an event, as the component's script does."""
+        """Report an event of the visitor's, as the component's script does."""
+        self._touch()
         await self._send(self._event(component, event, value))
 
     def _event(self, component: Widget, event: str, value: str) -> ClientState:
@@ -313,19 +323,36 @@ class Tab:
 
         return LiveLink(self._base, token, self._problems, seen)
 
-    def _tell(self, token: str, frame: Frame) -> None:
+    def _touch(self) -> None:
+        self._touched = time.perf_counter()
+
+    def _tell(self, token: str, frame: Frame, soonest: float = SOON_SECONDS) -> None:
         """Ask for new buttons, as the run's strip does, when those on the page were drawn for another state."""
-        strip = next((widget for widget in self.widgets.values()
-                      if widget.data.get("view") == "strip" and widget.data["token"] == token), None)  # fmt: skip
-        differs = strip is not None and strip.data.get("state") not in (None, frame["state"])
+        differs = self._outdated(token, frame) is not None
         if token in self._notices and not differs:
             self._notices.pop(token).cancel()
-        if strip is not None and differs and token not in self._notices:
-            reached = f"{frame.get('revision')}:{frame['state']}:{frame.get('iteration')}"
-            later = asyncio.get_running_loop().call_later(NOTICE_SECONDS, self._report, token, strip, reached)
-            self._notices[token] = later
+        if differs and token not in self._notices:
+            seconds = max(soonest, self._touched + QUIET_SECONDS - time.perf_counter())
+            self._notices[token] = asyncio.get_running_loop().call_later(seconds, self._report, token)
 
-    def _report(self, token: str, strip: Widget, reached: str) -> None:
-        self._notices.pop(token, None)
+    def _report(self, token: str) -> None:
+        del self._notices[token]
+        frame = next((link.frame for link in self.links if link.token == token), None)
+        strip = self._outdated(token, frame) if frame else None
+        if frame is None or strip is None:
+            return
+        if time.perf_counter() < self._touched + QUIET_SECONDS:
+            self._tell(token, frame)
+            return
+        reached = f"{frame['revision']}:{frame['state']}:{frame['iteration']}"
         # With the values that the widgets have by now: those of the moment before would undo what was chosen since.
-        self._tasks.append(asyncio.create_task(self.trigger(strip, "state", reached)))
+        self._tasks.append(asyncio.create_task(self._send(self._event(strip, "state", reached))))
+        self._tell(token, frame, AGAIN_SECONDS)
+
+    def _outdated(self, token: str, frame: Frame) -> Widget | None:
+        """Return the strip of this run, if the buttons beside it were drawn for another state than the frame's."""
+        for widget in self.widgets.values():
+            if widget.data.get("view") == "strip" and widget.data["token"] == token:
+                drawn = {"ready" if state == "starting" else state for state in (widget.data["state"], frame["state"])}
+                return widget if widget.data["state"] is not None and len(drawn) == 2 else None
+        return None

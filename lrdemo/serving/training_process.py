@@ -28,6 +28,8 @@ PIECE_SECONDS = 60.0
 """No piece of work takes that long: it hangs."""
 MOST_RESTARTS = 5
 RESTARTS_WITHIN_SECONDS = 60.0
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
+"""For NumPy's matrix products: a second thread would wait for the next one without sleeping, on a processor's time."""
 KEEPS_STOPPING = "The training process keeps stopping. Close other programs and start the server again."
 STOPS_THE_PROCESS = "This run kept stopping the training process and was ended. Reload the page to begin a new one."
 
@@ -87,8 +89,9 @@ class TrainingProcess(Workplace):
     def _begin(self) -> None:
         self._inbox: Inbox = queue.SimpleQueue()
         self._process = subprocess.Popen(
-            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2], bufsize=0
-        )
+            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2], bufsize=0,
+            env=os.environ | ONE_THREAD,
+        )  # fmt: skip
         for message in self._first:
             self._inbox.put(message)
         threading.Thread(target=_feed, args=(self._process, self._inbox), daemon=True).start()

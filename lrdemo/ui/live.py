@@ -46,7 +46,7 @@ def live_view(view: Kind, token: str, name: str = "", **data: Any) -> None:
     key = "_".join(["live", view, *([name] if name else []), *(["of_race"] if data.get("race") else [])])
     data = {"view": view, "token": token, **data}
     width: Any = "content" if view == "images" else "stretch"
-    _mount(key=key, data=data, width=width, on_state_change=state.come_back, on_moved_change=_noticed,
+    _mount(key=key, data=data, width=width, on_state_change=_noticed, on_moved_change=_noticed,
            on_advice_change=lambda: _follow_advice(st.session_state.get(key)))  # fmt: skip
 
 

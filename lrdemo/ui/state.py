@@ -39,14 +39,8 @@ def visitor() -> Visitor:
             found = st.session_state["visitor"] = visitors.arrive(_settings_from_url())
         except ServiceError as error:
             notice.stop(str(error))
-    come_back()
+    _present().come_back()
     return found
-
-
-def come_back() -> None:
-    """Let this session's runs go on after a lost connection, also before there is a turn to draw the page."""
-    if "visitor" in st.session_state:
-        _present().come_back()
 
 
 def run() -> RunHandle:

@@ -57,6 +57,15 @@ def reached(iteration):
     return lambda snapshot: snapshot.iteration >= iteration
 
 
+def test_it_computes_in_one_thread(service):
+    run = service.open_run(ENDLESS)
+    run.start()
+    run.wait(LONG, reached(1))
+
+    # Two others hear the server and give signs of life; one more has loaded what is used later.
+    assert becomes(lambda: len(os.listdir(f"/proc/{service.worker_pids[0]}/task")) == 3)
+
+
 def test_a_run_that_is_killed_while_it_is_rebuilt_is_rebuilt_all_the_same(service, digits):
     finished, paused = (service.open_run(Settings(iterations=3_000, pace=0)) for _ in range(2))
     finished.start()

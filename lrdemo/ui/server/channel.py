@@ -63,7 +63,8 @@ async def live(websocket: WebSocket) -> None:
         if found is None:
             await websocket.close(UNKNOWN)
             return
-        await _Channel(websocket, *found).serve(hello)
+        with found[0].watching():
+            await _Channel(websocket, *found).serve(hello)
 
 
 class WithoutFrames(logging.Filter):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from lrdemo.advice import Advice, advise
@@ -41,6 +43,7 @@ class Visitor:
         self._picture: Picture | None = None
         self._decided = False
         self._shown: tuple[tuple[str, str, int], Shown | None] | None = None
+        self._page, self._views = True, 0
         self._away_since: float | None = None
         self._lock = threading.Lock()
 
@@ -232,19 +235,34 @@ class Visitor:
             wake()
 
     def leave(self) -> None:
-        """Pause the runs: the visitor's tab is closed."""
-        with self._lock:
-            if self._away_since is None:
-                self._away_since = time.monotonic()
-                for run in self._runs:
-                    run.leave()
+        """Note that the visitor's page is gone; the runs pause unless a view of them is still connected."""
+        self._now_there(page=False)
 
     def come_back(self) -> None:
-        """Let the runs go on: the tab is open again."""
+        """Let the runs go on: the visitor's page is there."""
+        self._now_there(page=True)
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Have the visitor be there meanwhile: a view of a run is connected, and needs no page to be drawn for that."""
+        self._now_there(views=1)
+        try:
+            yield
+        finally:
+            self._now_there(views=-1)
+
+    def _now_there(self, page: bool | None = None, views: int = 0) -> None:
         with self._lock:
-            if self._away_since is not None:
-                self._away_since = None
-                for run in self._runs:
+            self._page = self._page if page is None else page
+            self._views += views
+            away = not (self._page or self._views)
+            if away == (self._away_since is not None):
+                return
+            self._away_since = time.monotonic() if away else None
+            for run in self._runs:
+                if away:
+                    run.leave()
+                else:
                     run.come_back()
 
     @property

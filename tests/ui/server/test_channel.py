@@ -552,6 +552,22 @@ def test_a_question_about_the_answer_is_answered_until_it_is_withdrawn(port, arr
         assert "why" not in next_header(opened)
 
 
+def test_a_run_goes_on_as_soon_as_it_is_watched_again(port, arrive):
+    visitor = arrive()
+    visitor.run.start()
+    with channel(port, visitor.run.token) as opened:
+        headers_until(opened, lambda header: header["iteration"] > 0)
+        visitor.leave()
+        assert visitor.away_seconds == 0
+    stopped = visitor.run.wait(LONG, lambda snapshot: snapshot.state == "paused")
+
+    # No page is drawn here.
+    with channel(port, visitor.run.token) as opened:
+        header = headers_until(opened, lambda header: header["iteration"] > stopped.iteration)[-1]
+
+    assert header["state"] == "running"
+
+
 def test_a_closed_channel_is_forgotten(port, arrive):
     visitor = arrive()
 

@@ -136,6 +136,21 @@ def test_run_and_race_stand_still_while_the_visitor_is_away(service: Service) ->
         run.close()
 
 
+def test_who_watches_a_run_is_there_also_while_the_page_is_not(service: Service) -> None:
+    visitor = Visitor(service, Settings(iterations=30_000, pace=200))
+
+    with visitor.watching():
+        with visitor.watching():
+            visitor.leave()
+        assert visitor.away_seconds == 0
+    assert visitor.away_seconds > 0
+
+    with visitor.watching():
+        assert visitor.away_seconds == 0
+        visitor.come_back()
+    assert visitor.away_seconds == 0
+
+
 def test_advice_that_is_followed_changes_the_settings_and_begins_again_where_it_says_so(service: Service) -> None:
     visitor = Visitor(service, Settings(learning_rate=10.0, momentum=0.9, iterations=300, pace=0))
     visitor.start()

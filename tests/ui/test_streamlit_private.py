@@ -347,8 +347,8 @@ def sessions(monkeypatch):
             for session in self.all:
                 session._script_event_loop.close()
 
-        def ask(self, session, clicked, part=""):
-            state = ClientState(page_name="page", fragment_id=part)
+        def ask(self, session, clicked, part="", page="page"):
+            state = ClientState(page_name=page, fragment_id=part)
             state.widget_states.widgets.add(id=clicked, trigger_value=True)
             session.request_rerun(state)
 
@@ -419,6 +419,23 @@ def test_a_click_is_done_at_once_while_its_page_waits_which_is_then_drawn_with_i
         await sessions.end()
 
     asyncio.run(two_clicks())
+
+
+def test_a_page_that_is_asked_for_again_while_it_waits_keeps_its_turn(sessions):
+    async def three_visitors():
+        first, second, third = (sessions.add() for _ in range(3))
+        expected = ["1 is done", "one is drawn"]
+        sessions.ask(first, "1", page="one")
+        await sessions.until(*expected)
+        for session, clicked, page in ((second, "2", "two"), (third, "3", "three"), (second, "4", "two again")):
+            sessions.ask(session, clicked, page=page)
+            expected.append(f"{clicked} is done")
+            await sessions.until(*expected)
+        sessions.go_on.set()
+        await sessions.until(*expected, "two again is drawn", "three is drawn")
+        await sessions.end()
+
+    asyncio.run(three_visitors())
 
 
 def test_only_the_versions_that_were_tried_are_installed():

@@ -108,11 +108,32 @@ def test_who_is_called_off_and_comes_again_has_kept_the_place():
     ]  # fmt: skip
 
 
-def test_who_has_a_turn_keeps_it():
-    turns, place = OneByOne(LONG), Place()
-    turns.enter(place, nothing)
-    turns.enter(place, nothing)
+def test_who_is_called_off_in_the_moment_of_being_let_in_leaves_the_turn_to_others():
+    turns, first, log = OneByOne(LONG), Place(), []
 
+    def look():
+        turns.leave(first)
+        raise Away
+
+    turns.enter(first, nothing)
+    second = Visitor(turns, log, "second", look=look)
+    waiting(turns, 1)
+    turns.call(second.place)
+    second.join(LONG)
+
+    assert log == ["second goes away"] and not turns.busy
+
+
+def test_who_has_a_turn_keeps_it():
+    turns, place, log = OneByOne(10 * LONG), Place(), []
+    turns.enter(place, nothing)
+    again = Visitor(turns, log, "again", place)
+    until(lambda: log)
+    again.end.set()
+    again.join(LONG)
+    assert log == ["again in", "again out"] and not turns.busy
+
+    turns.enter(place, nothing)
     assert turns.busy
     turns.leave(place)
     turns.leave(place)

@@ -99,7 +99,9 @@ def _ended_as_by_ctrl_c() -> Iterator[None]:
         # Not KeyboardInterrupt itself: on this signal, asyncio ends its tasks in order.
         signal.raise_signal(signal.SIGINT)
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGHUP)}
+    # What a shell starts in the background ignores Ctrl+C, and asyncio would as well.
+    handlers: dict[int, Any] = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: stop, signal.SIGHUP: stop}
+    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
     try:
         yield
     finally:

@@ -18,7 +18,7 @@ from weakref import WeakValueDictionary
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from lrdemo.ui.server.one_by_one import OneByOne, Place
+from lrdemo.ui.one_by_one import OneByOne, Place
 
 MODULE_WATCH = "streamlit.watcher.local_sources_watcher:LocalSourcesWatcher.update_watched_modules"
 RERUN = "streamlit.runtime.app_session:AppSession.request_rerun"

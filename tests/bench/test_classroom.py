@@ -66,9 +66,11 @@ def test_who_draws_is_answered_while_the_pen_moves(held):
     assert (figures["lost_actions"], figures["errors"], status) == (0, 0, 0), words
 
 
-@pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGHUP])
-def test_a_class_that_is_killed_takes_its_server_along(by):
-    command = [sys.executable, "-m", "lrdemo", "classroom", "--browsers", "1", "--seconds", "60"]
+@pytest.mark.parametrize(
+    ("by", "shell"), [(signal.SIGTERM, []), (signal.SIGHUP, []), (signal.SIGTERM, ["env", "--ignore-signal=INT"])]
+)
+def test_a_class_that_is_killed_takes_its_server_along(by, shell):
+    command = [*shell, sys.executable, "-m", "lrdemo", "classroom", "--browsers", "1", "--seconds", "60"]
     with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as held:
         first = held.stderr.readline()
         children = Path(f"/proc/{held.pid}/task/{held.pid}/children").read_text().split()

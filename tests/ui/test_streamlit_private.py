@@ -21,8 +21,8 @@ from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
 
 from lrdemo.ui import streamlit_private
+from lrdemo.ui.one_by_one import OneByOne
 from lrdemo.ui.server.deep_links import PAGES, deep_links
-from lrdemo.ui.server.one_by_one import OneByOne
 
 ROOT = Path(__file__).parents[2]
 LONG = 20.0

@@ -15,10 +15,10 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, WebSocketRoute
 
 from lrdemo.ui import streamlit_private
+from lrdemo.ui.one_by_one import scripts
 from lrdemo.ui.server import visitors
 from lrdemo.ui.server.channel import WithoutFrames, live
 from lrdemo.ui.server.deep_links import deep_links
-from lrdemo.ui.server.one_by_one import scripts
 from lrdemo.ui.server.security import Security
 from lrdemo.ui.server.static_files import StaticFiles
 

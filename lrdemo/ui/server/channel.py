@@ -22,10 +22,10 @@ from lrdemo.serving.board import Snapshot
 from lrdemo.serving.frames import encode
 from lrdemo.serving.handle import RunHandle
 from lrdemo.serving.why import Question
+from lrdemo.ui.one_by_one import scripts
 from lrdemo.ui.server import visitors
 from lrdemo.ui.server.breaking import Breaking
 from lrdemo.ui.server.choice import take
-from lrdemo.ui.server.one_by_one import scripts
 from lrdemo.ui.server.pen import pen_stroke
 from lrdemo.ui.server.security import same_origin
 from lrdemo.ui.server.turns import Turns

@@ -3,7 +3,7 @@
 import threading
 import time
 
-from lrdemo.ui.server.one_by_one import OneByOne, Place
+from lrdemo.ui.one_by_one import OneByOne, Place
 
 LONG = 60
 

@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 ROOMS = (
     "core", "answers", "drawings", "serving", "lesson", "bench", "__main__",
-    "ui.one_by_one", "ui.streamlit_private", "ui.server", "ui", "ui.draw", "ui.lesson", "ui.main", "pages",
+    "ui.streamlit_private", "ui.server", "ui", "ui.draw", "ui.lesson", "ui.main", "pages",
 )  # fmt: skip
 """From the bottom up: a room knows only itself and rooms before it."""
 PATHS = {

@@ -13,28 +13,18 @@ from dataclasses import replace
 from functools import cache, wraps
 from pathlib import Path
 from typing import Any
-from weakref import WeakValueDictionary
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
-
-from lrdemo.ui.one_by_one import OneByOne, Place
 
 MODULE_WATCH = "streamlit.watcher.local_sources_watcher:LocalSourcesWatcher.update_watched_modules"
 RERUN = "streamlit.runtime.app_session:AppSession.request_rerun"
 CREATE = "streamlit.runtime.app_session:AppSession._create_scriptrunner"
 CALLBACKS = "streamlit.runtime.state.safe_session_state:SafeSessionState.on_script_will_rerun"
-START = "streamlit.runtime.scriptrunner.script_runner:ScriptRunner.start"
-RUN = "streamlit.runtime.scriptrunner.script_runner:ScriptRunner._run_script_thread"
-STOP = "streamlit.runtime.scriptrunner_utils.script_requests:ScriptRequests.request_stop"
-READY = "streamlit.runtime.scriptrunner_utils.script_requests:ScriptRequests.on_scriptrunner_ready"
-SCRIPT = "streamlit.runtime.scriptrunner.script_runner:ScriptRunner._run_script"
+STATE = "streamlit.runtime.state.safe_session_state:SafeSessionState.__init__"
 FLUSH = "streamlit.runtime.app_session:AppSession.flush_browser_queue"
 SEND = "streamlit.runtime.runtime:Runtime._send_message"
 GONE = "streamlit.runtime.session_manager:SessionClientDisconnectedError"
-WITHOUT_ORDER = "clicks that come fast are at times done in another order, or a page fails"
-WITHOUT_FIRST_CLICKS = "of two quick clicks the first is sometimes lost"
-WITHOUT_TURNS = "in a class, who draws is answered late"
+WITHOUT_SHARED_LOCKS = "a page whose clicks come fast fails at times"
 WITHOUT_WHOLE_PAGES = "a page is sometimes left empty"
 INTO_THE_VOID = "socket.send() raised exception."
 INDEX = Path(st.__file__).parent / "static" / "index.html"
@@ -88,7 +78,7 @@ def finish_callbacks() -> None:
     Streamlit looks for a newer request whenever the session's state is used, in a widget's callback as well. Where
     there is one, it would leave the callback in the middle, and the click would be lost.
     """
-    run = _part(CALLBACKS, WITHOUT_FIRST_CLICKS)
+    run = _part(CALLBACKS, "of two quick clicks the first is sometimes lost")
     if run is None or hasattr(run, "__wrapped__"):
         return
 
@@ -104,141 +94,33 @@ def finish_callbacks() -> None:
     _replace(CALLBACKS, whole)
 
 
-def run_in_order() -> None:
-    """Have the runs of one session come one after the other, in the order in which they were asked for.
+def share_locks() -> None:
+    """Have the runs of one session use its state one after the other.
 
-    A newer request starts a second thread while the first one comes to its end. Both used the session's state at the
-    same time: a run failed ("dictionary changed size"), or what the visitor had done last was done first.
+    A newer request starts a second thread while the first one comes to its end. Each has a lock of its own, and at
+    times a run failed because the state had changed while it looked through it ("dictionary changed size").
     """
-    start, run = _part(START, WITHOUT_ORDER), _part(RUN, WITHOUT_ORDER)
-    if start is None or run is None or hasattr(start, "__wrapped__"):
+    create, init = _part(CREATE, WITHOUT_SHARED_LOCKS), _part(STATE, WITHOUT_SHARED_LOCKS)
+    if create is None or init is None or hasattr(init, "__wrapped__"):
         return
-    newest: WeakValueDictionary[str, threading.Event] = WeakValueDictionary()
+    present = threading.local()
 
-    @wraps(start)
-    def started(runner: Any) -> None:
-        runner.lrdemo_former = newest.get(runner._session_id)
-        runner.lrdemo_ended = newest[runner._session_id] = threading.Event()
-        start(runner)
-
-    @wraps(run)
-    def ran(runner: Any) -> None:
+    @wraps(create)
+    def created(session: Any, data: Any) -> None:
+        present.lock = session.__dict__.setdefault("lrdemo_lock", threading.RLock())
         try:
-            if runner.lrdemo_former is not None:
-                runner.lrdemo_former.wait()
-            run(runner)
+            create(session, data)
         finally:
-            runner.lrdemo_ended.set()
+            present.lock = None
 
-    _replace(START, started)
-    _replace(RUN, ran)
+    @wraps(init)
+    def locked(state: Any, *args: Any, **details: Any) -> None:
+        init(state, *args, **details)
+        if getattr(present, "lock", None) is not None:
+            object.__setattr__(state, "_lock", present.lock)
 
-
-def hear_all_requests() -> None:
-    """Have a request that waits be heard before the run is stopped for a newer one.
-
-    Streamlit forgets it, and with it the click that it tells of.
-    """
-    request, stop, ready = (_part(name, WITHOUT_FIRST_CLICKS) for name in (RERUN, STOP, READY))
-    if None in (request, stop, ready) or hasattr(stop, "__wrapped__"):
-        return
-
-    @wraps(request)
-    def requested(session: Any, state: Any) -> None:
-        waiting = session._scriptrunner and session._scriptrunner._requests
-        if waiting:
-            waiting.lrdemo_newer = True
-        request(session, state)
-        if waiting:
-            waiting.lrdemo_newer = False
-
-    @wraps(stop)
-    def stopped(requests: Any) -> None:
-        with requests._lock:
-            if requests._state.name == "RERUN" and getattr(requests, "lrdemo_newer", False):
-                requests.lrdemo_unheard, requests._state = True, type(requests._state).STOP
-        stop(requests)
-
-    @wraps(ready)
-    def heard(requests: Any) -> Any:
-        found = ready(requests)
-        if not getattr(requests, "lrdemo_unheard", False):
-            return found
-        # The run itself ends as soon as its callbacks have been called.
-        requests.lrdemo_unheard = False
-        return type(found)(type(found.type).RERUN, requests._rerun_data)
-
-    _replace(RERUN, requested)
-    _replace(STOP, stopped)
-    _replace(READY, heard)
-
-
-def take_turns(turns: OneByOne) -> None:
-    """Have scripts run one after the other, but what a click does be done at once.
-
-    A click that comes while its page waits for a turn is done at once as well: the page then waits on, to be drawn with
-    what the click has changed.
-    """
-    start, script, callbacks, request = (_part(name, WITHOUT_TURNS) for name in (START, SCRIPT, CALLBACKS, RERUN))
-    if None in (start, script, callbacks, request) or hasattr(script, "__wrapped__"):
-        return
-    places: WeakValueDictionary[str, Place] = WeakValueDictionary()
-
-    @wraps(start)
-    def started(runner: Any) -> None:
-        # A run has the place of the one that it replaces.
-        runner.lrdemo_place = places.setdefault(runner._session_id, Place())
-        start(runner)
-
-    @wraps(callbacks)
-    def called(state: Any, *args: Any, **details: Any) -> None:
-        callbacks(state, *args, **details)
-        look = state.__dict__.get("_yield_callback")
-        runner: Any = getattr(look, "__self__", None)
-        if look is None or not hasattr(runner, "lrdemo_place"):
-            return
-
-        def newer() -> None:
-            _add_to_newer(runner._requests)
-            look()
-
-        turns.enter(runner.lrdemo_place, newer)
-
-    @wraps(script)
-    def ran(runner: Any, data: Any) -> None:
-        try:
-            script(runner, data)
-        finally:
-            turns.leave(runner.lrdemo_place)
-
-    @wraps(request)
-    def requested(session: Any, state: Any) -> None:
-        place = getattr(session._scriptrunner, "lrdemo_place", None)
-        request(session, state)
-        if place is not None:
-            turns.call(place)
-
-    _replace(START, started)
-    _replace(CALLBACKS, called)
-    _replace(SCRIPT, ran)
-    _replace(RERUN, requested)
-
-
-def _add_to_newer(requests: Any) -> None:
-    """Have a newer request, where there is one, be done instead of the present one, with all that this one would draw.
-
-    Streamlit has one for another part of the page wait until the present run has ended.
-    """
-    context = get_script_run_ctx(suppress_warning=True)
-    parts = list(context.fragment_ids_this_run or ()) if context else []
-    with requests._lock:
-        if requests._state.name == "RERUN":
-            newer = requests._rerun_data
-            present = replace(
-                newer, fragment_id_queue=parts, is_fragment_scoped_rerun=bool(parts), widget_states=None,
-                replay_trigger_states=None, replay_trigger_values=None,
-            )  # fmt: skip
-            requests._request_rerun_locked(present)
+    _replace(CREATE, created)
+    _replace(STATE, locked)
 
 
 def send_at_once() -> None:

@@ -21,11 +21,10 @@ from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
 
 from lrdemo.ui import streamlit_private
-from lrdemo.ui.one_by_one import OneByOne
 from lrdemo.ui.server.deep_links import PAGES, deep_links
 
 ROOT = Path(__file__).parents[2]
-LONG = 20.0
+LONG = 120.0
 
 
 def front_end():
@@ -233,209 +232,56 @@ def test_streamlit_knows_every_option_of_the_configuration():
 
 
 @pytest.fixture
-def asked(monkeypatch):
-    """Return what asks a session for pages and parts of a page, one right after the other, and what ran from when on.
-
-    The first run is under way while the others are asked for, and ends after that, or after what ends `meanwhile`.
-    """
+def runs(monkeypatch):
+    """Return what makes a session with two runs under way, and the state that each of these has."""
     from streamlit.runtime.app_session import AppSession, ScriptRunner
     from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
     from streamlit.runtime.script_data import ScriptData
-    from streamlit.runtime.scriptrunner.script_cache import ScriptCache
-    from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequests
-
-    async def ask(requests, leave, meanwhile):
-        ran, begun, go_on = [], threading.Event(), threading.Event()
-
-        def run(runner, data):
-            page = data.page_name or data.fragment_id_queue[0]
-            ran.append(f"{page} begins")
-            if page == requests[0]:
-                begun.set()
-                assert go_on.wait(LONG)
-            ran.append(f"{page} ends")
-
-        monkeypatch.setattr(ScriptRunner, "_run_script", run)
-        monkeypatch.setattr(AppSession, "has_fragment", lambda *_: True)
-        session = AppSession(ScriptData("app.py"), MemoryUploadedFileManager(""), ScriptCache(), None, {})
-        for page in requests:
-            part = page.startswith("part")
-            session.request_rerun(ClientState(page_name="" if part else page, fragment_id=page if part else ""))
-            await asyncio.to_thread(begun.wait, LONG)
-        if leave:
-            session.request_script_stop()
-        threads = [thread for thread in threading.enumerate() if "ScriptRunner" in thread.name]
-        async with asyncio.timeout(LONG):
-            while meanwhile and ran[-1] != f"{meanwhile} ends":
-                await asyncio.sleep(0.01)
-        go_on.set()
-        for thread in threads:
-            await asyncio.to_thread(thread.join, LONG)
-        return ran
-
-    def asked(*requests, leave=False, meanwhile=None):
-        return asyncio.run(ask(requests, leave, meanwhile))
-
-    parts = [
-        (AppSession, "request_rerun"), (ScriptRunner, "start"), (ScriptRunner, "_run_script_thread"),
-        (ScriptRequests, "request_stop"), (ScriptRequests, "on_scriptrunner_ready"),
-    ]  # fmt: skip
-    before = [getattr(*part) for part in parts]
-    yield asked
-    for part, method in zip(parts, before, strict=True):
-        setattr(*part, method)
-
-
-def test_streamlit_lets_two_runs_use_one_state_at_the_same_time(asked):
-    # What run_in_order mends: where this fails, it may no longer be needed.
-    assert asked("one", "two", meanwhile="two") == ["one begins", "two begins", "two ends", "one ends"]
-
-
-def test_a_run_begins_when_the_one_before_has_ended(asked):
-    streamlit_private.run_in_order()
-
-    assert asked("one", "two") == ["one begins", "one ends", "two begins", "two ends"]
-
-
-def test_streamlit_forgets_what_waits_when_a_newer_request_comes(asked):
-    # What hear_all_requests mends: where this fails, it may no longer be needed.
-    ran = asked("one", "part of one", "two", meanwhile="two")
-    assert ran == ["one begins", "two begins", "two ends", "one ends"]
-
-
-def test_every_request_is_heard_in_its_order(asked):
-    streamlit_private.hear_all_requests()
-    streamlit_private.run_in_order()
-
-    for requests in (("one", "two", "three"), ("one", "part of one", "two")):
-        ran = asked(*requests)
-        assert ran == [line for page in requests for line in (f"{page} begins", f"{page} ends")]
-
-
-def test_what_waits_when_the_visitor_leaves_is_not_begun(asked):
-    streamlit_private.hear_all_requests()
-    streamlit_private.run_in_order()
-
-    assert asked("one", "two", leave=True) == ["one begins", "one ends"]
-
-
-@pytest.fixture
-def sessions(monkeypatch):
-    """Return what makes sessions whose runs call back, draw for as long as they are told to, and note both."""
-    from streamlit.proto.WidgetStates_pb2 import WidgetStates
-    from streamlit.runtime.app_session import AppSession, ScriptRunner
-    from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
-    from streamlit.runtime.script_data import ScriptData
-    from streamlit.runtime.scriptrunner import RerunException, StopException, get_script_run_ctx
     from streamlit.runtime.scriptrunner.script_cache import ScriptCache
     from streamlit.runtime.state import SafeSessionState
 
-    class Sessions:
-        def __init__(self):
-            self.log, self.go_on, self.all = [], threading.Event(), []
+    async def two_requests(states):
+        session = AppSession(ScriptData("app.py"), MemoryUploadedFileManager(""), ScriptCache(), None, {})
+        monkeypatch.setattr(ScriptRunner, "start", lambda run: states.append(run._session_state))
+        for _ in range(2):
+            session.request_rerun(ClientState())
+        session._script_event_loop.close()
 
-        def add(self):
-            session = AppSession(ScriptData("app.py"), MemoryUploadedFileManager(""), ScriptCache(), None, {})
-            self.all.append(session)
-            return session
+    def states():
+        asyncio.run(two_requests(found := []))
+        return found
 
-        async def end(self):
-            self.go_on.set()
-            for thread in threading.enumerate():
-                if "ScriptRunner" in thread.name:
-                    await asyncio.to_thread(thread.join, LONG)
-            for session in self.all:
-                session._script_event_loop.close()
-
-        def ask(self, session, clicked, part="", page="page"):
-            state = ClientState(page_name=page, fragment_id=part)
-            state.widget_states.widgets.add(id=clicked, trigger_value=True)
-            session.request_rerun(state)
-
-        async def until(self, *lines):
-            async with asyncio.timeout(LONG):
-                while self.log != list(lines):
-                    await asyncio.sleep(0.001)
-
-    found = Sessions()
-
-    def callbacks(state, widgets, **details):
-        found.log.append(f"{', '.join(one.id for one in widgets.widgets)} is done")
-
-    def run(runner, data):
-        while data:
-            get_script_run_ctx().fragment_ids_this_run = data.fragment_id_queue
-            try:
-                with runner._set_execing_flag():
-                    runner._session_state.on_script_will_rerun(data.widget_states or WidgetStates())
-                    found.log.append(f"{' and '.join(data.fragment_id_queue) or data.page_name} is drawn")
-                    assert found.go_on.wait(LONG)
-                data = None
-            except RerunException as newer:
-                data = newer.rerun_data
-            except StopException:
-                data = None
-
-    monkeypatch.setattr(SafeSessionState, "on_script_will_rerun", callbacks)
-    monkeypatch.setattr(ScriptRunner, "_run_script", run)
-    monkeypatch.setattr(AppSession, "has_fragment", lambda *_: True)
-    for owner, name in ((AppSession, "request_rerun"), (ScriptRunner, "start"), (ScriptRunner, "_run_script_thread")):
-        monkeypatch.setattr(owner, name, getattr(owner, name))
-    streamlit_private.run_in_order()
-    streamlit_private.take_turns(OneByOne(LONG))
-    return found
+    before = AppSession._create_scriptrunner, SafeSessionState.__init__
+    yield states
+    AppSession._create_scriptrunner, SafeSessionState.__init__ = before
 
 
-def test_pages_are_drawn_one_after_the_other_but_clicks_are_done_at_once(sessions):
-    async def two_visitors():
-        sessions.ask(sessions.add(), "one")
-        await sessions.until("one is done", "page is drawn")
-        sessions.ask(sessions.add(), "two")
-        await sessions.until("one is done", "page is drawn", "two is done")
-        sessions.go_on.set()
-        await sessions.until("one is done", "page is drawn", "two is done", "page is drawn")
-        await sessions.end()
+def test_streamlit_lets_two_runs_use_one_state_at_the_same_time(runs):
+    # What share_locks mends: where this fails, it may no longer be needed.
+    first, second = runs()
 
-    asyncio.run(two_visitors())
+    assert first._state is second._state and first._lock is not second._lock
 
 
-@pytest.mark.parametrize(
-    ("waits", "newer", "drawn"),
-    [("", "", "page"), ("", "part", "page"), ("part", "", "page"), ("part", "part", "part"),
-     ("part", "other part", "other part and part")],
-)  # fmt: skip
-def test_a_click_is_done_at_once_while_its_page_waits_which_is_then_drawn_with_it(sessions, waits, newer, drawn):
-    async def two_clicks():
-        sessions.ask(sessions.add(), "somebody else's")
-        before = ["somebody else's is done", "page is drawn"]
-        await sessions.until(*before)
-        session = sessions.add()
-        sessions.ask(session, "first", waits)
-        await sessions.until(*before, "first is done")
-        sessions.ask(session, "second", newer)
-        await sessions.until(*before, "first is done", "second is done")
-        sessions.go_on.set()
-        await sessions.until(*before, "first is done", "second is done", f"{drawn} is drawn")
-        await sessions.end()
+def test_a_run_waits_until_another_of_its_session_has_used_the_state(runs):
+    streamlit_private.share_locks()
+    (first, second), (other, _) = runs(), runs()
+    done = []
 
-    asyncio.run(two_clicks())
+    def use(state):
+        state["used"] = True
+        done.append(state)
 
+    with first._lock:
+        waiting = threading.Thread(target=use, args=[second])
+        waiting.start()
+        free = threading.Thread(target=use, args=[other])
+        free.start()
+        free.join(LONG)
+        assert done == [other]
+    waiting.join(LONG)
 
-def test_a_page_that_is_asked_for_again_while_it_waits_keeps_its_turn(sessions):
-    async def three_visitors():
-        first, second, third = (sessions.add() for _ in range(3))
-        expected = ["1 is done", "one is drawn"]
-        sessions.ask(first, "1", page="one")
-        await sessions.until(*expected)
-        for session, clicked, page in ((second, "2", "two"), (third, "3", "three"), (second, "4", "two again")):
-            sessions.ask(session, clicked, page=page)
-            expected.append(f"{clicked} is done")
-            await sessions.until(*expected)
-        sessions.go_on.set()
-        await sessions.until(*expected, "two again is drawn", "three is drawn")
-        await sessions.end()
-
-    asyncio.run(three_visitors())
+    assert done == [other, second]
 
 
 def test_only_the_versions_that_were_tried_are_installed():
@@ -475,7 +321,7 @@ def test_without_the_page_streamlit_serves_its_own(monkeypatch, caplog, tmp_path
     ("name", "said"),
     [
         ("MODULE_WATCH", "looks at all imported modules"), ("INDEX", "opened by its address writes errors"),
-        ("START", "clicks that come fast are at times"), ("FLUSH", "in a class, pages come late"),
+        ("STATE", "whose clicks come fast fails"), ("FLUSH", "in a class, pages come late"),
     ],
 )  # fmt: skip
 def test_the_real_server_runs_without_it_and_says_so_once(tmp_path, name, said):

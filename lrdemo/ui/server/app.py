@@ -15,7 +15,6 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, WebSocketRoute
 
 from lrdemo.ui import streamlit_private
-from lrdemo.ui.one_by_one import scripts
 from lrdemo.ui.server import visitors
 from lrdemo.ui.server.channel import WithoutFrames, live
 from lrdemo.ui.server.deep_links import deep_links
@@ -39,9 +38,7 @@ async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
     streamlit_private.watch_no_modules()
     streamlit_private.redraw_whole_pages()
     streamlit_private.finish_callbacks()
-    streamlit_private.hear_all_requests()
-    streamlit_private.run_in_order()
-    streamlit_private.take_turns(scripts)
+    streamlit_private.share_locks()
     streamlit_private.send_at_once()
     # The reaper collects garbage for all sessions at once, and what is imported need not be looked at again.
     gc.collect()

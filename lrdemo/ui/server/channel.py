@@ -22,7 +22,6 @@ from lrdemo.serving.board import Snapshot
 from lrdemo.serving.frames import encode
 from lrdemo.serving.handle import RunHandle
 from lrdemo.serving.why import Question
-from lrdemo.ui.one_by_one import scripts
 from lrdemo.ui.server import visitors
 from lrdemo.ui.server.breaking import Breaking
 from lrdemo.ui.server.choice import take
@@ -44,7 +43,7 @@ PARTS = frozenset({"curves", "templates", "answer", "pad", "race", "breaking"})
 UNKNOWN, FORBIDDEN, UNSUPPORTED = 4404, 4403, 1003
 MALFORMED = (ValueError, TypeError, KeyError)
 
-_turns = Turns(lambda: scripts.busy)
+_turns = Turns()
 
 
 async def live(websocket: WebSocket) -> None:
@@ -83,7 +82,7 @@ async def _message(websocket: WebSocket) -> dict[str, Any]:
 
 
 class _Channel:
-    """Feed one browser; the period grows when the server's event loop is late, or its scripts are."""
+    """Feed one browser; the period grows when the server's event loop is late."""
 
     def __init__(self, websocket: WebSocket, visitor: Visitor, run: RunHandle) -> None:
         self._websocket = websocket
@@ -173,7 +172,7 @@ class _Channel:
             # A command of the visitor's cuts the pause short: its effect is shown at once.
             late = await _set_or_late(self._commanded, period)
             if late is not None:
-                longer = PERIOD_SECONDS + 5 * (waited + late) + 0.1 * scripts.late
+                longer = PERIOD_SECONDS + 5 * (waited + late)
                 period = min(LONGEST_PERIOD_SECONDS, 0.8 * period + 0.2 * longer)
 
     def _present(self) -> tuple[Any, Any]:

@@ -1,11 +1,10 @@
 """Turns of the event loop: one who waits is called in each, in order, and nobody is lost."""
 
 import asyncio
-from itertools import pairwise
 
 import pytest
 
-from lrdemo.ui.server.turns import BREAK_SECONDS, Turns
+from lrdemo.ui.server.turns import Turns
 
 LONG = 60
 
@@ -19,7 +18,7 @@ def run(test):
 
 
 def test_one_is_called_in_each_turn_in_the_order_of_coming():
-    turns, log = Turns(lambda: False), []
+    turns, log = Turns(), []
 
     async def wait(name):
         await turns.wait(asyncio.Event())
@@ -38,7 +37,7 @@ def test_one_is_called_in_each_turn_in_the_order_of_coming():
 
 
 def test_who_is_called_by_somebody_else_goes_on_and_takes_no_turn():
-    turns, log = Turns(lambda: False), []
+    turns, log = Turns(), []
 
     async def wait(name, call):
         await turns.wait(call)
@@ -57,7 +56,7 @@ def test_who_is_called_by_somebody_else_goes_on_and_takes_no_turn():
 
 @pytest.mark.parametrize("gone", [0, 1])
 def test_who_is_gone_keeps_nobody_waiting(gone):
-    turns = Turns(lambda: False)
+    turns = Turns()
 
     async def one_leaves():
         waiting = [asyncio.create_task(turns.wait(asyncio.Event())) for _ in range(3)]
@@ -71,7 +70,7 @@ def test_who_is_gone_keeps_nobody_waiting(gone):
 
 
 def test_the_last_turn_is_the_end_of_the_calling():
-    turns = Turns(lambda: False)
+    turns = Turns()
 
     async def twice():
         for _ in range(2):
@@ -81,18 +80,3 @@ def test_the_last_turn_is_the_end_of_the_calling():
             assert not asyncio.get_running_loop()._ready
 
     run(twice())
-
-
-def test_while_others_are_busy_there_is_a_break_after_each():
-    moments = []
-
-    async def wait(turns):
-        await turns.wait(asyncio.Event())
-        moments.append(asyncio.get_running_loop().time())
-
-    async def all_at_once():
-        turns = Turns(lambda: True)
-        await asyncio.gather(*(wait(turns) for _ in range(3)))
-
-    run(all_at_once())
-    assert min(later - earlier for earlier, later in pairwise(moments)) > 0.9 * BREAK_SECONDS

@@ -172,7 +172,10 @@ class Jobs:
     def _open(self, number: int, opening: Opening) -> bool:
         if self._images.get(opening.settings) is None:
             return False
-        board = Board(Path(opening.board))
+        try:
+            board = Board(Path(opening.board))
+        except FileNotFoundError:
+            return True  # The run was closed before it was begun; that is one of the next commands.
         rates = opening.learning_rates
         self._jobs[number] = Job(
             board, lambda settings: build(settings, rates, self._tensors(settings)), opening, self._seconds_per_step

@@ -248,6 +248,23 @@ def test_a_command_to_a_run_that_is_not_there_is_refused(room):
     assert reports == [("answer", 99, 7, False, "This run has ended. Reload the page to begin a new one.")]
 
 
+def test_a_run_that_is_closed_before_it_is_begun_is_no_trouble(room, capfd):
+    reports, commands = [], []
+    jobs = Jobs(room.jobs._images._digits, reports.append, queue.SimpleQueue())
+    run = RunHandle(room.memory, ENDLESS)
+    run.attach(commands.append)
+    run.start()
+    run.close()
+
+    for command in commands:
+        jobs._take(command)
+
+    assert [verb for _, _, verb, _ in commands] == ["open", "start", "close"]
+    # To nobody: the handle listens no more.
+    assert [report[:4] for report in reports] == [("answer", run.number, commands[1][0], False)]
+    assert capfd.readouterr().err == ""
+
+
 def test_a_worker_with_nothing_to_do_says_that_it_has_none(room):
     run = room.open()
     room.job(run)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lrdemo.ui import state
-from lrdemo.ui.draw import canvas
+from lrdemo.ui.draw import canvas, images
 from lrdemo.ui.draw.confidence import how_sure, preparation
 from lrdemo.ui.draw.teaching import correction, teach
 from lrdemo.ui.live import live_view
@@ -14,6 +14,7 @@ with st.container(key="board"):
     left, right = st.columns([2, 3], gap="large")
 with left:
     canvas.pad()
+    images.choice()
 with right:
     live_view("answer", visitor.run.token)
     correction()

@@ -10,7 +10,6 @@ import streamlit as st
 from streamlit_drawable_canvas import CanvasResult, st_canvas
 
 from lrdemo.ui import state
-from lrdemo.ui.draw import images
 from lrdemo.ui.draw.strokes import strokes_of
 from lrdemo.ui.live import live_view
 from lrdemo.ui.scripts import VIEW, joined, read
@@ -30,7 +29,7 @@ _tools = st.components.v2.component("lrdemo_canvas_tools", css=TOOLS_STYLE, js=T
 
 
 def pad() -> None:
-    """Show the pad with its tools, and test images to take instead."""
+    """Show the pad with its tools."""
     visitor = state.visitor()
     if visitor.undecided:
         visitor.picture = BLANK
@@ -55,7 +54,6 @@ def _pad() -> None:
             on_act_change=_act,
             width="content",
         )
-    images.choice()
 
 
 def _canvas() -> None:

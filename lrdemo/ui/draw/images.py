@@ -11,14 +11,16 @@ from lrdemo.ui import state
 from lrdemo.ui.controls import guarded
 from lrdemo.ui.draw.confidence import training_for_drawings
 from lrdemo.ui.live import live_view
+from lrdemo.ui.section import section
 from lrdemo.ui.server.picture import picture_of
 
 UNTRAINED = "Train the model first: untrained, it misreads about 9 images in 10."
 NONE_MISREAD = "It classifies all 10,000 test images correctly."
 
 
+@section
 def choice() -> None:
-    """Draw the row."""
+    """Draw the row; a stroke on the pad beside it does not draw it anew."""
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="other_pictures"):
         live_view("images", state.run().token)
         st.button("One it misreads", icon=":material/close:", key="one_it_misreads", on_click=guarded, args=(_misread,),

@@ -47,6 +47,7 @@ def ended(visit: Visit) -> bool:
 def standing(visit: Visit) -> None:
     """Wait until the page is where the run stands. From then on every number must be right within a second."""
     race = visit.race if visit.title == "Race" else None
+    follows = visit.followed_class  # First: what is read of the page below may be newer, and is then looked at again.
     if race:
         core_race = visit.core_race(race.iteration, race.iteration)
         wanted, readouts = lab.race(core_race, race.state), lambda: lab.race_readouts(core_race)
@@ -54,7 +55,6 @@ def standing(visit: Visit) -> None:
         core = visit.core(visit.iteration)
         wanted, readouts = numbers_of(visit, core, core, core), lambda: lab.readouts(core)
     facts = facts_of(visit)
-    follows = visit.followed_class
     deadline, since = time.monotonic() + PATIENCE_SECONDS, None
     while True:
         found = visit.read()

@@ -151,12 +151,12 @@ def test_nothing_jumps_while_it_trains(browser: Browser, server: Server, size: s
 
 def seen(page: Page, *selectors: str) -> None:
     """Assert that these can be seen whole below the transport line, without scrolling."""
-    line = page.locator(".st-key-transport").bounding_box()
+    line, window = page.locator(".st-key-transport").bounding_box(), page.viewport_size
     for selector in selectors:
         box = page.locator(selector).first.bounding_box()
-        assert line is not None and box is not None, selector
+        assert line is not None and window is not None and box is not None, selector
         top, bottom = box["y"], box["y"] + box["height"]
-        assert top >= line["y"] + line["height"] - 1 and bottom <= 844, f"{selector} stands at {top:.0f} … {bottom:.0f}"
+        assert top >= line["y"] + line["height"] - 1 and bottom <= window["height"], f"{selector} stands at {top:.0f} … {bottom:.0f}"
 
 
 def test_a_phone_shows_what_start_does(browser: Browser, server: Server) -> None:
@@ -190,3 +190,18 @@ def test_a_phone_shows_what_a_slider_does(browser: Browser, server: Server) -> N
         page.get_by_role("slider", name="Shift right").press("PageUp")
         expect(page.locator(".breaking .accuracy")).not_to_have_text(before)
         seen(page, ".breaking .accuracy", ".breaking .asked canvas", "input[name=right]")
+
+
+def test_a_laptop_shows_a_question_and_its_answer_with_the_bars(browser: Browser, server: Server) -> None:
+    with visitor(browser, server, "laptop", "draw?iterations=60&pace=0") as page:
+        main_button(page, "^Start").click()
+        main_button(page, "again")
+        draw(page, SEVEN)
+        for question, heading in (
+            ("Why this answer?", "Why 7?"),
+            ("Why not another?", "Why 7 and not"),
+            ("What would change it?", "What would make it"),
+        ):
+            page.get_by_role("button", name=question).click()
+            expect(page.locator(".why h2")).to_contain_text(heading)
+            seen(page, ".verdict", ".bars", ".why .panel")

@@ -42,7 +42,7 @@ class Why {
     this.canvas.setAttribute("role", "img");
     this.key = make("p", "key");
     const picture = make("div", "parts");
-    picture.append(this.canvas, this.key);
+    picture.append(this.canvas);
     this.heading = make("h2");
     this.slider = make("input");
     Object.assign(this.slider, { type: "range", min: 0, max: 1, step: 0.01, value: 0 });
@@ -55,7 +55,7 @@ class Why {
     this.more = make("div", "more");
     this.details.append(make("summary", null, "Details"), this.more);
     const words = make("div", "explained");
-    words.append(this.heading, this.slider, this.sums, this.text, this.laid, this.details);
+    words.append(this.heading, this.slider, this.sums, this.key, this.text, this.laid, this.details);
     this.panel.append(picture, words);
     this.root.append(kinds, this.panel);
     root.append(this.root);

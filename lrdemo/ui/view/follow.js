@@ -22,7 +22,7 @@ class Follow {
     this.waiting = setTimeout(() => {
       this.waiting = null;
       // Not under a click, while there will be another occasion.
-      if (performance.now() - lastTouch() < QUIET_MS && state === "running") this.receive(this.view.frame);
+      if (performance.now() - lastTouch < QUIET_MS && state === "running") this.receive(this.view.frame);
       else this.ask(now);
     }, Math.max(STANDING_MS, pause));
   }

@@ -1,8 +1,8 @@
 // Guess before you press: two guesses, asked where the accuracy will be drawn, then marked there and compared with what
 // came of them. They belong to one run, and are gone when it is reset or started again.
 
-// By run, so that they outlive a change of page.
-const guesses = (window.lrdemoGuesses ??= new Map());
+// By run, so that they outlive a change of page: the browser loads this script once.
+const guesses = (window.lrdemoGuesses = new Map());
 // Heights of the chart that curves and the line of guessing mostly leave free.
 const FREE = [0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7];
 const TAKEN = [0.1, 0.9];

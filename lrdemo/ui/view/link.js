@@ -106,7 +106,7 @@ class Link {
   }
 }
 
-const links = (window.lrdemoLinks ??= new Map());
+const links = (window.lrdemoLinks = new Map());
 
 function linkTo(token) {
   if (!links.has(token)) links.set(token, new Link(token));

@@ -37,7 +37,7 @@ const sameButtons = (one, other) => one === other || (["starting", "ready"].incl
 // Streamlit draws one part of the page again for all that is reported at the same time: reports come one by one, each
 // so long after the one before was made, also where a busy browser is late.
 const APART_MS = 50;
-const reports = (window.lrdemoReports ??= []);
+const reports = [];
 
 function inTurn(report) {
   reports.push(report);
@@ -52,12 +52,9 @@ function reportNext() {
   }, APART_MS);
 }
 
-const lastTouch = () => window.lrdemoTouch ?? -QUIET_MS;
-if (!window.lrdemoTouch) {
-  window.lrdemoTouch = -QUIET_MS;
-  for (const kind of ["pointerdown", "keydown"]) {
-    document.addEventListener(kind, () => (window.lrdemoTouch = performance.now()), { capture: true });
-  }
+let lastTouch = -QUIET_MS;
+for (const kind of ["pointerdown", "keydown"]) {
+  document.addEventListener(kind, () => (lastTouch = performance.now()), { capture: true });
 }
 
 class View {
@@ -104,11 +101,11 @@ class View {
   // visitor is clicking: a button that is exchanged under the finger is not pressed.
   tell(frame, soonest = SOON_MS) {
     if (this.rendered == null || this.waiting || sameButtons(frame.state, this.rendered)) return;
-    const quiet = performance.now() - lastTouch();
+    const quiet = performance.now() - lastTouch;
     this.waiting = setTimeout(() => {
       this.waiting = null;
       const { revision, state, iteration } = this.frame;
-      if (performance.now() - lastTouch() < QUIET_MS) this.tell(this.frame);
+      if (performance.now() - lastTouch < QUIET_MS) this.tell(this.frame);
       else if (!sameButtons(state, this.rendered)) {
         this.report("state", `${revision}:${state}:${iteration}`);
         this.tell(this.frame, AGAIN_MS);

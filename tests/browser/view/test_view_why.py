@@ -62,7 +62,7 @@ def test_the_answer_is_explained_by_what_adds_up_to_its_logit(scene: Scene, mode
     parts[4, 10:18], parts[20, 3] = 0.25, -0.5
     seen = scene.painted(scene.locate(".parts canvas"))
     np.testing.assert_allclose(seen, pictures.signed(parts, 0.5, zoom=1), atol=2)
-    assert scene.text(".parts .key") == "Ink × weight, ±0.5. Red: ink here speaks for 7. Blue: against it."
+    assert scene.text(".why .key") == "Ink × weight, ±0.5. Red: ink here speaks for 7. Blue: against it."
     scene.locate(".why summary").click()
     additions = scene.texts(".more p")
     assert additions[8:10] == ["7: +1.5000 +0.2500 = +1.7500", "8: +1.5000 −0.5000 = +1.0000"]

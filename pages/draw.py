@@ -19,8 +19,12 @@ with right:
     live_view("answer", visitor.run.token)
     correction()
 preparation()
-tabs = st.tabs(["How sure?", "Teach it my handwriting"], key="draw_sections", on_change="rerun")
-for tab, draw_section in zip(tabs, (how_sure, teach), strict=True):
+sections = {"How sure?": how_sure, "Teach it my handwriting": teach}
+# Streamlit forgets which tab was open when the page is left.
+st.session_state.setdefault("draw_sections", st.session_state.get("draw_tab", "How sure?"))
+tabs = st.tabs(list(sections), key="draw_sections", on_change="rerun")
+st.session_state["draw_tab"] = st.session_state["draw_sections"]
+for tab, draw_section in zip(tabs, sections.values(), strict=True):
     if tab.open:
         with tab:
             draw_section()

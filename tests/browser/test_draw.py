@@ -170,6 +170,16 @@ def test_three_odd_sevens_make_the_fourth_read_right_and_undo_takes_it_back(boar
     assert board.evaluate("[...window.lrdemoLink.last.logits]") == untaught
 
 
+def test_the_open_tab_is_open_when_the_visitor_comes_back(board: Page) -> None:
+    tab = board.get_by_role("tab", name="Teach it my handwriting")
+    tab.click()
+    expect(board.get_by_role("button", name="Add for teaching")).to_be_visible()
+    open_page(board, "Inside")
+    open_page(board, "Draw")
+    expect(tab).to_have_attribute("aria-selected", "true")
+    expect(board.get_by_role("button", name="Add for teaching")).to_be_visible()
+
+
 def test_an_odd_drawing_is_warned_of(board: Page) -> None:
     draw(board, [(140, 140), (143, 142)])
     expect(board.locator(".warning")).to_contain_text("Very small")

@@ -1,6 +1,6 @@
-// What lies on the pad: a test image in place of the drawing, and what is asked about the answer. The model's 28×28
-// pixels are the pad's ink moved, scaled and sheared (lrdemo/features.py); the frame brings the way back, so that each
-// pixel of the evidence lies where it came from.
+// What lies on the pad: a test image in place of the drawing, which comes back when the image is pressed, and what is
+// asked about the answer. The model's 28×28 pixels are the pad's ink moved, scaled and sheared (lrdemo/features.py);
+// the frame brings the way back, so that each pixel of the evidence lies where it came from.
 
 const PAD_SIDE = 840;
 // The colours of signed values, the more opaque the more a pixel says: where it says nothing the ink is seen.
@@ -17,6 +17,7 @@ class Pad {
     this.title = make("p", "key");
     this.title.setAttribute("aria-hidden", "true");
     this.test.append(this.image, this.title);
+    this.test.addEventListener("pointerdown", () => window.lrdemoLink?.tell({ picture: "drawing" }));
     this.evidence = make("div", "evidence");
     this.canvas = make("canvas");
     this.key = make("p", "key");

@@ -118,6 +118,9 @@ def test_a_test_image_lies_over_the_drawing_as_it_is_and_says_what_it_is(
     assert styles(scene.locate("#pad .test-image"), "pointerEvents") == [["auto"]], "nobody draws below it"
     assert scene.page.evaluate("window.lrdemoTestImageOnPad") is True
     assert scene.locate("#pad .evidence canvas").is_visible()
+    scene.page.evaluate("window.lrdemoLink = { tell: (message) => (window.told = message) }")
+    seen.click()
+    assert scene.page.evaluate("window.told") == {"picture": "drawing"}
 
     scene.show(model, picture)
     assert scene.locate("#pad .test-image").is_hidden() and scene.page.evaluate("window.lrdemoTestImageOnPad") is False

@@ -156,7 +156,8 @@ def seen(page: Page, *selectors: str) -> None:
         box = page.locator(selector).first.bounding_box()
         assert line is not None and window is not None and box is not None, selector
         top, bottom = box["y"], box["y"] + box["height"]
-        assert top >= line["y"] + line["height"] - 1 and bottom <= window["height"], f"{selector} stands at {top:.0f} … {bottom:.0f}"
+        stands = f"{selector} stands at {top:.0f} … {bottom:.0f}"
+        assert top >= line["y"] + line["height"] - 1 and bottom <= window["height"], stands
 
 
 def test_a_phone_shows_what_start_does(browser: Browser, server: Server) -> None:

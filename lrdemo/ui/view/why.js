@@ -97,7 +97,7 @@ class Why {
   receive(frame) {
     const known = frame.probabilities?.every(Number.isFinite);
     this.best = known ? frame.probabilities.indexOf(Math.max(...frame.probabilities)) : -1;
-    const why = frame.why?.kind === this.kind && !frame.blank ? frame.why : null;
+    const why = frame.why?.kind === this.kind ? frame.why : null;
     const shown = Boolean(why?.linear && why.known);
     this.panel.classList.toggle("none", !shown);
     this.hint.textContent = why && !why.linear ? NO_MAP : WHY_HINT;

@@ -118,6 +118,8 @@ def test_the_slider_changes_the_picture_and_the_bars_follow(scene: Scene, model:
     scene.show(model, picture)
     assert scene.texts(".bars .number") == untouched
     assert not scene.locate(".why .panel").is_visible()
+    scene.page.get_by_role("button", name="What would change it?").click()
+    ask(scene, Question("change"))
 
 
 def turn(scene: Scene, pressed: bool) -> None:

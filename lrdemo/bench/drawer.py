@@ -29,7 +29,7 @@ ARRIVAL_SECONDS = 60.0
 LOST_SECONDS = 5.0
 STROKE_SECONDS = 0.9
 """A stroke takes about so long."""
-SPACING_SECONDS = 0.12
+SPACING_SECONDS = 0.15
 """So often the pad tells of the pen's path (ui/draw/canvas_tools.js)."""
 POINTS_PER_SECOND = 60
 SETTLING_SECONDS = 0.2

@@ -22,7 +22,7 @@ const content = (host) => host.shadowRoot.querySelector(".dc-root");
 
 // The canvas sends a stroke when it ends. Until then its path goes to the server over the run's live link, so that the
 // answer follows the pen: at once when the pen comes down, then every so often. What is erased is seen when it is done.
-const SPACING_MS = 120;
+const SPACING_MS = 150;
 const MOST_POINTS = 1500;
 
 function follow(surface, brush) {

@@ -182,7 +182,7 @@ def test_the_pen_tells_where_it_is_at_once_and_then_every_so_often(scene: Scene)
 
     scene.page.mouse.move(left + 60, top + 100)
     scene.page.mouse.move(left + 70, top + 110)
-    scene.tick(100)
+    scene.tick(130)
     assert len(strokes(scene)) == 1
     scene.tick(20)
     second = strokes(scene)[-1]

@@ -5,7 +5,7 @@ import streamlit as st
 from lrdemo.lesson import pca
 from lrdemo.ui import state
 from lrdemo.ui.lesson import data_sections
-from lrdemo.ui.lesson.page import lesson_page
+from lrdemo.ui.lesson.page import chapter
 from lrdemo.ui.lesson.pca_map import pca_map
 
 digits = state.digits()
@@ -17,7 +17,7 @@ def projection() -> tuple[pca.Projection, bytes]:
     return found, pca.quantised(found, digits.train_labels)
 
 
-with lesson_page("After this page you know what the model learns from, and which images it never sees."):
+with chapter("After this page you know what the model learns from, and which images it never sees."):
     data_sections.sizes()
     data_sections.one_image(digits)
     data_sections.random_digits(digits)

@@ -6,7 +6,7 @@ import streamlit as st
 from lrdemo.formats import count, fixed, percent, short
 from lrdemo.ui import state
 from lrdemo.ui.figures import signed_pictures, table
-from lrdemo.ui.lesson.page import lesson_page, question
+from lrdemo.ui.lesson.page import chapter, question
 from lrdemo.ui.section import section
 
 WAYS = {
@@ -93,6 +93,6 @@ def starts() -> None:
     )
 
 
-with lesson_page("After this page you can read a PyTorch model, and know what its first values do."):
+with chapter("After this page you can read a PyTorch model, and know what its first values do."):
     ways()
     starts()

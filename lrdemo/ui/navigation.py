@@ -27,26 +27,32 @@ class Place:
 
 LAB = (
     Place("train.py", "Train", "A model that learns to read digits, in front of you", "run"),
-    Place("draw.py", "Draw", "Draw a digit", "run"),
     Place("race.py", "Race", "Which learning rate is best?", "race"),
+    Place("draw.py", "Draw", "Draw a digit", "run"),
     Place("inside.py", "Inside", "What the model has learnt", "run"),
     Place("what_breaks_it.py", "What breaks it", "What breaks it", "run"),
 )
 """The first one opens when none is asked for."""
-LESSON = (
-    Place("line_to_probability.py", "1 Probability", "1. From a line to a probability", None),
+CHAPTERS = (
+    Place("yes_or_no.py", "1 Yes or no", "1. Yes or no", None),
     Place("the_data.py", "2 The data", "2. The data", None),
-    Place("one_step_by_hand.py", "3 One step", "3. One step by hand", "step"),
-    Place("three_ways.py", "4 Three ways", "4. The model, three ways", None),
-    Place("read_the_output.py", "5 The output", "5. Read the output", "run"),
+    Place("scores.py", "3 Scores", "3. Ten templates, ten scores", "run"),
+    Place("the_answer.py", "4 The answer", "4. From scores to an answer", "run"),
+    Place("the_cost.py", "5 The cost", "5. What an answer costs", "run"),
+    Place("one_step.py", "6 One step", "6. One step of training", "step"),
 )
-PLACES = (*LAB, *LESSON)
+"""The lesson as one story; it goes on with Train."""
+APPENDIX = (
+    Place("three_ways.py", "Appendix: the code", "Appendix: the model, three ways", None),
+    Place("teaching_notes.py", "For teachers", "Teaching notes: 45 minutes", None),
+)
+PLACES = (*LAB, *APPENDIX, *CHAPTERS)
 """All pages in the order in which "Next" leads through them; the first one follows the last."""
 
 
 def pages() -> dict[str, list[st.Page]]:
     """Return the pages of each section; those of the unnamed one stand in the bar itself."""
-    return {"": [place.page() for place in LAB], "Lesson": [place.page() for place in LESSON]}
+    return {"": [place.page() for place in LAB], "Lesson": [place.page() for place in (*CHAPTERS, *APPENDIX)]}
 
 
 def following(place: Place) -> Place:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from lrdemo.ui.lesson import step_sections
 from lrdemo.ui.lesson.data_sections import training_facts
-from lrdemo.ui.lesson.page import lesson_page
+from lrdemo.ui.lesson.page import chapter
 from lrdemo.ui.lesson.step_control import seen_and_taken
 from lrdemo.ui.run_notes import show_trouble
 from lrdemo.ui.section import following
@@ -28,5 +28,5 @@ def walk() -> None:
     step_sections.from_zero(seen, training_facts())
 
 
-with lesson_page("After this page you can follow every number of one training step of **your own run**."):
+with chapter("After this page you can follow every number of one training step of **your own run**."):
     walk()

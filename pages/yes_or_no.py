@@ -9,7 +9,7 @@ from lrdemo.lesson.source import source
 from lrdemo.ui.figures import show_chart
 from lrdemo.ui.lesson import charts
 from lrdemo.ui.lesson.fever import fever
-from lrdemo.ui.lesson.page import code, lesson_page, question
+from lrdemo.ui.lesson.page import code, chapter, question
 from lrdemo.ui.section import section
 
 SCORES = (1.3, 1.2, 4.5, 4.8)
@@ -101,7 +101,7 @@ def cross_entropy() -> None:
     code(source(probability.two_class_cross_entropy, probability.cross_entropy, probability.log_softmax))
 
 
-with lesson_page("After this page you know how numbers become probabilities, and what a wrong answer costs."):
+with chapter("After this page you know how numbers become probabilities, and what a wrong answer costs."):
     fever()
     s_curve()
     softmax()

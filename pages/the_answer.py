@@ -8,7 +8,7 @@ from lrdemo.formats import count, fixed
 from lrdemo.ui import state
 from lrdemo.ui.figures import show_chart
 from lrdemo.ui.lesson import charts
-from lrdemo.ui.lesson.page import lesson_page, question
+from lrdemo.ui.lesson.page import chapter, question
 from lrdemo.ui.run_notes import moment, show_run_note
 from lrdemo.ui.section import following
 
@@ -71,5 +71,5 @@ def output() -> None:
     )
 
 
-with lesson_page("After this page you can read a model's output and check its accuracy by counting."):
+with chapter("After this page you can read a model's output and check its accuracy by counting."):
     output()

@@ -37,7 +37,7 @@ BACKWARD_CALLS = 3
 TOPS = (1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0)
 """Where the curve of the learning rates may end; 10 is the largest that a run may have."""
 CLEARLY_ABOVE = 1.25
-RATES_AT_ONCE = 10
+RATE_GAP = 0.05
 
 
 class NotSoftmaxRegression(LrdemoError):
@@ -155,15 +155,18 @@ def rate_curve(trainer: Trainer, copy: RunCopy) -> Generator[None, None, dict[st
         scores = logits(images, updated(weight, weight_gradient, rate), updated(bias, bias_gradient, rate))
         return float(F.cross_entropy(scores, labels))
 
-    start = loss(0.0)
-    top = next((rate for rate in TOPS if loss(rate) > CLEARLY_ABOVE * start), TOPS[-1])
-    gap = 0.05 if top <= 4 else 0.1
-    rates = sorted({*(round(gap * place, 2) for place in range(round(top / gap) + 1)), min(copy.learning_rate, top)})
+    start, top = loss(0.0), TOPS[-1]
+    for tried in TOPS:
+        yield
+        if loss(tried) > CLEARLY_ABOVE * start:
+            top = tried
+            break
+    steps = (round(RATE_GAP * place, 2) for place in range(round(top / RATE_GAP) + 1))
+    rates = sorted({*steps, min(copy.learning_rate, top)})
     losses = []
     for rate in rates:
+        yield
         losses.append(loss(rate))
-        if len(losses) % RATES_AT_ONCE == 0:
-            yield
     return {"rates": rates, "losses": losses}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,17 +13,20 @@ from lrdemo import pictures
 from lrdemo.formats import count, fixed, short, signed
 from lrdemo.lesson import data_facts
 from lrdemo.ui import state
-from lrdemo.ui.figures import show_chart, signed_pictures, table
-from lrdemo.ui.lesson import step_charts, words
+from lrdemo.ui.figures import signed_pictures, table
+from lrdemo.ui.lesson import words
 from lrdemo.ui.lesson.drag_chart import drag_chart
 from lrdemo.ui.lesson.page import code, formulas, question, scene, step
 from lrdemo.ui.lesson.predictions import answered
-from lrdemo.ui.lesson.step_charts import DIGITS
+from lrdemo.ui.lesson.rate_chart import loss_by_rate
+from lrdemo.ui.lesson.signed_bars import largest, signed_bars
 from lrdemo.ui.lesson.step_control import CHOSEN_RATE, QUESTIONS, Walk, copy_the_run, the_walk, where_they_are, why_not
 from lrdemo.ui.run_notes import show_trouble
 from lrdemo.ui.section import following, section
 
+STYLE = Path(__file__).with_name("step.css")
 Seen = dict[str, Any]
+DIGITS = [str(digit) for digit in range(10)]
 COLUMNS, TILE = 10, 32
 CALLS = ("zeroed", "backward() once", "backward() twice: doubled", "backward() three times: tripled")
 BY_CLASS = [f"class {digit}" for digit in DIGITS]
@@ -63,10 +67,13 @@ def follow_an_image() -> None:
         with told:
             _tell_forward(seen, image)
     with scene("difference") as (picture, told):
-        difference = (seen["probabilities"][image] - _target(seen, image)) / seen["size"]
         with picture:
-            show_chart(step_charts.differences(difference, int(seen["labels"][image])), 340, "step_differences")
-        with told:
+            signed_bars(
+                f"Image {image + 1}: probability minus target", "p − t",
+                seen["probabilities"][image] - _target(seen, image), 1.0, marked=int(seen["labels"][image]),
+            )  # fmt: skip
+        # In one box, both thoughts are in view beside the picture.
+        with told, st.container():
             _tell_difference(seen, image)
 
 
@@ -122,7 +129,11 @@ def accumulation() -> None:
             if row.button("zero_grad()", icon=":material/exposure_zero:"):
                 calls = st.session_state["step_backward"] = 0
             now = seen["accumulated_bias_gradients"][calls]
-            show_chart(step_charts.accumulated(seen["bias_gradient"], now, calls), 320, "step_accumulated")
+            once = seen["bias_gradient"]
+            signed_bars(
+                f"Gradients of the ten biases: {CALLS[calls]}", "b.grad (outlined: after one call)", now,
+                largest([3 * once]), former=once,
+            )  # fmt: skip
         with told:
             step(
                 "accumulation",
@@ -132,7 +143,7 @@ def accumulation() -> None:
                 "every step; to forget it is a common mistake.",
             )
             with formulas("The ten numbers"):
-                _table(["class", "gradient of b", f"b.grad now ({CALLS[calls]})"], [seen["bias_gradient"], now], 6)
+                _table(["class", "gradient of b", f"b.grad now ({CALLS[calls]})"], [once, now], 6)
             code(seen["code"]["backward_again"])
 
 
@@ -146,14 +157,12 @@ def update() -> None:
         with picture:
             if finite:
                 start = int(np.argmin(np.abs(np.array(rates[1:]) - walk.start_rate)))
-                chart = step_charts.loss_by_rate(
-                    rates, walk.losses, seen["size"], (taken.rate, taken.loss) if taken else None
-                )
+                chart = loss_by_rate(rates, walk.losses, seen["size"], (taken.rate, taken.loss) if taken else None)
                 place = drag_chart(f"step_rate_{len(rates)}", chart, start)
                 st.session_state[CHOSEN_RATE] = rates[1 + place]
             else:
                 st.info("The numbers of this copy are not finite any more: no step can be drawn.")
-        with told:
+        with told, st.container():
             _tell_update(walk, finite)
 
 
@@ -192,15 +201,17 @@ def from_zero(facts: data_facts.Facts) -> None:
 def _minibatch(seen: Seen, image: int) -> None:
     images, shown, label = seen["images"], len(seen["images"]), int(seen["labels"][image])
     st.markdown(f"**The minibatch: {count(seen['size'])} training images**{_first(seen)}")
-    with st.container(horizontal=True, key="step_sheet"):
-        st.image(pictures.data_url(_framed(images, image)), width=420, alt=f"{shown} handwritten digits, one framed")
-        with st.container(width=220):
+    with st.container(horizontal=True):
+        with st.container(width="content", key="step_sheet"):
+            sheet = pictures.data_url(_framed(images, image))
+            st.image(sheet, width=420, alt=f"{shown} handwritten digits, number {image + 1} framed")
+        with st.container(width="content", key="step_one"):
             one = pictures.data_url(pictures.ink(images[image].reshape(28, 28), 7))
             name = f"Image {image + 1} of {shown}: a handwritten {label}"
             st.image(one, caption=name, width=196, alt=name)
-            row = st.container(horizontal=True)
-            row.button("◀", key="step_former", help="Image before", on_click=_follow, args=(image - 1, shown))
-            row.button("▶", key="step_later", help="Image after", on_click=_follow, args=(image + 1, shown))
+            row = st.container(horizontal=True, key="step_arrows")
+            row.button("◀", key="step_former", help="The image before", on_click=_follow, args=(image - 1, shown))
+            row.button("▶", key="step_later", help="The next image", on_click=_follow, args=(image + 1, shown))
 
 
 def _follow(image: int, shown: int) -> None:
@@ -292,7 +303,7 @@ def _tell_difference(seen: Seen, image: int) -> None:
 
 
 def _weighed_images(seen: Seen) -> int:
-    """Show the images that count most for a class and against it, weighed by −d, and the sum of all; return the class."""
+    """Show the images that count most for a class and against it, times −d, and the sum of all; return the class."""
     chosen = st.segmented_control("Class", DIGITS, default=str(int(seen["labels"][0])), required=True, key="step_class",
                                   persist_state="session")  # fmt: skip
     digit = int(chosen)
@@ -319,7 +330,7 @@ def _tell_update(walk: Walk, finite: bool) -> None:
         "6. The update",
         "Every number moves against its gradient:\n\n"
         r"$$\theta \leftarrow \theta - \eta \, \frac{\partial L}{\partial \theta}$$"
-        "\n\n*θ* stands for any of the 7,850 weights and biases, and the arrow reads *becomes*. "
+        "\n\n$\\theta$ stands for any of the 7,850 weights and biases, and the arrow reads *becomes*. "
         f"{words.rate('η is the learning rate')}: it sets the size of the step.",
     )
     if finite:

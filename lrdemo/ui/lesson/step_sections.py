@@ -12,7 +12,7 @@ import streamlit as st
 from lrdemo import pictures
 from lrdemo.formats import count, fixed, short, signed
 from lrdemo.lesson import data_facts
-from lrdemo.ui import state
+from lrdemo.ui import controls, state
 from lrdemo.ui.figures import signed_pictures, table
 from lrdemo.ui.lesson import words
 from lrdemo.ui.lesson.drag_chart import drag_chart
@@ -40,13 +40,13 @@ def status() -> None:
     row = st.container(horizontal=True, vertical_alignment="center")
     row.markdown(f"{where}." if elsewhere else f"{where}. Your run stays as it is until you take a step for real.")
     if (elsewhere or walk.steps) and row.button("Copy the run again", icon=":material/content_copy:"):
-        copy_the_run()
+        controls.guarded(copy_the_run)
         st.rerun()
     show_trouble()
     row = st.container(horizontal=True)
     taken = walk.taken
     row.metric("Iteration of the copy", count((taken.copy if taken else walk.copy).iteration), width=200)
-    row.metric("Loss on this minibatch, before", fixed(walk.seen["loss"], 3), width=270)
+    row.metric("Loss on this minibatch, before", fixed(walk.seen["loss_torch"], 3), width=270)
     row.metric("Loss on this minibatch, after", fixed(taken.loss if taken else None, 3), width=270)
 
 
@@ -256,14 +256,15 @@ def _scores(seen: Seen, image: int) -> None:
 
 def _tell_forward(seen: Seen, image: int) -> None:
     label, m = int(seen["labels"][image]), seen["size"]
-    right = float(seen["probabilities"][image, label])
+    scores, right = np.float64(seen["scores"][image]), float(seen["probabilities"][image, label])
+    cost = float(np.logaddexp.reduce(scores) - scores[label])
     step(
         "forward",
         "2. Where the model stands",
         f"The copy gives this image ten {words.scores('scores z')}; softmax turns them into "
         f"{words.chances('probabilities p')}. The right class, {label}, gets {fixed(right, 3)} and costs "
-        f"−log {fixed(right, 3)} = **{fixed(_cost(right), 3)}**. The {words.cost('loss L')} is the mean cost of all "
-        f"{count(m)} images: **{fixed(seen['loss'], 3)}**. Guessing would cost log 10 = 2.303.",
+        f"−log {fixed(right, 3)} = **{fixed(cost, 3)}**. The {words.cost('loss L')} is the mean cost of all "
+        f"{count(m)} images: **{fixed(seen['loss_torch'], 3)}**. Guessing would cost log 10 = 2.303.",
     )
     with formulas("In formulas, and checked with PyTorch"):
         st.latex(r"z = x \, W^{\mathsf T} + b \qquad p_k = \frac{e^{\,z_k}}{\sum_{j=0}^{9} e^{\,z_j}}")
@@ -304,13 +305,14 @@ def _tell_difference(seen: Seen, image: int) -> None:
 
 def _weighed_images(seen: Seen) -> int:
     """Show the images that count most for a class and against it, times −d, and the sum of all; return the class."""
-    chosen = st.segmented_control("Class", DIGITS, default=str(int(seen["labels"][0])), required=True, key="step_class",
-                                  persist_state="session")  # fmt: skip
+    chosen = st.pills("Class", DIGITS, default=str(int(seen["labels"][0])), required=True, key="step_class",
+                      persist_state="session")  # fmt: skip
     digit = int(chosen)
     images, labels = seen["images"], seen["labels"]
     weight = ((labels == digit) - seen["probabilities"][:, digit]) / seen["size"]
     order = np.argsort(-weight, kind="stable")
-    places = order if len(order) < 10 else np.concatenate([order[:5], order[-4:]])
+    first = min(5, int((weight > 0).sum()))
+    places = order if len(order) < 10 else np.concatenate([order[:first], order[first - 9 :]])
     weighed, total = weight[places, None] * images[places], -seen["weight_gradient"][digit]
     tiles = np.stack([*weighed / (np.abs(weighed).max() or 1), total / (np.abs(total).max() or 1)])
     captions = [f"a {labels[place]} × {signed(weight[place], 3)}" for place in places]
@@ -319,7 +321,7 @@ def _weighed_images(seen: Seen) -> int:
         signed_pictures(
             tiles.reshape(-1, 28, 28), [*captions, f"all {count(seen['size'])} added"], f"For class {digit}:", 1.0
         )
-        st.caption("Five that count most for the class, four that count most against it, and the sum in its own scale.")
+        st.caption("First those that count most for the class, then those most against it; the sum has its own scale.")
     return digit
 
 
@@ -331,12 +333,12 @@ def _tell_update(walk: Walk, finite: bool) -> None:
         "Every number moves against its gradient:\n\n"
         r"$$\theta \leftarrow \theta - \eta \, \frac{\partial L}{\partial \theta}$$"
         "\n\n$\\theta$ stands for any of the 7,850 weights and biases, and the arrow reads *becomes*. "
-        f"{words.rate('η is the learning rate')}: it sets the size of the step.",
+        f"*η*, the {words.rate('learning rate')}, sets the size of the step.",
     )
     if finite:
         step("size", "How large a step?", f"{answered('step')} {_valley(walk)}")
     tried = state.ask(f"{QUESTIONS}try_rate", copy=copy, rate=rate)
-    before, after = fixed(seen["loss"], 3), fixed(taken.loss if taken else tried["loss"], 3)
+    before, after = fixed(seen["loss_torch"], 3), fixed(taken.loss if taken else tried["loss"], 3)
     change = f"its loss on these images goes from **{before}** to **{after}**."
     if taken is None:
         text = f"*Take the step*, in the line above, moves the copy with η = {short(rate)}: {change}"
@@ -387,10 +389,6 @@ def _for_real(walk: Walk) -> str:
 
 def _target(seen: Seen, image: int) -> Any:
     return np.eye(10, dtype=np.float32)[int(seen["labels"][image])]
-
-
-def _cost(probability: float) -> float:
-    return -math.log(probability) if probability > 0 else math.inf
 
 
 def _first(seen: Seen) -> str:

@@ -61,7 +61,7 @@ class Walk:
     @property
     def rate(self) -> float:
         """Return the learning rate of the step: that of the handle, or of the step that was taken."""
-        return self.taken.rate if self.taken else st.session_state.get(CHOSEN_RATE, self.copy.learning_rate)
+        return self.taken.rate if self.taken else float(st.session_state[CHOSEN_RATE])
 
 
 def the_walk() -> Walk:
@@ -76,13 +76,14 @@ def the_walk() -> Walk:
 def copy_the_run() -> Walk:
     """Begin with a copy of the run as it is."""
     seen = state.ask(f"{QUESTIONS}look")
+    st.session_state[CHOSEN_RATE] = seen["copy"].learning_rate
     revision = _place()[0]
     return _walk_on(seen, (revision, seen["copy"].iteration, state.run().taught))
 
 
 def _walk_on(seen: dict[str, Any], place: Place, steps: int = 0) -> Walk:
     curve = state.ask(f"{QUESTIONS}rate_curve", copy=seen["copy"])
-    rate = st.session_state.get(CHOSEN_RATE, seen["copy"].learning_rate)
+    rate = st.session_state[CHOSEN_RATE]
     walk = st.session_state[WALK] = Walk(seen, curve["rates"], curve["losses"], place, rate, steps)
     return walk
 

@@ -96,7 +96,8 @@ def weigh_the_images() -> None:
     with scene("gradient") as (picture, told):
         with picture, st.container():
             st.markdown("**Minus the gradient of the weights, one picture per class**")
-            signed_pictures(-seen["weight_gradient"].reshape(10, 28, 28), BY_CLASS, "Minus the gradient,")
+            wanted = -np.nan_to_num(seen["weight_gradient"]).reshape(10, 28, 28)
+            signed_pictures(wanted, BY_CLASS, "Minus the gradient,")
             st.caption("Red: this minibatch wants to add to the weight. Blue: to take from it.")
         with told:
             step(
@@ -256,8 +257,9 @@ def _scores(seen: Seen, image: int) -> None:
 
 def _tell_forward(seen: Seen, image: int) -> None:
     label, m = int(seen["labels"][image]), seen["size"]
-    scores, right = np.float64(seen["scores"][image]), float(seen["probabilities"][image, label])
-    cost = float(np.logaddexp.reduce(scores) - scores[label])
+    scores, right = seen["scores"][image].astype(np.float64), float(seen["probabilities"][image, label])
+    with np.errstate(invalid="ignore"):
+        cost = float(np.logaddexp.reduce(scores) - scores[label])
     step(
         "forward",
         "2. Where the model stands",
@@ -313,7 +315,8 @@ def _weighed_images(seen: Seen) -> int:
     order = np.argsort(-weight, kind="stable")
     first = min(5, int((weight > 0).sum()))
     places = order if len(order) < 10 else np.concatenate([order[:first], order[first - 9 :]])
-    weighed, total = weight[places, None] * images[places], -seen["weight_gradient"][digit]
+    weighed = np.nan_to_num(weight[places, None] * images[places])
+    total = -np.nan_to_num(seen["weight_gradient"][digit])
     tiles = np.stack([*weighed / (np.abs(weighed).max() or 1), total / (np.abs(total).max() or 1)])
     captions = [f"a {labels[place]} × {signed(weight[place], 3)}" for place in places]
     with st.container():

@@ -128,31 +128,33 @@ def class_counts(counts: Ints) -> Chart:
 
 
 def scores(values: Float32s, answer: int) -> Chart:
-    """Chart the ten scores of one image; the answer's bar has another colour and is named."""
-    named = {"label": {"formatter": "argmax\n{c}", "fontWeight": "bold", "lineHeight": 15}}
+    """Chart the ten scores of one image; the answer's bar has a frame and is named."""
     # Three figures are as many as have room above the ten bars on a phone.
     decimals = 2 if np.abs(values).max() < 10 else 1 if np.abs(values).max() < 100 else 0
+
+    def bar(digit: int, value: float) -> Option:
+        words = fixed(value, decimals)
+        if digit != answer:
+            return {"value": value, "label": {"formatter": words}}
+        named = {"formatter": f"argmax\n{words}", "fontWeight": "bold", "lineHeight": 15}
+        return {"value": value, "label": named, "itemStyle": {"borderColor": GREY, "borderWidth": 3}}
+
     option: Option = {
         "grid": {**GRID, "top": 36},
         "animation": False,
         "xAxis": categories("digit", [str(digit) for digit in range(len(values))]),
-        "yAxis": axis("score", 34),
+        # The numbers stand at the bars; ECharts would write those of the axis with a hyphen for a minus.
+        "yAxis": axis("score z", 12, axisLabel={"show": False}),
         "series": [
             {
                 "type": "bar",
                 "label": ON_TOP,
-                "data": [
-                    {
-                        "value": round(float(value), decimals),
-                        "itemStyle": {"color": ORANGE if digit == answer else BLUE},
-                        **(named if digit == answer else {}),
-                    }
-                    for digit, value in enumerate(values)
-                ],
+                "itemStyle": {"color": GREEN},
+                "data": [bar(digit, float(value)) for digit, value in enumerate(values)],
             }
         ],
     }
-    return Chart("Scores (logits) of this image", option, f"The largest score is that of {answer}.")
+    return Chart("Scores z of this image", option, f"The largest score is that of {answer}.")
 
 
 def matches(counts: Ints, chosen: int) -> Chart:

@@ -8,11 +8,8 @@ import numpy as np
 
 from lrdemo.arrays import Float32s, Float64s, Ints
 from lrdemo.formats import count, fixed
-from lrdemo.lesson.line import crossing, right_answers
-from lrdemo.probability import sigmoid
 from lrdemo.ui.charts import (
     BLUE,
-    GREEN,
     GREY,
     GRID,
     ON_TOP,
@@ -23,79 +20,10 @@ from lrdemo.ui.charts import (
     axis,
     bars,
     categories,
-    legend,
     line,
     mark,
 )
 from lrdemo.ui.charts import points as dots
-
-HOTTEST = 310
-
-Line = tuple[float, float]
-"""Slope and intercept; for the S-curve those of its score."""
-
-
-def fever(x: Float64s, t: Float64s, straight: Line, curve: Line, threshold: float) -> Chart:
-    """Chart the patients, the straight line, the S-curve, and where each of the two crosses the threshold.
-
-    x [9] are their temperatures, t [9] their labels, 1 for fever.
-    """
-    grid = np.linspace(0, HOTTEST, 156)
-    answers, chances = straight[0] * x + straight[1], sigmoid(curve[0] * x + curve[1])
-    wrong = (answers > threshold) != (t > 0.5)
-    logit = float(np.log(threshold / (1 - threshold)))
-    limit = {
-        "type": "line",
-        "name": "threshold",
-        "data": [[0, threshold], [HOTTEST, threshold]],
-        "showSymbol": False,
-        "silent": True,
-        "lineStyle": {"color": GREY, "width": 1.5, "type": "dotted"},
-        "markArea": {
-            "silent": True,
-            "itemStyle": {"color": GREY, "opacity": 0.12},
-            "data": [[{"yAxis": -0.5}, {"yAxis": 0}], [{"yAxis": 1}, {"yAxis": 1.5}]],
-        },
-    }
-    option: Option = {
-        "grid": {**GRID, "bottom": 64},
-        "animation": False,
-        "tooltip": {"trigger": "item", "valueFormatter": "%.2f"},
-        "legend": legend("no fever", "fever", "line is wrong", "straight line", "S-curve"),
-        "xAxis": axis(
-            "temperature x, hundredths of a degree above 37 °C", min=0, max=HOTTEST, axisLabel={"showMaxLabel": False}
-        ),
-        "yAxis": axis("answer", 34, min=-0.5, max=1.5),
-        "series": [
-            line("straight line", grid, straight[0] * grid + straight[1], ORANGE, "dashed",
-                 crossing(*straight, threshold)),
-            line("S-curve", grid, sigmoid(curve[0] * grid + curve[1]), BLUE, "solid", crossing(*curve, logit)),
-            dots("line is wrong", x[wrong], t[wrong], RED, "emptyCircle", 24),
-            dots("no fever", x[t < 0.5], t[t < 0.5], GREY, "circle", 11),
-            dots("fever", x[t > 0.5], t[t > 0.5], GREEN, "triangle", 13),
-            limit,
-        ],
-    }  # fmt: skip
-    alt = (
-        f"Nine patients. At threshold {fixed(threshold)} the straight line is correct for "
-        f"{right_answers(answers, t, threshold)} of 9, the S-curve for {right_answers(chances, t, threshold)} of 9. "
-        f"The line's answers range from {fixed(answers.min())} to {fixed(answers.max())}."
-    )
-    return Chart("Line and S-curve for the same nine patients", option, alt)
-
-
-def s_curve(score: float) -> Chart:
-    """Chart the logistic function with a mark at one score."""
-    grid, value = np.linspace(-8, 8, 161), float(sigmoid(score))
-    option: Option = {
-        "grid": GRID,
-        "animation": False,
-        "tooltip": {"trigger": "item", "valueFormatter": "%.4f"},
-        "xAxis": axis("score z", min=-8, max=8),
-        "yAxis": axis("probability", 34, min=0, max=1),
-        "series": [line("S-curve", grid, sigmoid(grid), BLUE, "solid", score), mark(score, value)],
-    }
-    return Chart("Logistic function", option, f"At score {fixed(score, 1)} the logistic function is {fixed(value, 4)}.")
 
 
 def cost(probability: float) -> Chart:

@@ -38,8 +38,8 @@ class Shown:
 
     The logits are divided by `temperature`. A `warning` says why the answer should not be relied on, `advice` how to
     draw better. Below `threshold` the answer is "I don't know". `back` [3, 3] takes a place (x, y, 1) on the image,
-    pixel edges at whole numbers, to its place on the pad, whose side is 1. A test image has its `index`, and `pixels`
-    [28, 28] as they are before they are prepared.
+    pixel edges at whole numbers, to its place on the pad, whose side is 1. A test image has its `index`, its `label`,
+    and `pixels` [28, 28] as they are before they are prepared.
     """
 
     image: Float32s
@@ -50,6 +50,7 @@ class Shown:
     advice: str | None = None
     back: Float64s | None = None
     index: int | None = None
+    label: int | None = None
     pixels: Bytes | None = None
 
 
@@ -91,6 +92,7 @@ def encode(
             "threshold": shown.threshold,
             "temperature": shown.temperature,
             "testImage": shown.index,
+            "label": shown.label,
         }
         if "pad" in parts and shown.pixels is not None:
             arrays["onPadPixels"] = shown.pixels.reshape(-1)

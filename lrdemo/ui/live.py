@@ -11,12 +11,12 @@ from lrdemo.ui import state
 from lrdemo.ui.scripts import SCALE, VIEW, joined, read
 
 PARTS = (
-    "numbers", "elements", "pictures", "link", "strip", "chart", "curves", "templates", "answer", "why", "pad",
-    "images", "race", "breaking", "advice", "guess", "choice", "follow", "closing", "view",
+    "numbers", "elements", "pictures", "bars", "link", "strip", "chart", "curves", "templates", "answer", "why", "pad",
+    "images", "race", "breaking", "advice", "guess", "choice", "machine", "follow", "closing", "view",
 )  # fmt: skip
 STYLES = (
     "view", "strip", "curves", "templates", "answer", "lab", "why", "pad", "images", "race", "breaking", "advice",
-    "guess", "choice",
+    "guess", "choice", "machine",
 )  # fmt: skip
 
 
@@ -33,7 +33,7 @@ def style() -> str:
 _mount = st.components.v2.component("lrdemo_live", css=style(), js=script())
 
 
-Kind = Literal["strip", "lab", "answer", "pad", "images", "inside", "race", "breaking", "follow"]
+Kind = Literal["strip", "lab", "answer", "pad", "images", "inside", "race", "breaking", "machine", "follow"]
 
 
 def live_view(view: Kind, token: str, name: str = "", **data: Any) -> None:

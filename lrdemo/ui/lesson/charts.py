@@ -170,3 +170,26 @@ def matches(counts: Ints, chosen: int) -> Chart:
     }
     alt = f"From {counts.min()} to {counts.max()} of 100, {count(counts.sum())} in all."
     return Chart("Matches in each batch of 100 test images", option, alt)
+
+
+def costs(values: Float64s) -> Chart:
+    """Chart the cost of each image, values [m], from the dearest to the cheapest, with their mean."""
+    ordered = np.sort(values)[::-1]
+    mean = float(ordered.mean())
+    option: Option = {
+        "grid": GRID,
+        "animation": False,
+        "tooltip": {"trigger": "item"},
+        "legend": {"show": False},
+        "xAxis": axis("images, from the dearest to the cheapest", min=0, max=len(ordered)),
+        "yAxis": axis("cost", 34, min=0),
+        "series": [
+            dots("cost", np.arange(1, len(ordered) + 1), ordered.round(4), RED, "circle", 6),
+            line("mean: the loss", [0, len(ordered)], [mean, mean], GREY, "dashed"),
+        ],
+    }
+    alt = (
+        f"{len(ordered)} images cost from {fixed(ordered[-1], 3)} to {fixed(ordered[0], 3)}; "
+        f"their mean, the loss, is {fixed(mean, 3)}."
+    )
+    return Chart("What each of 100 test images costs, and their mean (dashed)", option, alt)

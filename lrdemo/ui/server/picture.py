@@ -38,7 +38,8 @@ class Picture:
     pixels: Bytes
     strokes: tuple[Float64s, ...] | None = None
     index: int | None = None
-    """Of a test image."""
+    label: int | None = None
+    """Both of a test image."""
 
     @property
     def drawn(self) -> bool:
@@ -92,7 +93,10 @@ def shown(picture: Picture, settings: Settings, threshold: float = 0.0) -> Shown
         return None
     image, back = found.image, found.back
     if not picture.drawn:
-        return Shown(image, picture.title, threshold=threshold, back=back, index=picture.index, pixels=picture.pixels)
+        return Shown(
+            image, picture.title, threshold=threshold, back=back, index=picture.index, label=picture.label,
+            pixels=picture.pixels,
+        )  # fmt: skip
     features = cast(Features, settings.features)
     warning = doubt(picture.pixels, image, features, picture.strokes is not None, kept_spaces(mnist(), features))
     temperature = drawing_temperature(settings.model, features)
@@ -137,5 +141,5 @@ def _inked(pixels: Bytes, pen: Sequence[PenStroke]) -> Bytes:
 def picture_of(index: int) -> Picture:
     """Return a test image as the picture in question."""
     digits = mnist()
-    title = f"Test image {index}, a {digits.test_labels[index]}"
-    return Picture(title, np.asarray(digits.test_images[index]), index=index)
+    label = int(digits.test_labels[index])
+    return Picture(f"Test image {index}, a {label}", np.asarray(digits.test_images[index]), index=index, label=label)

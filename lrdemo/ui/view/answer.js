@@ -9,9 +9,7 @@ class Answer {
   constructor(root, data) {
     this.figure = make("figure", "answer");
     const asked = make("div", "asked");
-    this.canvas = make("canvas");
-    this.canvas.width = 28;
-    this.canvas.height = 28;
+    this.canvas = pixelCanvas();
     this.canvas.setAttribute("role", "img");
     this.canvas.setAttribute("aria-label", NO_PICTURE);
     this.caption = make("figcaption");
@@ -52,10 +50,8 @@ class Answer {
     const name = make("th", null, String(digit));
     name.scope = "row";
     const cell = make("td", "track");
-    const track = make("div", "all");
-    const bar = make("div", "share");
-    track.append(bar);
-    cell.append(track);
+    const { all, bar } = track();
+    cell.append(all);
     const share = make("td", "number");
     const logit = make("td", "number logit");
     row.append(name, cell, share, logit);

@@ -22,7 +22,7 @@ class Templates {
     if (number !== this.tiles.length || frame.hiddenUnits !== this.hidden) this.build(number, frame.hiddenUnits);
     const of = frame.shown && frame.probabilities ? frame.probabilities.indexOf(Math.max(...frame.probabilities)) : -1;
     this.tiles.forEach(({ canvas, tile, bias }, index) => {
-      paint(canvas, frame.templates.subarray(index * 784, (index + 1) * 784), signedPixel);
+      paint(canvas, template(frame, index), signedPixel);
       tile.classList.toggle("answer", !frame.hiddenUnits && index === of);
       bias.textContent = frame.biases ? `bias ${fixed(frame.biases[index], 3)}` : "";
     });
@@ -46,9 +46,7 @@ class Templates {
     this.grid.setAttribute("role", "img");
     this.tiles = Array.from({ length: number }, (_, index) => {
       const tile = make("div", "tile");
-      const canvas = make("canvas");
-      canvas.width = 28;
-      canvas.height = 28;
+      const canvas = pixelCanvas();
       const bias = make("span", "bias");
       tile.append(canvas, make("span", "name", hidden ? `unit ${index}` : String(index)), bias);
       this.grid.append(tile);

@@ -20,12 +20,13 @@ const BUILD = {
   inside: (root) => [new Templates(root)],
   race: (root) => [new RaceView(root)],
   breaking: (root, data, view) => [new Breaking(root, data, view)],
+  machine: (root, data, view) => [new Machine(root, data, view)],
   follow: (root, data, view) => [new Follow(view)],
 };
 
 const PARTS = {
   strip: [], lab: ["curves", "templates", "answer"], answer: ["answer"], pad: ["answer", "pad"], images: ["answer"], inside: ["templates"], race: ["race"],
-  breaking: ["breaking"], follow: [],
+  breaking: ["breaking"], machine: ["templates", "answer"], follow: [],
 };
 
 const QUIET_MS = 500;

@@ -1,0 +1,149 @@
+"""The scenes of the chapter on the answer that stand below its picture: softmax by hand, a batch, all batches."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from lrdemo import pictures, probability
+from lrdemo.formats import count, fixed
+from lrdemo.lesson.source import source
+from lrdemo.ui import state
+from lrdemo.ui.figures import show_chart
+from lrdemo.ui.lesson import charts
+from lrdemo.ui.lesson.page import code, formulas, question, scene, step
+from lrdemo.ui.lesson.words import chances, scores
+from lrdemo.ui.run_notes import moment, show_run_note
+from lrdemo.ui.section import following, section
+
+SCORES = (1.3, 1.2, 4.5, 4.8)
+BATCHES = 100
+
+
+@section
+def by_hand() -> None:
+    """Show softmax of four scores that the visitor changes."""
+    with scene("by_hand") as (picture, words):
+        with picture:
+            row = st.container(horizontal=True)
+            z = [
+                row.number_input(f"Score {i}", -20.0, 20.0, start, 0.1, key=f"softmax_{i}", width=140,
+                                 persist_state="session")
+                for i, start in enumerate(SCORES, 1)
+            ]  # fmt: skip
+            p = probability.softmax(z)
+            show_chart(charts.probabilities(p.tolist()), 260, "softmax_chart")
+            st.latex(" + ".join(fixed(value, 3) for value in p) + f" = {fixed(p.sum(), 3)}")
+        with words:
+            step(
+                "four",
+                "By hand, with four classes",
+                f"Type other {scores('scores')}, and read off the {chances('probabilities')}. Raise the smallest score "
+                "by 1: its share grows by a factor a little below *e* = 2.718, since the sum has grown, too. A score of "
+                "0 is nothing special, and a negative one still gets a little.",
+            )
+            question(
+                "Add 1 to all four scores. What changes?",
+                "Nothing: every power grows by the same factor *e*, and the division cancels it. Only differences count.",
+            )
+            question(
+                "With two classes, what is softmax?",
+                "The S-curve of chapter 1. Scores *z* and 0 get the probabilities σ(*z*) and 1 − σ(*z*). Scores 1 and 0, "
+                f"for example, become {' and '.join(fixed(one, 4) for one in probability.softmax([1.0, 0.0]))}.",
+            )
+
+
+def _read(batch: int) -> dict[str, Any]:
+    return state.ask("lrdemo.lesson.output:read_output", batch=batch)
+
+
+def _chosen(name: str) -> int:
+    return int(st.session_state.setdefault(name, 0))
+
+
+def _move(name: str, by: int) -> None:
+    st.session_state[name] = (_chosen(name) + by) % BATCHES
+
+
+def _arrows(name: str, what: str) -> None:
+    row = st.container(horizontal=True, vertical_alignment="center", gap="small")
+    row.button(f"Previous {what}", icon=":material/chevron_left:", key=f"{name}_before", on_click=_move, args=(name, -1))
+    row.button(f"Next {what}", icon=":material/chevron_right:", key=f"{name}_after", on_click=_move, args=(name, 1))
+
+
+@following
+def batch() -> None:
+    """Show the scores of 100 test images as a table, and how one row of it is read."""
+    digits = state.digits()
+    number, place = _chosen("output_batch"), _chosen("output_row")
+    with scene("batch") as (picture, words):
+        with picture:
+            _arrows("output_row", "row")
+            seen = _read(number)
+            z, answer, label = seen["scores"][place], int(seen["answers"][place]), int(seen["labels"][place])
+            index, now = BATCHES * number + place, moment(seen["iteration"], state.run().taught)
+            left, right = st.columns([1, 3])
+            name = f"Test image {count(index)}, label {label}"
+            left.image(pictures.data_url(pictures.ink(digits.test_images[index] / 255, 6)), width=168, caption=name,
+                       alt=name)  # fmt: skip
+            with right:
+                show_chart(charts.scores(z, answer), 240, "output_chart")
+            st.dataframe(
+                {
+                    "image": BATCHES * number + np.arange(BATCHES),
+                    **{f"z of {digit}": np.round(np.float64(seen["scores"][:, digit]), 2) for digit in range(10)},
+                    "argmax": seen["answers"],
+                    "label": seen["labels"],
+                    "match": np.where(seen["answers"] == seen["labels"], "✓", "✗"),
+                },
+                height=240,
+                hide_index=True,
+            )  # fmt: skip
+        with words:
+            step(
+                "batch",
+                "A hundred images at once",
+                "Your run, at "
+                f"**{now}**, turns a batch of 100 images into a table of scores **[100, 10]**: one row per image, one "
+                "column per digit. "
+                f"Row {place} belongs to test image {count(index)}. The place of its largest score, the **argmax**, is "
+                f"**{answer}**; its label is **{label}**: " + ("✓ a match." if answer == label else "✗ no match."),
+            )
+            show_run_note()
+
+
+@following
+def all_batches() -> None:
+    """Show the matches of all batches, and how they make the test accuracy."""
+    with scene("accuracy") as (picture, words):
+        with picture:
+            number = _chosen("output_batch")
+            seen = _read(number)
+            show_chart(charts.matches(seen["matches"], number), 260, "matches_chart")
+            _arrows("output_batch", "batch")
+        matches, total = int(seen["matches"][number]), int(seen["matches"].sum())
+        with words:
+            step(
+                "accuracy",
+                "How often is it right?",
+                f"Count the matches: **{matches} of 100** in this batch, **{count(total)} of 10,000** in all. Their "
+                f"share is the **test accuracy**, {fixed(total / 100)}\u00a0% at "
+                f"{moment(seen['iteration'], state.run().taught)}. The model has never been trained on any of these "
+                "images. Guessing among ten digits gives about 10\u00a0%.",
+            )
+
+
+@section
+def behind() -> None:
+    """Fold away the formula of softmax, what a temperature does, and the code."""
+    with formulas():
+        st.markdown("*k* and *j* are digits, and Σ means *sum*, here over all ten.")
+        st.latex(r"p_k = \frac{e^{\,z_k}}{\sum_{j} e^{\,z_j}} \qquad \mathrm{accuracy} = \frac{\mathrm{matches}}{\mathrm{images}}")
+        st.markdown(
+            "All scores may be divided by one number first, a **temperature**. Far below 1, the largest score takes "
+            "everything, and softmax becomes argmax (hence the name *soft* argmax). Far above 1, the probabilities approach "
+            "1/10 each. The page Draw uses one, since on drawings the model is more confident than it should be."
+        )
+    code(source(probability.softmax, probability.below_largest))

@@ -1,0 +1,75 @@
+"""The scenes of the chapter on the cost that stand below its picture: the curve, the mean over many images."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from lrdemo import probability
+from lrdemo.formats import fixed
+from lrdemo.lesson.source import source
+from lrdemo.ui import state
+from lrdemo.ui.figures import show_chart
+from lrdemo.ui.lesson import charts
+from lrdemo.ui.lesson.page import code, formulas, question, scene, step
+from lrdemo.ui.lesson.predictions import answered
+from lrdemo.ui.lesson.words import chances, cost
+from lrdemo.ui.run_notes import moment
+from lrdemo.ui.section import following, section
+
+
+@section
+def curve() -> None:
+    """Show −log p with the probability of the right digit as a handle."""
+    with scene("curve") as (picture, words):
+        with picture:
+            pass
+        with words:
+            step(
+                "curve",
+                "Drag the probability",
+                f"{answered('mistake')} Drag the point along the curve. Giving the right digit 0.99999 costs only "
+                "0.00001. Giving it only 0.00001, that is being almost certain of something false, costs **11.51**: "
+                f"the {cost('cost')} punishes false certainty.",
+            )
+
+
+@following
+def mean() -> None:
+    """Show what each of 100 test images costs, and their mean."""
+    seen = state.ask("lrdemo.lesson.output:read_output", batch=0)
+    costs = -probability.log_softmax(seen["scores"])[np.arange(len(seen["labels"])), seen["labels"]]
+    with scene("mean") as (picture, words):
+        with picture:
+            show_chart(charts.costs(costs), 300, "costs_chart")
+        with words:
+            step(
+                "mean",
+                "Many images, one loss",
+                f"The mean of the {cost('costs')} of *m* images is the {cost('loss')} *L*: one number for how wrong the "
+                f"model is. On the first *m* = 100 test images your run has a loss of **{fixed(float(costs.mean()), 3)}**, "
+                f"at {moment(seen['iteration'], state.run().taught)}. Often a few images cost more than all the others "
+                "together.",
+            )
+            question(
+                "A model knows nothing and gives each digit probability 1/10. What is its loss?",
+                "−log(1/10) = log 10 = **2.303**, the line named *guessing* on the Train page. Training starts close to "
+                "it.",
+            )
+
+
+@section
+def behind() -> None:
+    """Fold away the formulas of cross-entropy, and the code."""
+    with formulas():
+        st.markdown(
+            "With the ten targets *t* in it, the cost has the name **cross-entropy**. Each *t* but one is 0, so that one "
+            "term remains:"
+        )
+        st.latex(r"-\sum_{k} t_k \log p_k")
+        st.markdown("With two classes, where *p* is the probability of *t* = 1, as in chapter 1, it reads")
+        st.latex(r"-\bigl(t \log p + (1-t) \log(1-p)\bigr)")
+        st.markdown("The loss is the mean over *m* images *i*:")
+        st.latex(r"L = -\frac{1}{m} \sum_{i=1}^{m} \sum_{k} t_{ik} \log p_{ik}")
+    code(source(probability.two_class_cross_entropy, probability.cross_entropy, probability.log_softmax,
+                probability.below_largest))  # fmt: skip

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from lrdemo import gradient, probability
-from lrdemo.lesson import line, three_ways
+from lrdemo.lesson import data_facts, line, step
 from lrdemo.lesson.source import source
 from lrdemo.model import SoftmaxRegression
 
@@ -133,10 +133,10 @@ model = OwnModel(weight.T, bias)
 same(model(images), torch.nn.functional.linear(images, weight, bias))
 assert sum(value.numel() for value in model.parameters()) == 7850
 """,
-    "lrdemo.model:SoftmaxRegression": TORCH
+    "lrdemo.lesson.three_ways:LinearModel": TORCH
     + """
-model = SoftmaxRegression()
-same(model(images), torch.nn.functional.linear(images, model.weight, model.bias))
+model = LinearModel()
+same(model(images), torch.nn.functional.linear(images, model.linear.weight, model.linear.bias))
 assert [tuple(value.shape) for value in model.parameters()] == [(10, 784), (10,)]
 """,
 }
@@ -207,9 +207,10 @@ def test_imports_stand_first_then_constants_then_helpers_then_what_is_shown() ->
         "Float64s = npt.NDArray[np.float64]\nPENALTY = 1.0\n_SCALE = 50.0\n\n\ndef sigmoid("
     )
     assert text.endswith("\n\n\n" + inspect.getsource(line.logistic_fit).rstrip())
-    assert source(three_ways.OwnModel).startswith(
-        "from collections.abc import Iterator\nfrom torch import Tensor\n\n\n"
+    assert source(step.backward_again).startswith(
+        "from torch import Tensor, nn\nfrom torch.nn import functional as F\n\n\ndef "
     )
+    assert source(data_facts.count_facts).startswith("from dataclasses import dataclass\nimport numpy as np\n")
     assert "\n\nCLASSES = 10\nSIDE = 28\nPIXELS = SIDE * SIDE\n\n\nclass " in source(SoftmaxRegression)
 
 
@@ -237,7 +238,7 @@ def crossing_at_half(slope: float, intercept: float) -> float:
     "parts, words",
     [
         ((probability.softmax, gradient.softmax), "softmax is one thing in lrdemo.gradient and another in lrdemo.prob"),
-        ((crossing_at_half,), "from lrdemo.lesson import line, three_ways cannot be replaced by what it imports"),
+        ((crossing_at_half,), "from lrdemo.lesson import data_facts, line, step cannot be replaced by what it imports"),
         ((lambda: None,), "<lambda> is not bound at the top of test_source"),
     ],
 )

@@ -35,11 +35,15 @@ def scene(name: str) -> Iterator[tuple[DeltaGenerator, DeltaGenerator]]:
         yield picture, words
 
 
-def step(name: str, title: str, text: str) -> None:
-    """Tell one thought, of at most 60 words; its name is the one by which a picture lights up for it."""
-    with st.container(key=f"step_{name}"):
-        st.header(title, anchor=False)
-        st.markdown(text)
+def step(name: str, title: str, text: str) -> DeltaGenerator:
+    """Tell one thought, of at most 60 words; its name is the one by which a picture lights up for it.
+
+    Returns the place for what belongs right below the words.
+    """
+    below = st.container(key=f"step_{name}")
+    below.header(title, anchor=False)
+    below.markdown(text)
+    return below
 
 
 def question(text: str, answer: str) -> None:

@@ -40,7 +40,7 @@ def one_image(digits: Digits) -> None:
     with scene("pixels") as (picture, told):
         with picture:
             image, label, name = _chosen_image(digits)
-            pixel_grid(image, f"{name}, label {label}")
+            pixel_grid(image, name, label)
         with told:
             step(
                 "numbers",
@@ -63,22 +63,22 @@ def one_image(digits: Digits) -> None:
 
 def _chosen_image(digits: Digits) -> tuple[Bytes, int, str]:
     """Show the choice of an image; return it, its label and its name."""
-    with st.container(horizontal=True, key="image_choice"):
+    with st.container(horizontal=True, vertical_alignment="center", key="image_choice"):
         training = st.segmented_control("Set", ["training", "test"], default="training", required=True,
                                         key="image_set", persist_state="session", label_visibility="collapsed",
                                         width="content") == "training"  # fmt: skip
         images, labels = (
             (digits.train_images, digits.train_labels) if training else (digits.test_images, digits.test_labels)
         )
-        # The field is made between its arrows, and another set can be the smaller one.
-        wanted = min(st.session_state.setdefault("image_index", 0), len(images) - 1)
+        # The field stands between its arrows, and the other set can be the smaller one.
+        wanted = st.session_state["image_index"] = min(st.session_state.get("image_index", 0), len(images) - 1)
 
         def turn(by: int) -> None:
             st.session_state["image_index"] = (wanted + by) % len(images)
 
         st.button("◀ Previous", key="image_before", on_click=turn, args=(-1,), width="content")
         st.number_input("Image (0 to 59,999)", 0, 59_999, key="image_index", persist_state="session",
-                        label_visibility="collapsed", width=120)  # fmt: skip
+                        label_visibility="collapsed", width=110)  # fmt: skip
         st.button("Next ▶", key="image_after", on_click=turn, args=(1,), width="content")
     return images[wanted], int(labels[wanted]), f"{'Training' if training else 'Test'} image {formats.count(wanted)}"
 
@@ -167,7 +167,7 @@ def averages(facts: data_facts.Facts) -> None:
 def minibatch(digits: Digits) -> None:
     """Pick a hundred images out of a wall of them, as the minibatch that a model gets."""
     with scene("minibatch") as (picture, told):
-        with picture:
+        with picture, st.container(key="wall"):
             draw = _draws("another_hundred", f"Another {PICKED}")
             chosen = data_facts.random_indices(ON_WALL, PICKED, draw)
             images, labels = data_facts.minibatch(digits.train_images, digits.train_labels, chosen)

@@ -55,10 +55,9 @@ def pca_map(found: Projection, points: bytes, images: Bytes) -> None:
             step(
                 "map",
                 "A map of all images",
-                "An image is a point with 784 coordinates, too many to draw. So we look for the direction in which the "
-                "images differ most, then, at a right angle to it, for the one in which they differ most of what is "
-                "left. How far an image lies along these two is its place on the map. This is **principal component "
-                "analysis** (PCA).",
+                "An image is a point with 784 coordinates, too many to draw. **Principal component analysis** (PCA) "
+                "finds the direction in which the images differ most, then, at a right angle to it, the one in which "
+                "they differ most of what is left. How far an image lies along these two is its place on the map.",
             )
             st.markdown(
                 "Point at a dot, or tap it, to see its image. Drag to move; click, then turn the wheel to zoom. A "

@@ -23,8 +23,8 @@ class PixelGrid {
     for (const kind of ["pointermove", "pointerdown"]) this.canvas.addEventListener(kind, (event) => this.point(event));
     this.grid.addEventListener("keydown", (event) => this.step(event));
   }
-  show({ pixels, name }) {
-    this.pixels = pixels; this.find("name").textContent = name;
+  show({ pixels, name, label }) {
+    this.pixels = pixels; this.find("name").textContent = name; this.find("label").textContent = `label ${label}`;
     this.watcher.observe(this.canvas);
     this.choose(this.at);
   }

@@ -24,6 +24,6 @@ _grid = st.components.v2.component(
 )
 
 
-def pixel_grid(image: Bytes, name: str) -> None:
-    """Show an image of uint8 [28, 28], 0 paper … 255 ink, under a name."""
-    _grid(data={"pixels": image.reshape(-1).tolist(), "name": name}, key="pixel_grid")
+def pixel_grid(image: Bytes, name: str, label: int) -> None:
+    """Show an image of uint8 [28, 28], 0 paper … 255 ink, with its name and its label."""
+    _grid(data={"pixels": image.reshape(-1).tolist(), "name": name, "label": label}, key="pixel_grid")

@@ -9,7 +9,7 @@ from lrdemo.arrays import Bytes, Ints
 CELL = 14
 PALE = 0.5
 """The share of ink that is left of the images that have not been picked."""
-MARK = np.array([255, 140, 40])
+MARK = np.array([221, 102, 0])
 """The paper of those that have been."""
 
 

@@ -28,7 +28,6 @@ class PixelGrid {
     this.watcher.observe(this.canvas);
     this.choose(this.at);
   }
-  stop = () => this.watcher.disconnect();
   point({ clientX, clientY }) {
     const { left, top, width, height } = this.canvas.getBoundingClientRect();
     this.choose([(clientY - top) / height, (clientX - left) / width].map((part) => Math.floor(SIDE * part)));
@@ -86,7 +85,5 @@ const mounted = new WeakMap();
 export default function ({ data, parentElement }) {
   const canvas = parentElement.querySelector("canvas");
   if (!mounted.has(canvas)) mounted.set(canvas, new PixelGrid(parentElement));
-  const grid = mounted.get(canvas);
-  grid.show(data);
-  return closing(parentElement, grid.stop);
+  mounted.get(canvas).show(data);
 }

@@ -15,8 +15,7 @@ FOLDER = Path(__file__).parent
 
 def script() -> str:
     """Return the component's module."""
-    shared = (VIEW / f"{name}.js" for name in ("numbers", "elements", "closing"))
-    return joined(*shared, FOLDER / "pixel_grid.js", MIDDLE=MIDDLE_GREY)
+    return joined(VIEW / "numbers.js", VIEW / "elements.js", FOLDER / "pixel_grid.js", MIDDLE=MIDDLE_GREY)
 
 
 _grid = st.components.v2.component(

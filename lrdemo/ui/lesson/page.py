@@ -35,7 +35,7 @@ def scene(name: str) -> Iterator[tuple[Any, Any]]:
         yield picture, words
 
 
-def step(name: str, title: str, text: str) -> DeltaGenerator:
+def step(name: str, title: str, text: str) -> Any:
     """Tell one thought, of at most 60 words; its name is the one by which a picture lights up for it.
 
     Returns the place for what belongs right below the words.

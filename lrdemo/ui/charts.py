@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-BLUE, ORANGE, GREEN, GREY, RED = "#2b7bba", "#d9730d", "#2a9d6f", "#8a8f98", "#d1495b"
+BLUE, ORANGE, GREY, RED = "#2b7bba", "#d9730d", "#8a8f98", "#d1495b"
 GRID = {"left": 24, "right": 16, "top": 16, "bottom": 24}
 TYPE = {"fontSize": 12}
 """In CSS pixels, whatever the type around it: for a projector, whole charts are enlarged (lrdemo/ui/frame.css)."""
@@ -34,11 +34,6 @@ def axis(name: str, gap: int = 28, **details: Any) -> Option:
         "type": "value", "name": name, "nameLocation": "middle", "nameGap": gap, "nameTextStyle": TYPE, **details,
         "axisLabel": TYPE | details.get("axisLabel", {}),
     }  # fmt: skip
-
-
-def legend(*names: str) -> Option:
-    """Return a legend below the chart."""
-    return {"bottom": 0, "textStyle": TYPE, "data": list(names)}
 
 
 def categories(name: str, names: Sequence[str], **details: Any) -> Option:
@@ -70,13 +65,13 @@ def line(
 
 
 def points(name: str, x: npt.ArrayLike, y: npt.ArrayLike, colour: str, symbol: str = "circle", size: int = 6) -> Option:
-    """Return the points (x, y) as symbols; one that begins with "empty" is a ring."""
+    """Return the points (x, y) as symbols."""
     return {
         "type": "scatter",
         "name": name,
         "symbol": symbol,
         "symbolSize": size,
-        "itemStyle": {"color": colour, "opacity": 1, **({"borderWidth": 2.5} if symbol.startswith("empty") else {})},
+        "itemStyle": {"color": colour, "opacity": 1},
         "data": np.stack([np.asarray(x, dtype=float), np.asarray(y, dtype=float)], axis=1).tolist(),
     }
 

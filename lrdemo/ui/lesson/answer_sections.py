@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from lrdemo import pictures, probability
+from lrdemo.arrays import Bytes, Float32s
 from lrdemo.formats import count, fixed
 from lrdemo.lesson.source import source
 from lrdemo.ui import state
@@ -55,6 +56,15 @@ def by_hand() -> None:
             )
 
 
+def scores_picture(scores: Float32s, place: int) -> Bytes:
+    """Return scores [100, 10] as coloured fields, [400, 160, 3], with a frame around the row at `place`."""
+    picture = pictures.signed(scores, zoom=1).repeat(4, axis=0).repeat(16, axis=1)
+    top, bottom = max(0, 4 * place - 2), min(len(picture), 4 * place + 6)
+    picture[[top, top + 1, bottom - 2, bottom - 1]] = 0
+    picture[top:bottom, [0, 1, -2, -1]] = 0
+    return picture
+
+
 def _read(batch: int) -> dict[str, Any]:
     return state.ask("lrdemo.lesson.output:read_output", batch=batch)
 
@@ -84,23 +94,18 @@ def batch() -> None:
             seen = _read(number)
             z, answer, label = seen["scores"][place], int(seen["answers"][place]), int(seen["labels"][place])
             index, now = BATCHES * number + place, moment(seen["iteration"], state.run().taught)
-            left, right = st.columns([1, 3])
-            name = f"Test image {count(index)}, label {label}"
-            left.image(pictures.data_url(pictures.ink(digits.test_images[index] / 255, 6)), width=168, caption=name,
-                       alt=name)  # fmt: skip
+            left, right = st.columns([1, 3], gap="medium")
+            with left:
+                st.markdown("**100 rows of ten scores**")
+                st.image(
+                    pictures.data_url(scores_picture(seen["scores"], place)), width=140, caption="red: above zero",
+                    alt=f"100 rows of ten scores: red is above zero, blue below, white is zero. Row {place} is framed.",
+                )  # fmt: skip
             with right:
+                name = f"Row {place}: test image {count(index)}, label {label}"
+                st.image(pictures.data_url(pictures.ink(digits.test_images[index] / 255, 6)), width=140, caption=name,
+                         alt=name)  # fmt: skip
                 show_chart(charts.scores(z, answer), 240, "output_chart")
-            st.dataframe(
-                {
-                    "image": BATCHES * number + np.arange(BATCHES),
-                    **{f"z of {digit}": np.round(np.float64(seen["scores"][:, digit]), 2) for digit in range(10)},
-                    "argmax": seen["answers"],
-                    "label": seen["labels"],
-                    "match": np.where(seen["answers"] == seen["labels"], "✓", "✗"),
-                },
-                height=240,
-                hide_index=True,
-            )  # fmt: skip
         with words:
             step(
                 "batch",
@@ -112,6 +117,18 @@ def batch() -> None:
                 f"**{answer}**; its label is **{label}**: " + ("✓ a match." if answer == label else "✗ no match."),
             )
             show_run_note()
+            with st.expander("All 1,000 scores as numbers", icon=":material/table:"):
+                st.dataframe(
+                    {
+                        "image": BATCHES * number + np.arange(BATCHES),
+                        **{f"z of {digit}": np.round(np.float64(seen["scores"][:, digit]), 2) for digit in range(10)},
+                        "argmax": seen["answers"],
+                        "label": seen["labels"],
+                        "match": np.where(seen["answers"] == seen["labels"], "✓", "✗"),
+                    },
+                    height=320,
+                    hide_index=True,
+                )
 
 
 @following

@@ -44,7 +44,8 @@ LIGHT = {
     "text-color": "#31333f", "background-color": "#ffffff", "secondary-background-color": "#f0f2f6",
     "border-color": "#d0d0d8", "primary-color": "#1c83e1", "blue-color": "#1c83e1", "orange-color": "#d95a00",
     "red-text-color": "#bd4043", "blue-text-color": "#0054a3", "orange-text-color": "#e2660c",
-    "green-text-color": "#158237", "font": "sans-serif",
+    "green-text-color": "#158237", "violet-color": "#803df5", "green-color": "#21c354", "red-color": "#ff4b4b",
+    "font": "sans-serif",
 }  # fmt: skip
 DARK = LIGHT | {"text-color": "#fafafa", "background-color": "#0e1117", "border-color": "#40444f"}
 PATIENCE = 10.0

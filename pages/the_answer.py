@@ -23,8 +23,8 @@ with chapter("Ten scores: **which digit** is it, how **sure** is the model, and 
                 "moving",
                 "Move a score",
                 "Drag the bar of a score, or choose it and use the arrow keys. All ten probabilities change, since "
-                "they share one whole. What counts is how far a score is ahead: a score that is 1 larger than another gets "
-                "*e*, that is 2.7 times, its probability.",
+                "they share one whole. What counts is how far a score is ahead: a score that is 1 larger than another "
+                "gets *e*, that is 2.7 times, its probability.",
             )
             step(
                 "argmax",

@@ -1,5 +1,5 @@
 """For teachers: a lesson of 45 minutes."""
 
-import streamlit as st
+from lrdemo.ui.lesson.teaching_notes import notes
 
-st.markdown("Notes")
+notes()

@@ -6,6 +6,7 @@ A worked example, not medical data: temperatures x are hundredths of a degree ab
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from lrdemo.arrays import Float64s
 from lrdemo.probability import sigmoid
@@ -13,6 +14,8 @@ from lrdemo.probability import sigmoid
 TEMPERATURES = (1.0, 5.0, 10.0, 10.0, 25.0, 50.0, 70.0, 75.0, 100.0)
 FEVER = (0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0)
 PENALTY = 1.0
+THRESHOLD = 0.5
+"""An answer above it counts as fever."""
 _SCALE = 50.0
 
 
@@ -29,7 +32,7 @@ def least_squares(x: Float64s, t: Float64s) -> tuple[float, float]:
 
 
 def logistic_fit(x: Float64s, t: Float64s, penalty: float = PENALTY) -> tuple[float, float]:
-    """Return slope w and intercept b of sigmoid(w x + b) with the smallest mean cross-entropy + ½ penalty w².
+    """Return w and b of sigmoid(w x + b) with the smallest mean of −log(probability of the target) + ½ penalty w².
 
     Without the penalty the slope would grow without end: a vertical cliff between the two groups costs nothing.
     Newton's method, halving a step that does not help (Boyd and Vandenberghe, 2004, section 9.5).
@@ -62,6 +65,6 @@ def crossing(slope: float, intercept: float, height: float) -> float:
     return (height - intercept) / slope
 
 
-def right_answers(answers: Float64s, t: Float64s, threshold: float) -> int:
-    """Count the points whose answer is above the threshold exactly when their target is 1."""
-    return int(((answers > threshold) == (t > 0.5)).sum())
+def right(answers: Float64s, t: Float64s, threshold: float = THRESHOLD) -> npt.NDArray[np.bool_]:
+    """Return for each point whether its answer is above the threshold exactly when its target is 1."""
+    return np.asarray((answers > threshold) == (t > 0.5))

@@ -6,12 +6,12 @@ one output.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from lrdemo.arrays import Float32s
 from lrdemo.lesson.source import source
@@ -32,47 +32,63 @@ def with_tensors(images: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
 
 
 class OwnModel:
-    """Hold W and b and compute with them: a model is numbers and a rule."""
+    """Hold weight [784, 10] and bias [10]."""
 
     def __init__(self, weight: Tensor, bias: Tensor) -> None:
-        self.weight = weight
-        self.bias = bias
+        self.weight, self.bias = weight, bias
 
     def __call__(self, images: Tensor) -> Tensor:
-        """Return logits [m, 10] for images [m, 784]."""
+        """Return logits [m, 10] from images [m, 784]."""
         return images @ self.weight + self.bias
 
-    def parameters(self) -> Iterator[Tensor]:
-        """Yield what training may change."""
-        yield self.weight
-        yield self.bias
+    def parameters(self) -> list[Tensor]:
+        """Return what training may change."""
+        return [self.weight, self.bias]
+
+
+class LinearModel(nn.Module):
+    """Let nn.Linear hold weight [10, 784] and bias [10]."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.linear = nn.Linear(784, 10)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return logits [m, 10] from images [m, 784]."""
+        logits: Tensor = self.linear(images)
+        return logits
 
 
 @torch.no_grad()
 def three_ways(trainer: Trainer) -> dict[str, Any]:
     """Return, for the three ways with one start, what `parameters()` holds and the logits of 100 test images."""
-    module = build_model("softmax", "linear", trainer.settings.seed, trainer.settings.device)
-    assert isinstance(module, SoftmaxRegression)
-    weight, bias = module.weight.detach().T.contiguous(), module.bias.detach().clone()
-    own = OwnModel(weight, bias)
+    start = build_model("softmax", "linear", trainer.settings.seed, trainer.settings.device)
+    assert isinstance(start, SoftmaxRegression)
+    weight, bias = start.weight.detach().T.contiguous(), start.bias.detach().clone()
+    own, module = OwnModel(weight, bias), _linear_model(start)
     images = trainer.tensors.test_images[:100]
     outputs = [with_tensors(images, weight, bias), own(images), module(images)]
     return {
         "outputs": np.stack([output.cpu().numpy() for output in outputs]),
         "largest_difference": max(float((output - outputs[0]).abs().max()) for output in outputs),
         "parameters": {
-            "tensors": [("W", tuple(weight.shape)), ("b", tuple(bias.shape))],
-            "class": [(name, tuple(value.shape)) for name, value in zip("Wb", own.parameters(), strict=True)],
+            "tensors": [("weight", tuple(weight.shape)), ("bias", tuple(bias.shape))],
+            "class": [
+                (name, tuple(value.shape)) for name, value in zip(("weight", "bias"), own.parameters(), strict=True)
+            ],
             "module": [(name, tuple(value.shape)) for name, value in module.named_parameters()],
         },
         "number": sum(value.numel() for value in module.parameters()),
         "printed": str(module),
-        "code": {
-            "tensors": source(with_tensors),
-            "class": source(OwnModel),
-            "module": source(SoftmaxRegression),
-        },
+        "code": {"tensors": source(with_tensors), "class": source(OwnModel), "module": source(LinearModel)},
     }
+
+
+def _linear_model(start: SoftmaxRegression) -> LinearModel:
+    with torch.random.fork_rng(devices=[]):
+        module = LinearModel()
+    module.load_state_dict(start.state_dict())
+    return module.to(start.weight.device)
 
 
 def starts(trainer: Trainer) -> Generator[None, None, dict[str, Any]]:

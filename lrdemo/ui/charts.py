@@ -36,11 +36,6 @@ def axis(name: str, gap: int = 28, **details: Any) -> Option:
     }  # fmt: skip
 
 
-def legend(*names: str) -> Option:
-    """Return a legend below the chart."""
-    return {"bottom": 0, "textStyle": TYPE, "data": list(names)}
-
-
 def categories(name: str, names: Sequence[str], **details: Any) -> Option:
     """Return an axis with one place per name."""
     return {**axis(name, **details), "type": "category", "data": list(names)}
@@ -70,20 +65,15 @@ def line(
 
 
 def points(name: str, x: npt.ArrayLike, y: npt.ArrayLike, colour: str, symbol: str = "circle", size: int = 6) -> Option:
-    """Return the points (x, y) as symbols; one that begins with "empty" is a ring."""
+    """Return the points (x, y) as symbols."""
     return {
         "type": "scatter",
         "name": name,
         "symbol": symbol,
         "symbolSize": size,
-        "itemStyle": {"color": colour, "opacity": 1, **({"borderWidth": 2.5} if symbol.startswith("empty") else {})},
+        "itemStyle": {"color": colour, "opacity": 1},
         "data": np.stack([np.asarray(x, dtype=float), np.asarray(y, dtype=float)], axis=1).tolist(),
     }
-
-
-def mark(x: float, y: float) -> Option:
-    """Return the one point that the visitor has chosen, above everything else."""
-    return {**points("here", [x], [y], ORANGE, size=14), "z": 5}
 
 
 def bars(names: Sequence[str], values: Sequence[float], name: str, unit: str, decimals: int, top: float) -> Option:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from lrdemo.lesson.line import crossing, least_squares, logistic_fit, patients, right_answers
+from lrdemo.lesson.line import crossing, least_squares, logistic_fit, patients, right
 from lrdemo.probability import sigmoid, two_class_cross_entropy
 
 
@@ -31,23 +31,24 @@ def test_the_line_leaves_zero_to_one_and_the_outlier_flattens_it_but_not_the_cur
     slope, intercept = least_squares(x, y)
     line = slope * x + intercept
     assert line.min() < 0 and line.max() > 1
-    assert right_answers(line, y, 0.5) == 9
+    assert right(line, y).all()
 
     far, _ = patients(300)
     flat_slope, flat_intercept = least_squares(far, y)
     assert flat_slope < slope / 3
-    assert right_answers(flat_slope * far + flat_intercept, y, 0.5) == 6
+    assert right(flat_slope * far + flat_intercept, y).sum() == 6
     assert crossing(flat_slope, flat_intercept, 0.5) == pytest.approx(76.2, abs=0.1)
 
     w, b = logistic_fit(far, y)
     assert (w, b) == pytest.approx(logistic_fit(x, y), rel=0.01)
-    assert right_answers(sigmoid(w * far + b), y, 0.5) == 9
+    assert right(sigmoid(w * far + b), y).all()
 
 
 def test_an_answer_at_the_threshold_is_no() -> None:
-    answers, labels = np.array([0.2, 0.5, 0.5, 0.9]), np.array([0.0, 0.0, 1.0, 1.0])
-    assert right_answers(answers, labels, 0.5) == 3 and right_answers(answers, labels, 0.4) == 3
-    assert right_answers(answers, labels, 0.1) == 2 and right_answers(answers, labels, 0.95) == 2
+    answers, targets = np.array([0.2, 0.5, 0.5, 0.9]), np.array([0.0, 0.0, 1.0, 1.0])
+    assert right(answers, targets).tolist() == [True, True, False, True]
+    assert right(answers, targets, 0.4).tolist() == [True, False, True, True]
+    assert right(answers, targets, 0.1).tolist() == [False, False, True, True]
 
 
 def test_five_patients_without_and_four_with_fever() -> None:

@@ -2,11 +2,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from lrdemo.data import Digits
 from lrdemo.lesson import three_ways as three_ways_module
 from lrdemo.lesson.data_facts import never_inked
 from lrdemo.lesson.three_ways import starts, three_ways
+from lrdemo.model import build_model
 from lrdemo.settings import Settings
 from lrdemo.trainer import Trainer
 
@@ -28,12 +30,24 @@ def trainer(digits: Digits) -> Trainer:
 def test_three_ways_one_output(trainer: Trainer) -> None:
     ways = three_ways(trainer)
     assert ways["outputs"].shape == (3, 100, 10)
-    assert np.allclose(ways["outputs"], ways["outputs"][:1], atol=1e-5)
+    model = build_model("softmax", "linear", trainer.settings.seed)
+    with torch.no_grad():
+        expected = model(trainer.tensors.test_images[:100]).numpy()
+    assert np.allclose(ways["outputs"], expected, atol=1e-5)
     assert ways["largest_difference"] < 1e-5
     assert ways["number"] == 7_850
-    assert ways["parameters"]["tensors"] == [("W", (784, 10)), ("b", (10,))]
+    assert ways["parameters"]["tensors"] == ways["parameters"]["class"] == [("weight", (784, 10)), ("bias", (10,))]
     assert ways["parameters"]["module"] == [("linear.weight", (10, 784)), ("linear.bias", (10,))]
+    assert ways["printed"].startswith("LinearModel(")
     assert "Linear(in_features=784, out_features=10, bias=True)" in ways["printed"]
+
+
+def test_looking_at_them_leaves_the_draws_of_others_alone(trainer: Trainer) -> None:
+    torch.manual_seed(3)
+    expected = torch.rand(1)
+    torch.manual_seed(3)
+    three_ways(trainer)
+    assert torch.equal(torch.rand(1), expected)
 
 
 def test_another_seed_is_trained_anew_and_few_results_are_kept(trainer: Trainer, monkeypatch: Any) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from lrdemo import pictures, probability
+from lrdemo.arrays import Bytes, Float32s
 from lrdemo.formats import count, fixed
 from lrdemo.lesson.source import source
 from lrdemo.ui import state
@@ -40,19 +41,29 @@ def by_hand() -> None:
             step(
                 "four",
                 "By hand, with four classes",
-                f"Type other {scores('scores')}, and read off the {chances('probabilities')}. Raise the smallest score "
-                "by 1: its share grows by a factor a little below *e* = 2.718, since the sum has grown, too. A score of "
-                "0 is nothing special, and a negative one still gets a little.",
+                f"Type other {scores('scores')} and read off the {chances('probabilities')}. Raise the first score by "
+                "1: its power of *e* becomes 2.718 times as large, its probability a little less than that, since the "
+                "sum has grown, too. A score of 0 is nothing special, and a negative one still gets a little.",
             )
             question(
                 "Add 1 to all four scores. What changes?",
-                "Nothing: every power grows by the same factor *e*, and the division cancels it. Only differences count.",
+                "Nothing: every power grows by the same factor *e*, and the division cancels it. Only differences "
+                "count.",
             )
             question(
                 "With two classes, what is softmax?",
-                "The S-curve of chapter 1. Scores *z* and 0 get the probabilities σ(*z*) and 1 − σ(*z*). Scores 1 and 0, "
-                f"for example, become {' and '.join(fixed(one, 4) for one in probability.softmax([1.0, 0.0]))}.",
+                "The S-curve of chapter 1: scores *z* and 0 get the probabilities σ(*z*) and 1 − σ(*z*). Scores 1 and "
+                f"0, for example, become {' and '.join(fixed(one, 4) for one in probability.softmax([1.0, 0.0]))}.",
             )
+
+
+def scores_picture(scores: Float32s, place: int) -> Bytes:
+    """Return scores [100, 10] as coloured fields, [400, 160, 3], with a frame around the row at `place`."""
+    picture = pictures.signed(scores, zoom=1).repeat(4, axis=0).repeat(16, axis=1)
+    top, bottom = max(0, 4 * place - 2), min(len(picture), 4 * place + 6)
+    picture[[top, top + 1, bottom - 2, bottom - 1]] = 0
+    picture[top:bottom, [0, 1, -2, -1]] = 0
+    return picture
 
 
 def _read(batch: int) -> dict[str, Any]:
@@ -69,8 +80,9 @@ def _move(name: str, by: int) -> None:
 
 def _arrows(name: str, what: str) -> None:
     row = st.container(horizontal=True, vertical_alignment="center", gap="small")
-    row.button(f"Previous {what}", icon=":material/chevron_left:", key=f"{name}_before", on_click=_move, args=(name, -1))
-    row.button(f"Next {what}", icon=":material/chevron_right:", key=f"{name}_after", on_click=_move, args=(name, 1))
+    for words, icon, by in (("Previous", "left", -1), ("Next", "right", 1)):
+        row.button(f"{words} {what}", icon=f":material/chevron_{icon}:", key=f"{name}_{words.lower()}", on_click=_move,
+                   args=(name, by))  # fmt: skip
 
 
 @following
@@ -84,23 +96,18 @@ def batch() -> None:
             seen = _read(number)
             z, answer, label = seen["scores"][place], int(seen["answers"][place]), int(seen["labels"][place])
             index, now = BATCHES * number + place, moment(seen["iteration"], state.run().taught)
-            left, right = st.columns([1, 3])
-            name = f"Test image {count(index)}, label {label}"
-            left.image(pictures.data_url(pictures.ink(digits.test_images[index] / 255, 6)), width=168, caption=name,
-                       alt=name)  # fmt: skip
+            left, right = st.columns([1, 3], gap="medium")
+            with left:
+                st.markdown("**100 rows of ten scores**")
+                st.image(
+                    pictures.data_url(scores_picture(seen["scores"], place)), width=140, caption="red: above zero",
+                    alt=f"100 rows of ten scores: red is above zero, blue below, white is zero. Row {place} is framed.",
+                )  # fmt: skip
             with right:
+                name = f"Row {place}: test image {count(index)}, label {label}"
+                st.image(pictures.data_url(pictures.ink(digits.test_images[index] / 255, 6)), width=140, caption=name,
+                         alt=name)  # fmt: skip
                 show_chart(charts.scores(z, answer), 240, "output_chart")
-            st.dataframe(
-                {
-                    "image": BATCHES * number + np.arange(BATCHES),
-                    **{f"z of {digit}": np.round(np.float64(seen["scores"][:, digit]), 2) for digit in range(10)},
-                    "argmax": seen["answers"],
-                    "label": seen["labels"],
-                    "match": np.where(seen["answers"] == seen["labels"], "✓", "✗"),
-                },
-                height=240,
-                hide_index=True,
-            )  # fmt: skip
         with words:
             step(
                 "batch",
@@ -112,6 +119,18 @@ def batch() -> None:
                 f"**{answer}**; its label is **{label}**: " + ("✓ a match." if answer == label else "✗ no match."),
             )
             show_run_note()
+            with st.expander("All 1,000 scores as numbers", icon=":material/table:"):
+                st.dataframe(
+                    {
+                        "image": BATCHES * number + np.arange(BATCHES),
+                        **{f"z of {digit}": np.round(np.float64(seen["scores"][:, digit]), 2) for digit in range(10)},
+                        "argmax": seen["answers"],
+                        "label": seen["labels"],
+                        "match": np.where(seen["answers"] == seen["labels"], "✓", "✗"),
+                    },
+                    height=320,
+                    hide_index=True,
+                )
 
 
 @following
@@ -140,10 +159,12 @@ def behind() -> None:
     """Fold away the formula of softmax, what a temperature does, and the code."""
     with formulas():
         st.markdown("*k* and *j* are digits, and Σ means *sum*, here over all ten.")
-        st.latex(r"p_k = \frac{e^{\,z_k}}{\sum_{j} e^{\,z_j}} \qquad \mathrm{accuracy} = \frac{\mathrm{matches}}{\mathrm{images}}")
+        st.latex(r"p_k = \frac{e^{\,z_k}}{\sum_{j} e^{\,z_j}}")
+        st.latex(r"\mathrm{accuracy} = \frac{\mathrm{matches}}{\mathrm{images}}")
         st.markdown(
-            "All scores may be divided by one number first, a **temperature**. Far below 1, the largest score takes "
-            "everything, and softmax becomes argmax (hence the name *soft* argmax). Far above 1, the probabilities approach "
-            "1/10 each. The page Draw uses one, since on drawings the model is more confident than it should be."
+            "All scores may first be divided by one number, a **temperature**. Far below 1, the largest score takes "
+            "everything, and softmax becomes argmax: strictly speaking it is a *soft argmax*. Far above 1, the "
+            "probabilities approach 1/10 each. The page Draw uses one, since on drawings the model is more confident "
+            "than it should be."
         )
     code(source(probability.softmax, probability.below_largest))

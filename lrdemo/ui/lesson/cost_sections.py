@@ -11,11 +11,38 @@ from lrdemo.lesson.source import source
 from lrdemo.ui import state
 from lrdemo.ui.figures import show_chart
 from lrdemo.ui.lesson import charts
+from lrdemo.ui.lesson.drag_chart import Axis, Curve, DragChart, Handle, drag_chart
 from lrdemo.ui.lesson.page import code, formulas, question, scene, step
 from lrdemo.ui.lesson.predictions import answered
-from lrdemo.ui.lesson.words import chances, cost
+from lrdemo.ui.lesson.words import cost
 from lrdemo.ui.run_notes import moment
 from lrdemo.ui.section import following, section
+
+CHANCES = (1e-5, 1e-4, 1e-3, *(i / 100 for i in range(1, 100)), 0.999, 0.9999, 0.99999)
+"""The probabilities that the right digit can be given by hand."""
+
+
+def cost_curve() -> DragChart:
+    """Return the chart of −log p, with the probability of the right digit as its handle."""
+    chances = np.array(CHANCES)
+    costs = probability.two_class_cross_entropy(chances, 1)
+    grid = np.concatenate([np.logspace(-5, -2, 60), np.linspace(0.011, 1, 150)])
+    words = [
+        f"Probability of the right digit: {_without_zeros(p)}. Cost: {fixed(value, 5 if value < 0.01 else 2)}"
+        for p, value in zip(CHANCES, costs, strict=True)
+    ]
+    return DragChart(
+        "What an answer costs",
+        Axis("probability p of the right digit", 0, 1, (0, 0.2, 0.4, 0.6, 0.8, 1), 1),
+        Axis("cost −log p", 0, 12, (0, 2, 4, 6, 8, 10, 12)),
+        Handle("Probability of the right digit", np.stack([chances, costs], axis=1), words, "red", guides=True),
+        "The cost falls steeply from 11.51 at 0.00001 over 0.69 at 0.5 to 0 at 1.",
+        [Curve("cost", np.stack([grid, -np.log(grid)], axis=1), "red")],
+    )
+
+
+def _without_zeros(chance: float) -> str:
+    return fixed(chance, 5).rstrip("0")
 
 
 @section
@@ -23,7 +50,7 @@ def curve() -> None:
     """Show −log p with the probability of the right digit as a handle."""
     with scene("curve") as (picture, words):
         with picture:
-            pass
+            drag_chart("cost_chance", cost_curve(), CHANCES.index(0.5))
         with words:
             step(
                 "curve",
@@ -46,15 +73,15 @@ def mean() -> None:
             step(
                 "mean",
                 "Many images, one loss",
-                f"The mean of the {cost('costs')} of *m* images is the {cost('loss')} *L*: one number for how wrong the "
-                f"model is. On the first *m* = 100 test images your run has a loss of **{fixed(float(costs.mean()), 3)}**, "
-                f"at {moment(seen['iteration'], state.run().taught)}. Often a few images cost more than all the others "
-                "together.",
+                f"The mean of the {cost('costs')} of *m* images is the {cost('loss')} *L*: one number for how wrong "
+                "the model is. On the first *m* = 100 test images your run has a loss of "
+                f"**{fixed(float(costs.mean()), 3)}**, at {moment(seen['iteration'], state.run().taught)}. Once a "
+                "model is good, a few images often cost more than all the others together.",
             )
             question(
                 "A model knows nothing and gives each digit probability 1/10. What is its loss?",
-                "−log(1/10) = log 10 = **2.303**, the line named *guessing* on the Train page. Training starts close to "
-                "it.",
+                "−log(1/10) = log 10 = **2.303**, the line named *guessing* on the Train page. Training starts close "
+                "to it.",
             )
 
 
@@ -63,8 +90,8 @@ def behind() -> None:
     """Fold away the formulas of cross-entropy, and the code."""
     with formulas():
         st.markdown(
-            "With the ten targets *t* in it, the cost has the name **cross-entropy**. Each *t* but one is 0, so that one "
-            "term remains:"
+            "Written with the ten targets *t*, the cost is called **cross-entropy**. All but one of them are 0, so "
+            "that one term remains (*k* is a digit, Σ means *sum*):"
         )
         st.latex(r"-\sum_{k} t_k \log p_k")
         st.markdown("With two classes, where *p* is the probability of *t* = 1, as in chapter 1, it reads")

@@ -73,9 +73,8 @@ class DragChart {
     this.title.textContent = data.title;
     this.up.textContent = data.y.name;
     this.across.textContent = data.x.name;
-    this.plot.style.height = `${data.height}rem`;
+    this.plot.style.setProperty("--height", data.height);
     this.svg.setAttribute("aria-label", data.alt);
-    this.legend.replaceChildren(...[...data.curves, ...data.dots].filter(({ name }) => name).map((one) => this.key(one)));
     this.last = handle.x.length - 1;
     const reach = (values) => Math.max(...values) - Math.min(...values);
     const upright = reach(handle.x) / (data.x.high - data.x.low) < 0.1 * (reach(handle.y) / (data.y.high - data.y.low));
@@ -93,9 +92,8 @@ class DragChart {
     const item = make("span", "key");
     const [wide, high] = [rem(kind ? 1.4 : 2), rem(1.1)];
     const sign = shape("svg", { width: wide, height: high, viewBox: `0 0 ${wide} ${high}`, "aria-hidden": "true" });
-    sign.append(kind ? symbol(kind === "ring" ? "ring" : kind, wide / 2, high / 2, colour)
+    sign.append(kind ? symbol(kind, wide / 2, high / 2, colour)
       : shape("path", { d: `M0 ${high / 2}H${wide}`, ...this.stroke(colour, dash) }));
-    if (kind === "ring") sign.firstChild.setAttribute("r", 0.4 * high);
     item.append(sign, name);
     return item;
   }
@@ -108,6 +106,7 @@ class DragChart {
     const { data, svg, plot } = this;
     const [width, height] = [plot.clientWidth, plot.clientHeight];
     if (!width || !height) return;
+    this.legend.replaceChildren(...[...data.curves, ...data.dots].filter(({ name }) => name).map((one) => this.key(one)));
     const [type, half] = [rem(TYPE), rem(TYPE) / 2];
     const longest = Math.max(...data.y.ticks.map(([, label]) => label.length));
     const [left, right, top, bottom] = [0.62 * type * longest + half, 1.2 * type, half + 2, 1.5 * type];
@@ -190,9 +189,9 @@ class DragChart {
   // The handle's sign in a ring, with an arrow on each side on which there is a place, and the hint.
   handle(x, y) {
     const { data: { handle }, place, last, box, grip, moved } = this;
-    const ring = rem(0.8);
+    const ring = rem(0.62);
     const upright = grip.getAttribute("aria-orientation") === "vertical";
-    const parts = [shape("circle", { class: "ring", cx: x, cy: y, r: ring, "stroke-width": rem(0.12) })];
+    const parts = [shape("circle", { class: "hold", cx: x, cy: y, r: ring, "stroke-width": rem(0.12) })];
     for (const [side, there] of [[-1, place > 0], [1, place < last]]) {
       if (!there) continue;
       const tip = ring + rem(0.55), [back, half] = [rem(0.4), rem(0.32)];

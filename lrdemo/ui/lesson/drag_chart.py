@@ -102,7 +102,8 @@ class Handle:
 class DragChart:
     """What is drawn, later curves over earlier ones; `alt` tells those who cannot see it what the chart shows.
 
-    `height` is that of the plot in rem, without title, legend, names and words.
+    `height` is that of the plot in rem, without title, legend, names and words; where a large screen has room for more,
+    it takes that.
     """
 
     title: str

@@ -31,7 +31,7 @@ from lrdemo.serving.frames import Shown, encode
 from lrdemo.serving.why import Question
 from lrdemo.settings import Settings
 from lrdemo.ui import frame, live
-from lrdemo.ui.lesson import drag_chart, pca_map
+from lrdemo.ui.lesson import drag_chart, pca_map, pixel_grid
 from lrdemo.ui.scripts import VIEW, joined, read
 from lrdemo.verdict import judge
 
@@ -44,7 +44,8 @@ LIGHT = {
     "text-color": "#31333f", "background-color": "#ffffff", "secondary-background-color": "#f0f2f6",
     "border-color": "#d0d0d8", "primary-color": "#1c83e1", "blue-color": "#1c83e1", "orange-color": "#d95a00",
     "red-text-color": "#bd4043", "blue-text-color": "#0054a3", "orange-text-color": "#e2660c",
-    "green-text-color": "#158237", "font": "sans-serif",
+    "green-text-color": "#158237", "violet-color": "#803df5", "green-color": "#21c354", "red-color": "#ff4b4b",
+    "font": "sans-serif",
 }  # fmt: skip
 DARK = LIGHT | {"text-color": "#fafafa", "background-color": "#0e1117", "border-color": "#40444f"}
 PATIENCE = 10.0
@@ -57,6 +58,11 @@ def components() -> dict[str, dict[str, str]]:
     return {
         "live": {"html": "", "css": live.style(), "js": live.script()},
         "map": {"html": read(folder / "pca_map.html"), "css": read(folder / "pca_map.css"), "js": pca_map.script()},
+        "pixels": {
+            "html": read(folder / "pixel_grid.html"),
+            "css": read(folder / "pixel_grid.css"),
+            "js": pixel_grid.script(),
+        },
         "picked": {"html": "", "css": "", "js": joined(folder / "picked_image.js")},
         "drag": {
             "html": read(drag_chart.FOLDER / "drag_chart.html"), "css": drag_chart.style(), "js": drag_chart.script(),

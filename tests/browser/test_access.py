@@ -79,13 +79,13 @@ def open_what_breaks_it(page: Page) -> None:
 
 
 def open_one_step(page: Page) -> None:
-    click(page, "Start over")
-    expect(page.get_by_role("button", name="Take the step")).to_be_enabled()
+    click(page, "Take the step")
+    expect(page.get_by_role("button", name="Next minibatch")).to_be_enabled()
 
 
 OPENED: dict[str, Callable[[Page], None]] = {
     "draw.py": open_draw, "race.py": open_race, "what_breaks_it.py": open_what_breaks_it,
-    "one_step_by_hand.py": open_one_step,
+    "one_step.py": open_one_step,
 }  # fmt: skip
 
 

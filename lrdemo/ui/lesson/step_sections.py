@@ -20,7 +20,16 @@ from lrdemo.ui.lesson.page import code, formulas, question, scene, step
 from lrdemo.ui.lesson.predictions import answered
 from lrdemo.ui.lesson.rate_chart import loss_by_rate
 from lrdemo.ui.lesson.signed_bars import largest, signed_bars
-from lrdemo.ui.lesson.step_control import CHOSEN_RATE, QUESTIONS, Walk, copy_the_run, the_walk, where_they_are, why_not
+from lrdemo.ui.lesson.step_control import (
+    CHOSEN_RATE,
+    QUESTIONS,
+    Walk,
+    copy_the_run,
+    have_parted,
+    the_walk,
+    where_they_are,
+    why_not,
+)
 from lrdemo.ui.run_notes import show_trouble
 from lrdemo.ui.section import following, section
 
@@ -36,10 +45,9 @@ BY_CLASS = [f"class {digit}" for digit in DIGITS]
 def status() -> None:
     """Say of which moment of the run the copy is, and where the run is by now."""
     walk = the_walk()
-    where, elsewhere = where_they_are(walk)
     row = st.container(horizontal=True, vertical_alignment="center")
-    row.markdown(f"{where}." if elsewhere else f"{where}. Your run stays as it is until you take a step for real.")
-    if (elsewhere or walk.steps) and row.button("Copy the run again", icon=":material/content_copy:"):
+    row.markdown(where_they_are(walk))
+    if have_parted(walk) and row.button("Copy the run again", icon=":material/content_copy:"):
         controls.guarded(copy_the_run)
         st.rerun()
     show_trouble()

@@ -277,6 +277,7 @@ def test_a_step_that_the_copy_has_taken_can_be_taken_for_real_afterwards(page):
     click(page, "Take it for real")
 
     assert run_of(page).snapshot().iteration == 1 and same(run_of(page), copy_of(page))
+    assert "at **iteration 0**. Your run has taken this step, too, and is now at iteration 1." in words(page)
 
 
 def test_taken_for_real_at_another_rate_the_run_gets_that_rate(page):
@@ -347,7 +348,7 @@ def test_the_copy_stays_when_the_run_is_taught_or_begins_again(page):
     run_of(page).reset()
     stand(page, 3)
     assert metrics(again(page)) == before
-    assert "your run has begun again and is now at 3." in words(page)
+    assert "your run has begun again and is now at iteration 3." in words(page)
     click(page, "Take the step")
     assert metrics(page)[ITERATION] == "4"
 

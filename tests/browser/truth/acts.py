@@ -328,7 +328,7 @@ class Acts:
     def _of_the_step(self) -> list[Act]:
         visit, copy = self.visit, self._copy
         acts: list[Act] = [self.next_minibatch] * 3 if copy.taken else [self.take_the_step] * 3
-        there = copy.place == visit.now
+        there = self._in_step
         if there and not copy.steps and copy.difference is None and visit.state in ("ready", "paused"):
             acts += [self.take_for_real] * 3
         if not there or copy.steps:
@@ -339,6 +339,10 @@ class Acts:
     def _copy(self) -> CopyStory:
         assert self.visit.copy is not None
         return self.visit.copy
+
+    @property
+    def _in_step(self) -> bool:
+        return self._copy.place == self.visit.now and not self.visit.running
 
     def take_the_step(self) -> None:
         """Take the step that is shown on the copy."""
@@ -362,7 +366,7 @@ class Acts:
         visit, copy = self.visit, self._copy
         click(self.page, "Next minibatch")
         expect(self.page.get_by_role("button", name="Take the step")).to_be_visible()
-        if copy.difference is not None and copy.place == visit.now:
+        if copy.difference is not None and self._in_step:
             visit.copy = CopyStory(visit.core(visit.iteration), visit.now)
         else:
             copy.go_on()

@@ -59,8 +59,8 @@ def one_step(copy: CopyStory, digit: int) -> Wanted:
         "metrics": [count(done), fixed(loss, 3, ROUNDING), fixed(after if copy.taken else None, 3, ROUNDING)],
         "formulas": [],
         "cells": [
-            *_cells(forward), *_cells([share, share]), *_bars(_column((p - target)[0], 3, OF_A_SHARE)),
-            *_bars(_column(of_bias, 3, OF_A_GRADIENT)), *_cells([gradient, gradient]), *_cells(update),
+            *_cells(forward), *_cells([share, share]), *_column((p - target)[0], 3, OF_A_SHARE),
+            *_column(of_bias, 3, OF_A_GRADIENT), *_cells([gradient, gradient]), *_cells(update),
         ],
         "strong": [
             copy.core.moment, f"The minibatch: {images} training images", str(label),
@@ -81,11 +81,6 @@ def one_step(copy: CopyStory, digit: int) -> Wanted:
 def _cells(columns: list[list[Any]]) -> list[Any]:
     """Return the cells of a table with a row for each class, row by row."""
     return [cell for row in zip(CLASSES, *columns, strict=True) for cell in row]
-
-
-def _bars(values: list[Any]) -> list[Any]:
-    """Return the cells of a table of bars: the bar itself, which has no text, and its number."""
-    return [cell for value in values for cell in ("", value)]
 
 
 def _column(values: Tensor, decimals: int, off: float = 0.0) -> list[Any]:

@@ -316,7 +316,7 @@ def _tell_difference(seen: Seen, image: int) -> None:
 def _weighed_images(seen: Seen) -> int:
     """Show the images that count most for a class and against it, times −d, and the sum of all; return the class."""
     chosen = st.pills("Class", DIGITS, default=str(int(seen["labels"][0])), required=True, key="step_class",
-                      persist_state="session")  # fmt: skip
+                      persist_state="session", wrap=True)  # fmt: skip
     digit = int(chosen)
     images, labels = seen["images"], seen["labels"]
     weight = ((labels == digit) - seen["probabilities"][:, digit]) / seen["size"]

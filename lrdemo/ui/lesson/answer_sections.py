@@ -107,7 +107,7 @@ def batch() -> None:
                 name = f"Row {place}: test image {count(index)}, label {label}"
                 st.image(pictures.data_url(pictures.ink(digits.test_images[index] / 255, 6)), width=140, caption=name,
                          alt=name)  # fmt: skip
-                show_chart(charts.scores(z, answer), 240, "output_chart")
+                show_chart(charts.scores(z, answer), 210, "output_chart")
         with words:
             step(
                 "batch",

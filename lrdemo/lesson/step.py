@@ -161,8 +161,8 @@ def rate_curve(trainer: Trainer, copy: RunCopy) -> Generator[None, None, dict[st
         if loss(tried) > CLEARLY_ABOVE * start:
             top = tried
             break
-    steps = (round(RATE_GAP * place, 2) for place in range(round(top / RATE_GAP) + 1))
-    rates = sorted({*steps, min(copy.learning_rate, top)})
+    top = max(top, copy.learning_rate)
+    rates = sorted({*(round(RATE_GAP * place, 2) for place in range(round(top / RATE_GAP) + 1)), copy.learning_rate})
     losses = []
     for rate in rates:
         yield

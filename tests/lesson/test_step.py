@@ -135,9 +135,10 @@ def test_the_curve_goes_from_no_step_over_better_ones_to_clearly_worse_than_none
         assert try_rate(trainer, seen["copy"], rates[place])["loss"] == losses[place]
 
 
-def test_the_runs_own_rate_is_on_the_curve(digits: Digits) -> None:
-    trainer = Trainer(Settings(learning_rate=0.0123), digits, tests=False)
-    assert 0.0123 in finished(rate_curve(trainer, look(trainer)["copy"]))["rates"]
+@pytest.mark.parametrize("rate", [0.0123, 7.7])
+def test_the_runs_own_rate_is_on_the_curve(digits: Digits, rate: float) -> None:
+    trainer = Trainer(Settings(learning_rate=rate), digits, tests=False)
+    assert rate in finished(rate_curve(trainer, look(trainer)["copy"]))["rates"]
 
 
 def test_a_finished_run_has_the_minibatch_that_would_have_come_next(digits: Digits) -> None:

@@ -46,7 +46,9 @@ class Walk:
     seen: dict[str, Any]
     rates: list[float]
     losses: list[float]
+    made: Place
     place: Place
+    """Where the run is as long as it is in step with the copy: where the copy was made, or one real step further."""
     start_rate: float
     """Where the handle was put when this copy came."""
     steps: int = 0
@@ -61,7 +63,7 @@ class Walk:
     @property
     def rate(self) -> float:
         """Return the learning rate of the step: that of the handle, or of the step that was taken."""
-        return self.taken.rate if self.taken else st.session_state.get(CHOSEN_RATE, self.copy.learning_rate)
+        return self.taken.rate if self.taken else float(st.session_state[CHOSEN_RATE])
 
 
 def the_walk() -> Walk:
@@ -76,14 +78,15 @@ def the_walk() -> Walk:
 def copy_the_run() -> Walk:
     """Begin with a copy of the run as it is."""
     seen = state.ask(f"{QUESTIONS}look")
-    revision = _place()[0]
-    return _walk_on(seen, (revision, seen["copy"].iteration, state.run().taught))
+    st.session_state[CHOSEN_RATE] = seen["copy"].learning_rate
+    place = _place()[0], seen["copy"].iteration, state.run().taught
+    return _walk_on(seen, place, place)
 
 
-def _walk_on(seen: dict[str, Any], place: Place, steps: int = 0) -> Walk:
+def _walk_on(seen: dict[str, Any], made: Place, place: Place, steps: int = 0) -> Walk:
     curve = state.ask(f"{QUESTIONS}rate_curve", copy=seen["copy"])
-    rate = st.session_state.get(CHOSEN_RATE, seen["copy"].learning_rate)
-    walk = st.session_state[WALK] = Walk(seen, curve["rates"], curve["losses"], place, rate, steps)
+    rate = st.session_state[CHOSEN_RATE]
+    walk = st.session_state[WALK] = Walk(seen, curve["rates"], curve["losses"], made, place, rate, steps)
     return walk
 
 
@@ -123,17 +126,24 @@ def why_not(walk: Walk) -> str | None:
     return None
 
 
-def where_they_are(walk: Walk) -> tuple[str, bool]:
-    """Return of which moment of the run the copy is, in words, and whether the run is elsewhere by now."""
-    snapshot, (revision, iteration, taught) = state.run().snapshot(), walk.place
+def where_they_are(walk: Walk) -> str:
+    """Return in a sentence or two of which moment of the run the copy is, and where the run is by now."""
+    snapshot, (_, iteration, taught) = state.run().snapshot(), walk.made
     words = f"This is a **copy** of your run at **{moment(iteration, taught)}**"
     if walk.steps:
         words += f", {count(walk.steps)} step{'s' * (walk.steps > 1)} further on"
-    if snapshot is None or _place() == walk.place:
-        return words, False
-    if snapshot.revision != revision:
-        return f"{words}; your run has begun again and is now at {count(snapshot.iteration)}", True
-    return f"{words}; your run is now at {moment(snapshot.iteration, state.run().taught)}", True
+    if snapshot is None or _place() == walk.made:
+        return f"{words}. Your run stays as it is until you take a step for real."
+    if _place() == walk.place:
+        return f"{words}. Your run has taken this step, too, and is now at iteration {count(snapshot.iteration)}."
+    if snapshot.revision != walk.place[0]:
+        return f"{words}; your run has begun again and is now at iteration {count(snapshot.iteration)}."
+    return f"{words}; your run is now at {moment(snapshot.iteration, state.run().taught)}."
+
+
+def have_parted(walk: Walk) -> bool:
+    """Return whether the run and the copy have parted."""
+    return bool(walk.steps) or _place() != walk.place
 
 
 def _place() -> Place:
@@ -156,7 +166,7 @@ def _next() -> None:
         copy_the_run()
     else:
         seen = state.ask(f"{QUESTIONS}look", copy=walk.taken.copy)
-        _walk_on(seen, walk.place, walk.steps + 1)
+        _walk_on(seen, walk.made, walk.place, walk.steps + 1)
 
 
 def _take_for_real() -> None:

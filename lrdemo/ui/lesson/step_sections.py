@@ -20,7 +20,16 @@ from lrdemo.ui.lesson.page import code, formulas, question, scene, step
 from lrdemo.ui.lesson.predictions import answered
 from lrdemo.ui.lesson.rate_chart import loss_by_rate
 from lrdemo.ui.lesson.signed_bars import largest, signed_bars
-from lrdemo.ui.lesson.step_control import CHOSEN_RATE, QUESTIONS, Walk, copy_the_run, the_walk, where_they_are, why_not
+from lrdemo.ui.lesson.step_control import (
+    CHOSEN_RATE,
+    QUESTIONS,
+    Walk,
+    copy_the_run,
+    have_parted,
+    the_walk,
+    where_they_are,
+    why_not,
+)
 from lrdemo.ui.run_notes import show_trouble
 from lrdemo.ui.section import following, section
 
@@ -36,10 +45,9 @@ BY_CLASS = [f"class {digit}" for digit in DIGITS]
 def status() -> None:
     """Say of which moment of the run the copy is, and where the run is by now."""
     walk = the_walk()
-    where, elsewhere = where_they_are(walk)
     row = st.container(horizontal=True, vertical_alignment="center")
-    row.markdown(f"{where}." if elsewhere else f"{where}. Your run stays as it is until you take a step for real.")
-    if (elsewhere or walk.steps) and row.button("Copy the run again", icon=":material/content_copy:"):
+    row.markdown(where_they_are(walk))
+    if have_parted(walk) and row.button("Copy the run again", icon=":material/content_copy:"):
         controls.guarded(copy_the_run)
         st.rerun()
     show_trouble()
@@ -96,7 +104,8 @@ def weigh_the_images() -> None:
     with scene("gradient") as (picture, told):
         with picture, st.container():
             st.markdown("**Minus the gradient of the weights, one picture per class**")
-            signed_pictures(-seen["weight_gradient"].reshape(10, 28, 28), BY_CLASS, "Minus the gradient,")
+            wanted = -np.nan_to_num(seen["weight_gradient"]).reshape(10, 28, 28)
+            signed_pictures(wanted, BY_CLASS, "Minus the gradient,")
             st.caption("Red: this minibatch wants to add to the weight. Blue: to take from it.")
         with told:
             step(
@@ -256,8 +265,9 @@ def _scores(seen: Seen, image: int) -> None:
 
 def _tell_forward(seen: Seen, image: int) -> None:
     label, m = int(seen["labels"][image]), seen["size"]
-    scores, right = np.float64(seen["scores"][image]), float(seen["probabilities"][image, label])
-    cost = float(np.logaddexp.reduce(scores) - scores[label])
+    scores, right = seen["scores"][image].astype(np.float64), float(seen["probabilities"][image, label])
+    with np.errstate(invalid="ignore"):
+        cost = float(np.logaddexp.reduce(scores) - scores[label])
     step(
         "forward",
         "2. Where the model stands",
@@ -313,7 +323,8 @@ def _weighed_images(seen: Seen) -> int:
     order = np.argsort(-weight, kind="stable")
     first = min(5, int((weight > 0).sum()))
     places = order if len(order) < 10 else np.concatenate([order[:first], order[first - 9 :]])
-    weighed, total = weight[places, None] * images[places], -seen["weight_gradient"][digit]
+    weighed = np.nan_to_num(weight[places, None] * images[places])
+    total = -np.nan_to_num(seen["weight_gradient"][digit])
     tiles = np.stack([*weighed / (np.abs(weighed).max() or 1), total / (np.abs(total).max() or 1)])
     captions = [f"a {labels[place]} × {signed(weight[place], 3)}" for place in places]
     with st.container():

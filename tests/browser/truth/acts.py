@@ -10,6 +10,7 @@ import numpy as np
 from playwright.sync_api import expect
 from truth.core import Rate, Teaching
 from truth.visit import Outcome, RaceStory, Visit
+from truth.walk import CopyStory
 from visits import click, draw
 
 from lrdemo.advice import advise
@@ -59,7 +60,7 @@ class Acts:
         visit = self.visit
         if visit.title == "Race":
             return self._of_the_race()
-        if visit.title == "3 One step":
+        if visit.title == "6 One step":
             return self._of_the_step()
         acts: list[Act] = {
             "ready": [self.start, self.start, self.step], "running": [self.pause, self.pause, self.step],
@@ -322,39 +323,59 @@ class Acts:
             self.page.get_by_role("checkbox", name="Invert").check()
             visit.change["invert"] = True
 
-    # One step by hand
+    # One step
 
     def _of_the_step(self) -> list[Act]:
-        visit = self.visit
-        acts: list[Act] = [self.start_over]
-        if visit.taken == visit.now:
-            acts += [self.next_minibatch] * 3
-        elif visit.state != "finished":
-            acts += [self.take_the_step] * 3
+        visit, copy = self.visit, self._copy
+        acts: list[Act] = [self.next_minibatch] * 3 if copy.taken else [self.take_the_step] * 3
+        there = copy.place == visit.now
+        if there and not copy.steps and copy.difference is None and visit.state in ("ready", "paused"):
+            acts += [self.take_for_real] * 3
+        if not there or copy.steps:
+            acts += [self.copy_again]
         return acts
 
+    @property
+    def _copy(self) -> CopyStory:
+        assert self.visit.copy is not None
+        return self.visit.copy
+
     def take_the_step(self) -> None:
-        """Take the step that is shown; a run that trains is stopped for it."""
-        visit = self.visit
+        """Take the step that is shown on the copy."""
         click(self.page, "Take the step")
         expect(self.page.get_by_role("button", name="Next minibatch")).to_be_visible()
-        if visit.running:
-            visit.stands("paused", "finished")
-        else:
-            visit.iteration += 1
-            visit.state = "finished" if visit.iteration == visit.story.settings.iterations else "paused"
-        visit.taken = visit.now
+        self._copy.taken = True
+
+    def take_for_real(self) -> None:
+        """Have the run take it as well."""
+        visit, copy = self.visit, self._copy
+        if copy.rate != visit.story.learning_rate:
+            self._choose(learning_rate=copy.rate)
+        click(self.page, "Take it for real")
+        expect(self.page.get_by_role("button", name="Take it for real")).to_be_disabled()
+        visit.iteration += 1
+        visit.state = "finished" if visit.iteration == visit.story.settings.iterations else "paused"
+        copy.take_for_real(visit.core(visit.iteration), visit.now)
 
     def next_minibatch(self) -> None:
-        """Go on to the next minibatch."""
+        """Go on to the next minibatch; where the run has taken the step, with a copy of where it is."""
+        visit, copy = self.visit, self._copy
         click(self.page, "Next minibatch")
         expect(self.page.get_by_role("button", name="Take the step")).to_be_visible()
-        self.visit.taken = None
+        if copy.difference is not None and copy.place == visit.now:
+            visit.copy = CopyStory(visit.core(visit.iteration), visit.now)
+        else:
+            copy.go_on()
 
-    def start_over(self) -> None:
-        """Go back to the untrained model."""
-        self.visit.begin_again()
-        click(self.page, "Start over")
+    def copy_again(self) -> None:
+        """Copy the run as it is now."""
+        before = self.page.locator(".st-key-lesson strong").nth(1).inner_text()
+        click(self.page, "Copy the run again")
+        if self.visit.running:
+            expect(self.page.locator(".st-key-lesson strong").nth(1)).not_to_have_text(before)
+            self.visit.copy_the_run()
+        else:
+            self.visit.copy = CopyStory(self.visit.core(self.visit.iteration), self.visit.now)
 
     # Race
 

@@ -164,11 +164,10 @@ def numbers_of(visit: Visit, core: Core, tested: Core, section: Core) -> Wanted:
         wanted |= answers.breaking(section, picture, visit.change)
     elif visit.title == "5 The output":
         wanted |= lesson.output(section)
-    elif visit.title == "3 One step":
-        taken = visit.taken == visit.now
-        wanted |= {"button": ["Next minibatch" if taken else "Take the step"]}
-        before = visit.core(section.iteration - 1) if taken else section
-        wanted |= lesson.one_step(before, section if taken else None, visit.followed_class)
+    elif visit.title == "6 One step":
+        assert visit.copy is not None
+        wanted |= {"button": ["Next minibatch" if visit.copy.taken else "Take the step"]}
+        wanted |= lesson.one_step(visit.copy, visit.followed_class)
     return wanted
 
 
@@ -225,7 +224,7 @@ def is_whole(visit: Visit, numbers: dict[str, list[str]]) -> bool:
     must = {
         "Train": ("charts", "templates", "recipe", "sliders", "length"), "Draw": ("metrics", "figure"),
         "Race": ("lanes", "charts"), "Inside": ("templates",), "What breaks it": ("told", "broken"),
-        "3 One step": ("metrics", "cells"), "5 The output": ("figure", "first row"),
+        "6 One step": ("metrics", "cells"), "5 The output": ("figure", "first row"),
     }[visit.title]  # fmt: skip
     return all(numbers[name] and all(numbers[name]) for name in ("button", "place", *must))
 

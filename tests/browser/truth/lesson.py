@@ -1,16 +1,15 @@
-"""What the pages "One step by hand" and "Read the output" must say of a run."""
+"""What the pages "One step" and "Read the output" must say of a run."""
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
-import torch
 from torch import Tensor
 from torch.nn import functional as F
 from truth.core import Core
 from truth.lab import Wanted
-from truth.text import OF_A_SCORE, OF_A_SHARE, ROUNDING, Number, count, fixed, said, short
+from truth.text import OF_A_SCORE, OF_A_SHARE, ROUNDING, Number, count, fixed, short
+from truth.walk import CopyStory
 
 from lrdemo import formats
 
@@ -39,60 +38,54 @@ def _plain(value: float | None) -> str:
     return f"{float(formats.fixed(value).replace('−', '-')):g}"
 
 
-def one_step(core: Core, after: Core | None, digit: int) -> Wanted:
-    """Return what is said of the step that the run takes at `core`, for image 0 and one class; `after` it is taken."""
-    weight, bias = (torch.as_tensor(part) for part in core.parameters)
-    batch = core.trainer.peek().long()
-    x, labels = core.tensors.train_images[batch], core.tensors.train_labels[batch]
-    rate, size, rounding = core.trainer.learning_rate, len(batch), core.step
-    scores, label = F.linear(x, weight, bias), int(labels[0])
-    p = F.softmax(scores, dim=1)
+def one_step(copy: CopyStory, digit: int) -> Wanted:
+    """Return what is said of the copy's step, for image 1 of its minibatch and one class."""
+    (weight, bias), (x, labels), rounding = copy.parameters, copy.batch, copy.rounding
+    size, rate, label = len(labels), short(copy.rate), int(labels[0])
+    scores = F.linear(x, weight, bias)
+    p, target = F.softmax(scores, dim=1), F.one_hot(labels, 10)
     loss = float(F.cross_entropy(scores, labels))
-    leaves = weight.clone().requires_grad_(), bias.clone().requires_grad_()
-    of_weight, of_bias = torch.autograd.grad(F.cross_entropy(F.linear(x, *leaves), labels), leaves)
-    new_bias = bias - rate * of_bias
-    loss_after = float(F.cross_entropy(F.linear(x, weight - rate * of_weight, new_bias), labels))
-    taken = None if after is None else float(F.cross_entropy(after.scores(x), labels))
-    right = float(p[0, label])
-    gradient = _column(of_bias, 6, OF_A_GRADIENT)
-    update = [_column(bias, 6), gradient, _column(new_bias, 6, OF_A_GRADIENT)]
-    if after is not None:
-        update.append(_column(torch.as_tensor(after.parameters[1]), 6, OF_A_GRADIENT))
-    softmax = [_column(scores[0], 4, OF_A_SCORE), *2 * [_column(p[0], 4, OF_A_SHARE)]]
-    of_loss = [fixed(one, 6, ROUNDING) for one in (loss, loss_after)]
+    _, of_bias = copy.gradients
+    after = float(F.cross_entropy(F.linear(x, *copy.after), labels))
+    right, images = float(p[0, label]), f"{size:,}"
+    share, gradient = _column(p[0], 6, OF_A_SHARE), _column(of_bias, 6, OF_A_GRADIENT)
+    forward = [_column(scores[0], 3, OF_A_SCORE), _column(p[0], 3, OF_A_SHARE), [str(int(one)) for one in target[0]]]
+    update = [_column(bias, 6), gradient, _column(copy.after[1], 6, OF_A_GRADIENT)]
+    if copy.taken:
+        update.append(_column(copy.after[1], 6, OF_A_GRADIENT))
+    done = copy.copy.iteration + copy.taken
+    cost = float(F.cross_entropy(scores[0], labels[0]))
     return {
-        "metrics": [
-            count((after or core).iteration), fixed(loss, 4, ROUNDING), fixed(taken, 4, ROUNDING), of_loss[0],
-            of_loss[0], short(abs(rounding["loss"] - rounding["loss_torch"]), 2),
-        ],
-        "formulas": _dot_product(x[0], weight, bias, scores[0], digit),
+        "metrics": [count(done), fixed(loss, 3, ROUNDING), fixed(after if copy.taken else None, 3, ROUNDING)],
+        "formulas": [],
         "cells": [
-            cell
-            for columns in (softmax, [gradient, gradient], update)
-            for row in zip(CLASSES, *columns, strict=True)
-            for cell in row
+            *_cells(forward), *_cells([share, share]), *_bars(_column((p - target)[0], 3, OF_A_SHARE)),
+            *_bars(_column(of_bias, 3, OF_A_GRADIENT)), *_cells([gradient, gradient]), *_cells(update),
         ],
         "strong": [
-            str(size), str(label), str(digit), f"[{size}, 10]", short(rounding["softmax_difference"], 2),
-            fixed(-math.log(right), 4, OF_A_SCORE), "2.303", fixed((right - 1) / size, 6, OF_A_GRADIENT),
-            short(rounding["gradient_difference"], 2), short(rate),
-            *([] if bias.any() else [f"exactly −{short(rate)} · g"]), *of_loss,
-            *([] if taken is None else [fixed(taken, 6, ROUNDING)]),
+            copy.core.moment, f"The minibatch: {images} training images", str(label),
+            f"Image 1, a handwritten {label}: scores, probabilities, targets",
+            str(label), *(column[label] for column in forward),
+            fixed(cost, 3, OF_A_SCORE), fixed(loss, 3, ROUNDING),
+            short(rounding["softmax_difference"], 2), *2 * [fixed(loss, 6, ROUNDING)],
+            short(abs(rounding["loss"] - rounding["loss_torch"]), 2),
+            short((right - 1) / size, 3, OF_A_GRADIENT), f"Images, each times its −d for class {digit}",
+            short(rounding["gradient_difference"], 2), fixed(loss, 3, ROUNDING), fixed(after, 3, ROUNDING),
+            *([] if copy.difference is None else [short(copy.difference, 2)]),
+            *([] if bias.any() else [f"exactly −{rate} · g"]),
+            "Class average minus overall average, over all 60,000 training images",
         ],
     }  # fmt: skip
 
 
-def _dot_product(x: Tensor, weight: Tensor, bias: Tensor, scores: Tensor, digit: int) -> list[Any]:
-    products = x * weight[digit]
-    largest = torch.argsort(-products.abs(), stable=True)[:3].tolist()
-    terms = " ".join(rf"&+ {fixed(float(x[j]))} \cdot ({fixed(float(weight[digit, j]), 4)}) \\" for j in largest)
-    total = fixed(float(products.double().sum()), 4, OF_A_SCORE)
-    begin = rf"\begin{{aligned}} \textstyle\sum_j x_j W_{{{digit}j}} = {terms} &+ \dots \\ = &\; "
-    logit = fixed(float(scores[digit]), 4, OF_A_SCORE)
-    return [
-        said(begin + r"{} \end{aligned}", total),
-        said(f"z_{{{digit}}} = {{}} + ({{}}) = {{}}", total, fixed(float(bias[digit]), 4), logit),
-    ]
+def _cells(columns: list[list[Any]]) -> list[Any]:
+    """Return the cells of a table with a row for each class, row by row."""
+    return [cell for row in zip(CLASSES, *columns, strict=True) for cell in row]
+
+
+def _bars(values: list[Any]) -> list[Any]:
+    """Return the cells of a table of bars: the bar itself, which has no text, and its number."""
+    return [cell for value in values for cell in ("", value)]
 
 
 def _column(values: Tensor, decimals: int, off: float = 0.0) -> list[Any]:

@@ -80,9 +80,9 @@ PAGES: dict[str, Places] = {
     "Race": STRIP | CHARTS | RACE,
     "Inside": STRIP | TEMPLATES,
     "What breaks it": STRIP | ANSWER | BREAKING,
-    "3 One step": STRIP | LESSON | STEP,
+    "6 One step": STRIP | LESSON | STEP,
     "5 The output": STRIP | LESSON | OUTPUT,
 }
 """By the page's title in the navigation."""
-MOMENTS = {"Draw": "moment", "What breaks it": "told", "3 One step": "metrics", "5 The output": "strong"}
+MOMENTS = {"Draw": "moment", "What breaks it": "told", "5 The output": "strong"}
 """The place whose first text says of which iteration the page's own sections are."""

@@ -18,6 +18,7 @@ from playwright.sync_api import Page, expect
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from truth.core import Core, CoreRace, Story
 from truth.places import MOMENTS, ONLY, PAGES
+from truth.walk import CopyStory
 
 from lrdemo.data import Digits
 from lrdemo.drawings.own import OwnDrawing
@@ -76,8 +77,8 @@ class Visit:
         self.outcome: Outcome | None = None
         self.guessed = False
         self.race: RaceStory | None = None
-        self.taken: tuple[Story, int, int] | None = None
-        """When a step was taken by hand: for as long as nothing has happened since, the page tells of it."""
+        self.copy: CopyStory | None = None
+        """The copy that steps are taken on by hand, once there is one."""
         self.former = ""
         self.drawn = BLANK
         place = next(place for place in PLACES if place.title == title)
@@ -102,8 +103,17 @@ class Visit:
             self.chosen = BLANK
         if title in ("Train", "What breaks it") and self.shown is None:
             self.chosen = None
+        if title == "6 One step" and self.copy is None:
+            self.copy_the_run()
         if title == "Race" and (self.race is None or self.race.state == "ready"):
             self.race = RaceStory(self.race_settings, self.race.rates if self.race else DEFAULT_RATES)
+
+    def copy_the_run(self) -> None:
+        """Note that the page has just copied the run; of one that trains the page says at which iteration."""
+        place = self.page.locator(".st-key-lesson strong").filter(has_text=re.compile(r"^iteration [\d,]+")).first
+        expect(place).to_be_visible()
+        at = int(re.findall(r"[\d,]+", place.inner_text())[0].replace(",", ""))
+        self.copy = CopyStory(self.core(at), (self.story, at, self.story.taught))
 
     @property
     def picture(self) -> Picture:
@@ -146,8 +156,8 @@ class Visit:
     @property
     def followed_class(self) -> int:
         """Return the class that is followed through a step by hand, on its page."""
-        field = self.page.get_by_role("spinbutton", name="Class (digit)")
-        return int(field.input_value()) if self.title == "3 One step" else -1
+        chosen = self.page.locator(".st-key-step_class [aria-checked=true]")
+        return int(chosen.inner_text()) if self.title == "6 One step" else -1
 
     @property
     def moment(self) -> str:

@@ -1,7 +1,6 @@
 """The chapter "One step of training": its figures against the same run trained beside it, with PyTorch's functions."""
 
 import html
-import inspect
 import re
 
 import numpy as np
@@ -12,6 +11,7 @@ from torch.nn import functional as F
 
 from lrdemo import gradient
 from lrdemo.lesson import step
+from lrdemo.lesson.source import source
 from lrdemo.settings import Settings
 from lrdemo.trainer import Trainer
 
@@ -277,6 +277,7 @@ def test_a_step_that_the_copy_has_taken_can_be_taken_for_real_afterwards(page):
     click(page, "Take it for real")
 
     assert run_of(page).snapshot().iteration == 1 and same(run_of(page), copy_of(page))
+    assert "at **iteration 0**. Your run has taken this step, too, and is now at iteration 1." in words(page)
 
 
 def test_taken_for_real_at_another_rate_the_run_gets_that_rate(page):
@@ -347,7 +348,7 @@ def test_the_copy_stays_when_the_run_is_taught_or_begins_again(page):
     run_of(page).reset()
     stand(page, 3)
     assert metrics(again(page)) == before
-    assert "your run has begun again and is now at 3." in words(page)
+    assert "your run has begun again and is now at iteration 3." in words(page)
     click(page, "Take the step")
     assert metrics(page)[ITERATION] == "4"
 
@@ -426,12 +427,12 @@ def test_the_first_step_from_zero_looks_like_class_average_minus_overall_average
 
 
 def test_the_code_on_the_page_is_the_code_that_ran(page):
-    source = [inspect.getsource(part).rstrip() for part in (
-        gradient.logits, gradient.softmax, gradient.cross_entropy, gradient.gradient_by_hand,
-        gradient.gradient_by_autograd, step.backward_again, gradient.updated,
-    )]  # fmt: skip
+    shown = (
+        (gradient.logits, gradient.softmax, gradient.cross_entropy), (gradient.gradient_by_hand,),
+        (gradient.gradient_by_autograd,), (step.backward_again,), (gradient.updated,),
+    )  # fmt: skip
 
-    assert [block.value for block in page.code] == ["\n\n".join(source[:3]), *source[3:]]
+    assert [block.value for block in page.code] == [source(*parts) for parts in shown]
 
 
 def test_a_large_minibatch_shows_its_first_hundred(open_app):

@@ -16,14 +16,14 @@ LIT = {"template": "W", "product": "xW", "score": "Wz", "training": "Wz"}
 def behind() -> None:
     with formulas():
         st.markdown(
-            "*k* is a digit, *j* a pixel, Σ means *sum*. The sum of the products alone is called the **dot product** of "
-            "the image and the template."
+            "*k* is a digit, *j* a pixel, and Σ means *sum*. The sum of the products alone is called the **dot "
+            "product** of the image and the template."
         )
         st.latex(r"z_k = \sum_{j=1}^{784} x_j \, W_{kj} + b_k")
         st.markdown(
             "For 100 images at once, one row per image: shapes [100, 784] · [784, 10] + [10] → **[100, 10]**. PyTorch "
-            "keeps the weights as [10, 784], one row per digit, and transposes them (swaps rows and columns, the `T` in "
-            "the code)."
+            "keeps the weights as [10, 784], one row per digit, and transposes them (swaps rows and columns; the `T` "
+            "in the code)."
         )
     question(
         "Why does the model need the bias?",

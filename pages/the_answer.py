@@ -16,23 +16,22 @@ with chapter("Ten scores: **which digit** is it, how **sure** is the model, and 
             step(
                 "softmax",
                 "Scores become probabilities",
-                f"{answered('softmax')} It makes each {scores('score')} *z* positive by raising the number *e* = 2.718… "
-                f"to it. The results, the {chances('probabilities')} *p*, add up to 1, and the largest score gets the "
-                "largest probability.",
+                f"{answered('softmax')} Each {scores('score')} *z* becomes positive as a power of *e* = 2.718…, *e* "
+                f"to the *z*. The results, the {chances('probabilities')} *p*, add up to 1.",
             )
             step(
                 "moving",
                 "Move a score",
-                "Drag the bar of a score, or choose it and use the arrow keys. All ten probabilities change, since they "
-                "share one whole. What counts is how far a score is ahead: a score that is 1 larger than another gets "
-                "*e*, that is 2.7 times, its probability.",
+                "Drag the bar of a score, or choose it and use the arrow keys. All ten probabilities change, since "
+                "they share one whole. What counts is how far a score is ahead: a score that is 1 larger than another "
+                "gets *e*, that is 2.7 times, its probability.",
             )
             step(
                 "argmax",
                 "The answer",
-                "The model answers with the digit whose score is the largest, marked ▸. Looking for the place of the "
-                "largest is called **argmax**. Softmax keeps the order, so the answer does not need it. It is needed to "
-                "say how sure the model is, and in chapter 5 to say how wrong.",
+                "The model answers with the digit whose score is the largest, marked ▸. Finding the place of the "
+                "largest is called **argmax**. Softmax keeps the order, so the answer does not need it. It is needed "
+                "to say how sure the model is and, in chapter 5, how wrong.",
             )
     answer_sections.by_hand()
     answer_sections.batch()

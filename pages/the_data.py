@@ -1,4 +1,4 @@
-"""Lesson 2: the 70,000 images, as pictures, as numbers, as minibatches and as a map."""
+"""Chapter 2: the 70,000 images, as pictures and as numbers, by digit, as minibatches and as a map."""
 
 import streamlit as st
 
@@ -7,6 +7,7 @@ from lrdemo.ui import state
 from lrdemo.ui.lesson import data_sections
 from lrdemo.ui.lesson.page import chapter
 from lrdemo.ui.lesson.pca_map import pca_map
+from lrdemo.ui.lesson.predictions import predict
 
 digits = state.digits()
 
@@ -17,11 +18,13 @@ def projection() -> tuple[pca.Projection, bytes]:
     return found, pca.quantised(found, digits.train_labels)
 
 
-with chapter("After this page you know what the model learns from, and which images it never sees."):
-    data_sections.sizes()
+with chapter("What does a computer see when it looks at a handwritten digit?"):
+    st.html(data_sections.STYLE)
     data_sections.one_image(digits)
     data_sections.random_digits(digits)
-    data_sections.all_digits(data_sections.training_facts())
+    data_sections.counts(data_sections.training_facts())
+    data_sections.averages(data_sections.training_facts())
     data_sections.minibatch(digits)
     pca_map(*projection(), digits.train_images)
-    data_sections.kept_apart()
+    data_sections.kept_apart(digits)
+    predict("parameters")

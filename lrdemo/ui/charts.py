@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-BLUE, ORANGE, GREY, RED = "#2b7bba", "#d9730d", "#8a8f98", "#d1495b"
+BLUE, ORANGE, GREEN, GREY, RED = "#2b7bba", "#d9730d", "#2a9d6f", "#8a8f98", "#d1495b"
 GRID = {"left": 24, "right": 16, "top": 16, "bottom": 24}
 TYPE = {"fontSize": 12}
 """In CSS pixels, whatever the type around it: for a projector, whole charts are enlarged (lrdemo/ui/frame.css)."""
@@ -74,11 +74,6 @@ def points(name: str, x: npt.ArrayLike, y: npt.ArrayLike, colour: str, symbol: s
         "itemStyle": {"color": colour, "opacity": 1},
         "data": np.stack([np.asarray(x, dtype=float), np.asarray(y, dtype=float)], axis=1).tolist(),
     }
-
-
-def mark(x: float, y: float) -> Option:
-    """Return the one point that the visitor has chosen, above everything else."""
-    return {**points("here", [x], [y], ORANGE, size=14), "z": 5}
 
 
 def bars(names: Sequence[str], values: Sequence[float], name: str, unit: str, decimals: int, top: float) -> Option:

@@ -149,7 +149,7 @@ def test_questions_are_asked_of_the_live_run_by_name(room):
 
     found = run.ask("lrdemo.lesson.step:look")
 
-    assert found["iteration"] == 3
+    assert found["copy"].iteration == 3
     with pytest.raises(ServiceError, match="nothing to ask by the name 'os:getcwd'"):
         run.ask("os:getcwd")
     with pytest.raises(ServiceError, match="could not do that"):

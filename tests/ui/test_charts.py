@@ -1,6 +1,6 @@
 """The parts that all charts are made of, as the plain dictionaries that they are."""
 
-from lrdemo.ui.charts import BLUE, ORANGE, axis, bars, categories, line, mark, points
+from lrdemo.ui.charts import BLUE, axis, bars, categories, line, points
 
 
 def test_an_axis_names_what_it_shows_beside_its_middle():
@@ -39,14 +39,6 @@ def test_points_lie_at_x_and_y():
         "type": "scatter", "name": "patients", "symbol": "diamond", "symbolSize": 9,
         "itemStyle": {"color": BLUE, "opacity": 1}, "data": [[1, 3], [2, 4]],
     }  # fmt: skip
-
-
-def test_the_visitors_own_point_lies_above_all_else():
-    found = mark(0.5, 0.25)
-
-    assert found["data"] == [[0.5, 0.25]]
-    assert found["itemStyle"] == {"color": ORANGE, "opacity": 1}
-    assert (found["name"], found["symbolSize"], found["z"]) == ("here", 14, 5)
 
 
 def test_bars_carry_their_rounded_values_and_end_at_the_top():

@@ -41,8 +41,7 @@ def test_a_page_that_has_waited_long_for_the_training_process_reads_the_digits_b
     finally:
         lab.ready.set()
 
-    assert [metric.value for metric in app.metric][:2] == ["60,000", "10,000"]
-    assert app.header[-1].value == "6. Why the test images are kept apart"
+    assert app.header[-1].value == "The test images stay locked away"
 
 
 def test_a_device_is_not_called_missing_before_it_is_known_which_there_are(lab, monkeypatch):

@@ -41,18 +41,19 @@ def by_hand() -> None:
             step(
                 "four",
                 "By hand, with four classes",
-                f"Type other {scores('scores')}, and read off the {chances('probabilities')}. Raise the smallest score "
-                "by 1: its share grows by a factor a little below *e* = 2.718, since the sum has grown, too. A score of "
-                "0 is nothing special, and a negative one still gets a little.",
+                f"Type other {scores('scores')} and read off the {chances('probabilities')}. Raise the first score by "
+                "1: its power of *e* becomes 2.718 times as large, its probability a little less than that, since the "
+                "sum has grown, too. A score of 0 is nothing special, and a negative one still gets a little.",
             )
             question(
                 "Add 1 to all four scores. What changes?",
-                "Nothing: every power grows by the same factor *e*, and the division cancels it. Only differences count.",
+                "Nothing: every power grows by the same factor *e*, and the division cancels it. Only differences "
+                "count.",
             )
             question(
                 "With two classes, what is softmax?",
-                "The S-curve of chapter 1. Scores *z* and 0 get the probabilities σ(*z*) and 1 − σ(*z*). Scores 1 and 0, "
-                f"for example, become {' and '.join(fixed(one, 4) for one in probability.softmax([1.0, 0.0]))}.",
+                "The S-curve of chapter 1: scores *z* and 0 get the probabilities σ(*z*) and 1 − σ(*z*). Scores 1 and "
+                f"0, for example, become {' and '.join(fixed(one, 4) for one in probability.softmax([1.0, 0.0]))}.",
             )
 
 
@@ -79,8 +80,9 @@ def _move(name: str, by: int) -> None:
 
 def _arrows(name: str, what: str) -> None:
     row = st.container(horizontal=True, vertical_alignment="center", gap="small")
-    row.button(f"Previous {what}", icon=":material/chevron_left:", key=f"{name}_before", on_click=_move, args=(name, -1))
-    row.button(f"Next {what}", icon=":material/chevron_right:", key=f"{name}_after", on_click=_move, args=(name, 1))
+    for words, icon, by in (("Previous", "left", -1), ("Next", "right", 1)):
+        row.button(f"{words} {what}", icon=f":material/chevron_{icon}:", key=f"{name}_{words.lower()}", on_click=_move,
+                   args=(name, by))  # fmt: skip
 
 
 @following
@@ -157,10 +159,12 @@ def behind() -> None:
     """Fold away the formula of softmax, what a temperature does, and the code."""
     with formulas():
         st.markdown("*k* and *j* are digits, and Σ means *sum*, here over all ten.")
-        st.latex(r"p_k = \frac{e^{\,z_k}}{\sum_{j} e^{\,z_j}} \qquad \mathrm{accuracy} = \frac{\mathrm{matches}}{\mathrm{images}}")
+        st.latex(r"p_k = \frac{e^{\,z_k}}{\sum_{j} e^{\,z_j}}")
+        st.latex(r"\mathrm{accuracy} = \frac{\mathrm{matches}}{\mathrm{images}}")
         st.markdown(
-            "All scores may be divided by one number first, a **temperature**. Far below 1, the largest score takes "
-            "everything, and softmax becomes argmax (hence the name *soft* argmax). Far above 1, the probabilities approach "
-            "1/10 each. The page Draw uses one, since on drawings the model is more confident than it should be."
+            "All scores may first be divided by one number, a **temperature**. Far below 1, the largest score takes "
+            "everything, and softmax becomes argmax: strictly speaking it is a *soft argmax*. Far above 1, the "
+            "probabilities approach 1/10 each. The page Draw uses one, since on drawings the model is more confident "
+            "than it should be."
         )
     code(source(probability.softmax, probability.below_largest))

@@ -10,6 +10,7 @@ from lrdemo.arrays import Float32s, Float64s, Ints
 from lrdemo.formats import count, fixed
 from lrdemo.ui.charts import (
     BLUE,
+    GREEN,
     GREY,
     GRID,
     ON_TOP,
@@ -21,24 +22,8 @@ from lrdemo.ui.charts import (
     bars,
     categories,
     line,
-    mark,
 )
 from lrdemo.ui.charts import points as dots
-
-
-def cost(probability: float) -> Chart:
-    """Chart −log p with a mark at one probability; it ends at 11.51 for p = 0.00001."""
-    grid, height = np.concatenate([np.logspace(-5, -2, 60), np.linspace(0.011, 1, 150)]), -float(np.log(probability))
-    option: Option = {
-        "grid": GRID,
-        "animation": False,
-        "tooltip": {"trigger": "item"},
-        "xAxis": axis("probability given to the right class", min=0, max=1),
-        "yAxis": axis("cost", 34, min=0, max=12),
-        "series": [line("cost", grid, -np.log(grid), BLUE), mark(probability, height)],
-    }
-    here = f"Probability {fixed(probability, 5)} costs {fixed(height, 5)}."
-    return Chart("Cost of an answer", option, f"{here} The cost falls from 11.51 at 0.00001 to 0 at 1.")
 
 
 def probabilities(values: Sequence[float]) -> Chart:

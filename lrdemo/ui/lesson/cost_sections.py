@@ -14,7 +14,7 @@ from lrdemo.ui.lesson import charts
 from lrdemo.ui.lesson.drag_chart import Axis, Curve, DragChart, Handle, drag_chart
 from lrdemo.ui.lesson.page import code, formulas, question, scene, step
 from lrdemo.ui.lesson.predictions import answered
-from lrdemo.ui.lesson.words import chances, cost
+from lrdemo.ui.lesson.words import cost
 from lrdemo.ui.run_notes import moment
 from lrdemo.ui.section import following, section
 
@@ -73,15 +73,15 @@ def mean() -> None:
             step(
                 "mean",
                 "Many images, one loss",
-                f"The mean of the {cost('costs')} of *m* images is the {cost('loss')} *L*: one number for how wrong the "
-                f"model is. On the first *m* = 100 test images your run has a loss of **{fixed(float(costs.mean()), 3)}**, "
-                f"at {moment(seen['iteration'], state.run().taught)}. Often a few images cost more than all the others "
-                "together.",
+                f"The mean of the {cost('costs')} of *m* images is the {cost('loss')} *L*: one number for how wrong "
+                "the model is. On the first *m* = 100 test images your run has a loss of "
+                f"**{fixed(float(costs.mean()), 3)}**, at {moment(seen['iteration'], state.run().taught)}. Once a "
+                "model is good, a few images often cost more than all the others together.",
             )
             question(
                 "A model knows nothing and gives each digit probability 1/10. What is its loss?",
-                "−log(1/10) = log 10 = **2.303**, the line named *guessing* on the Train page. Training starts close to "
-                "it.",
+                "−log(1/10) = log 10 = **2.303**, the line named *guessing* on the Train page. Training starts close "
+                "to it.",
             )
 
 
@@ -90,8 +90,8 @@ def behind() -> None:
     """Fold away the formulas of cross-entropy, and the code."""
     with formulas():
         st.markdown(
-            "With the ten targets *t* in it, the cost has the name **cross-entropy**. Each *t* but one is 0, so that one "
-            "term remains:"
+            "Written with the ten targets *t*, the cost is called **cross-entropy**. All but one of them are 0, so "
+            "that one term remains (*k* is a digit, Σ means *sum*):"
         )
         st.latex(r"-\sum_{k} t_k \log p_k")
         st.markdown("With two classes, where *p* is the probability of *t* = 1, as in chapter 1, it reads")

@@ -1,4 +1,4 @@
-"""The one picture, a digit → ten templates → ten scores → ten probabilities → one cost, for the chapters that tell it."""
+"""The one picture: a digit → ten templates → ten scores → ten probabilities → one cost; for the chapters about it."""
 
 from __future__ import annotations
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 STYLE = Path(__file__).with_name("lesson.css")
 COLUMNS = (58, 42)
@@ -25,7 +25,7 @@ def chapter(question: str) -> Iterator[None]:
 
 
 @contextmanager
-def scene(name: str) -> Iterator[tuple[DeltaGenerator, DeltaGenerator]]:
+def scene(name: str) -> Iterator[tuple[Any, Any]]:
     """Put a picture, which stays in view, beside the steps that tell of it; yield the places for both.
 
     On a narrow screen the picture stands above the words.
@@ -35,7 +35,7 @@ def scene(name: str) -> Iterator[tuple[DeltaGenerator, DeltaGenerator]]:
         yield picture, words
 
 
-def step(name: str, title: str, text: str) -> DeltaGenerator:
+def step(name: str, title: str, text: str) -> Any:
     """Tell one thought, of at most 60 words; its name is the one by which a picture lights up for it.
 
     Returns the place for what belongs right below the words.

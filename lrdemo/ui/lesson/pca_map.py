@@ -15,8 +15,8 @@ import streamlit as st
 from lrdemo import formats
 from lrdemo.arrays import Bytes
 from lrdemo.lesson.pca import Projection
-from lrdemo.ui.figures import SIGNED_WORDS, signed_pictures
-from lrdemo.ui.lesson.page import question
+from lrdemo.ui.figures import signed_pictures
+from lrdemo.ui.lesson.page import question, scene, step
 from lrdemo.ui.scripts import SCALE, VIEW, joined, read
 from lrdemo.ui.section import section
 
@@ -42,29 +42,37 @@ _picture = st.components.v2.component("lrdemo_pca_picture", js=joined(FOLDER / "
 
 @section
 def pca_map(found: Projection, points: bytes, images: Bytes) -> None:
-    """Show the map with its explanation; `points` are packed by `lrdemo.lesson.pca.quantised`."""
-    st.header("5. A map of all 60,000 images", anchor=False)
-    st.markdown(
-        "An image is a point with 784 coordinates. To draw it on a flat screen, **principal component analysis** (PCA) "
-        "finds the direction in which the images differ most, then the one at a right angle to it in which they differ "
-        "most of what is left. How far an image lies along these two directions is its place on the map."
-    )
-    result: Any = _map(data=points, key="pca_map", on_picked_change=lambda: None, height=580)
-    if getattr(result, "picked", None) is not None:
-        st.session_state["map_picked"] = int(result.picked)
-    index = st.session_state.get("map_picked", 0)
-    _picture(data=struct.pack("<I", index) + images[index].tobytes(), key="pca_picture")
-    st.caption(
-        "Point at a dot or tap it: its image appears. Drag to move. To zoom, click and turn the wheel, or use two "
-        "fingers. Keys: arrows, + and −, 0 for all, Enter for the dot in the middle. Close up, every dot becomes its "
-        "digit. A numbered button picks out one digit from the others, which turn grey."
-    )
-    with st.container():
-        st.markdown("**The two directions, as pictures**")
-        signed_pictures(found.directions.reshape(2, 28, 28), ["across →", "up ↑"], "Direction", width=140)
-        st.caption(f"{SIGNED_WORDS} Ink on red moves an image right (or up), ink on blue left (or down).")
-    question(
-        "Why do the digits overlap on the map?",
-        f"784 numbers were squeezed into two, which keep {formats.percent(found.shares.sum(), 0)} of the differences "
-        "between images (of their *variance*). What tells a 3 from an 8 is mostly in the other directions.",
-    )
+    """Show the map and tell how it comes about; `points` are packed by `lrdemo.lesson.pca.quantised`."""
+    with scene("map") as (picture, told):
+        with picture:
+            st.markdown("**All 60,000 training images: near each other if they are alike**")
+            result: Any = _map(data=points, key="pca_map", on_picked_change=lambda: None)
+            if getattr(result, "picked", None) is not None:
+                st.session_state["map_picked"] = int(result.picked)
+            index = st.session_state.get("map_picked", 0)
+            _picture(data=struct.pack("<I", index) + images[index].tobytes(), key="pca_picture")
+        with told:
+            step(
+                "map",
+                "A map of all images",
+                "An image is a point with 784 coordinates, too many to draw. **Principal component analysis** (PCA) "
+                "finds the direction in which the images differ most, then, at a right angle to it, the one in which "
+                "they differ most of what is left. How far an image lies along these two is its place on the map.",
+            )
+            st.markdown(
+                "Point at a dot, or tap it, to see its image. Drag to move; click, then turn the wheel to zoom. A "
+                "numbered button picks out one digit. Keys: arrows, + and −, 0 for all, Enter for the middle."
+            )
+            step(
+                "directions",
+                "The two directions are pictures, too",
+                "Ink on red moves an image to the right (or up), ink on blue to the left (or down), ink on white not "
+                "at all.",
+            )
+            signed_pictures(found.directions.reshape(2, 28, 28), ["across →", "up ↑"], "Direction", width=140)
+            question(
+                "Why do the digits overlap on the map?",
+                f"784 numbers were squeezed into two, which keep {formats.percent(found.shares.sum(), 0)} of the "
+                "differences between images (of their *variance*). What tells a 3 from an 8 is mostly in the other "
+                "directions.",
+            )

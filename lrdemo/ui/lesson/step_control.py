@@ -1,65 +1,184 @@
-"""The one step that is taken by hand: which minibatch is looked at, whether its step is taken, and the buttons."""
+"""The one step that is taken by hand: the copy of the run that it is taken on, and the buttons of its transport line.
+
+The copy is made when the page is opened for the first time. It stays, whatever the run does, until it is made again.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
-from lrdemo.errors import LrdemoError
-from lrdemo.ui import controls, notice, state
+from lrdemo.errors import LrdemoError, ServiceError
+from lrdemo.formats import count, short
+from lrdemo.lesson.run_copy import RunCopy
+from lrdemo.ui import controls, state
+from lrdemo.ui.run_notes import LOADING, moment
 from lrdemo.ui.section import show_problems
 
-TAKEN = "step_taken"
+WALK = "step_walk"
+CHOSEN_RATE = "step_rate"
 STEP_SECONDS = 5.0
+QUESTIONS = "lrdemo.lesson.step:"
+
+Place = tuple[int, int, int]
+"""Where a run stands: revision, iteration, teachings. It differs as soon as the run has moved on or begun again."""
+
+
+@dataclass(frozen=True, eq=False)
+class Taken:
+    """The step that was taken: at which rate, the copy after it, and the loss on the same minibatch.
+
+    Where the run has taken it as well, `difference` is the largest between its parameters and the copy's.
+    """
+
+    rate: float
+    copy: RunCopy
+    loss: float
+    difference: float | None = None
+
+
+@dataclass(eq=False)
+class Walk:
+    """A copy on its way: what is known of its next step, where it was made, and how many steps it has taken since."""
+
+    seen: dict[str, Any]
+    rates: list[float]
+    losses: list[float]
+    place: Place
+    start_rate: float
+    """Where the handle was put when this copy came."""
+    steps: int = 0
+    taken: Taken | None = None
+
+    @property
+    def copy(self) -> RunCopy:
+        """Return the copy before its next step, or before the one that it has just taken."""
+        copy: RunCopy = self.seen["copy"]
+        return copy
+
+    @property
+    def rate(self) -> float:
+        """Return the learning rate of the step: that of the handle, or of the step that was taken."""
+        return self.taken.rate if self.taken else st.session_state.get(CHOSEN_RATE, self.copy.learning_rate)
+
+
+def the_walk() -> Walk:
+    """Return the copy that this visitor walks with; the first time it is made of the run as it is.
+
+    Raises LrdemoError where there is none and none can be made.
+    """
+    walk: Walk | None = st.session_state.get(WALK)
+    return walk or copy_the_run()
+
+
+def copy_the_run() -> Walk:
+    """Begin with a copy of the run as it is."""
+    seen = state.ask(f"{QUESTIONS}look")
+    revision = _place()[0]
+    return _walk_on(seen, (revision, seen["copy"].iteration, state.run().taught))
+
+
+def _walk_on(seen: dict[str, Any], place: Place, steps: int = 0) -> Walk:
+    curve = state.ask(f"{QUESTIONS}rate_curve", copy=seen["copy"])
+    rate = st.session_state.get(CHOSEN_RATE, seen["copy"].learning_rate)
+    walk = st.session_state[WALK] = Walk(seen, curve["rates"], curve["losses"], place, rate, steps)
+    return walk
 
 
 def step_transport() -> None:
-    """Draw the transport line of the page: take the step, then go on to the next minibatch; every click redraws all."""
+    """Draw the transport line of the page: a step of the copy, then the next minibatch; every click redraws all."""
     run = state.run()
     try:
-        seen, taken = seen_and_taken()
-    except LrdemoError as error:
-        notice.warn(str(error))
-        return
+        walk: Walk | None = the_walk()
+    except LrdemoError:
+        walk = None  # The page says why.
     with controls.line():
-        if taken is None:
-            controls.main_button("Take the step", _take_the_step, icon=":material/step:", disabled=seen["finished"])
+        if walk is None or walk.taken is None:
+            controls.main_button("Take the step", _take, icon=":material/step:", disabled=walk is None)
         else:
-            controls.main_button("Next minibatch", _look_at_the_next_minibatch, icon=":material/skip_next:")
-        controls.button("Start over", _start_over)
-        controls.strip(run, controls.state_of(run), step=True)
+            controls.main_button("Next minibatch", _next, icon=":material/skip_next:")
+        reason = why_not(walk) if walk else None
+        controls.button("Take it for real", _take_for_real, disabled=walk is None or bool(reason), help=reason)
+        controls.strip(run, controls.state_of(run))
     show_problems()
 
 
-def seen_and_taken() -> tuple[dict[str, Any], dict[str, Any] | None]:
-    """Return the next step of the run and None; after a step by hand the step that it was, and where the run is."""
-    taken = st.session_state.get(TAKEN)
-    if taken is not None and taken[1] == _now():
-        return taken[0], state.ask("lrdemo.lesson.step:look_back", indices=taken[0]["indices"])
-    return state.ask("lrdemo.lesson.step:look"), None
-
-
-def _now() -> tuple[int, int, int]:
-    """Return what is another as soon as the run has moved on, has begun again or has been taught."""
+def why_not(walk: Walk) -> str | None:
+    """Return why the run cannot take this very step, or None where it can."""
     snapshot = state.run().snapshot()
-    return (snapshot.revision, snapshot.iteration, state.run().taught) if snapshot else (0, 0, 0)
+    if snapshot is None:
+        return LOADING
+    if walk.taken and walk.taken.difference is not None:
+        return "Your run has taken this step already."
+    if snapshot.state == "running":
+        return "Your run is training. Pause it on Train, then copy it again."
+    if _place() != walk.place:
+        return "Your run is no longer where this copy was made. Copy it again."
+    if snapshot.state in ("finished", "diverged"):
+        return "Your run has finished, so it takes no more steps."
+    if walk.steps:
+        return "This copy has taken steps that your run has not. Copy the run again."
+    return None
 
 
-def _look_at_the_next_minibatch() -> None:
-    st.session_state.pop(TAKEN, None)
+def where_they_are(walk: Walk) -> tuple[str, bool]:
+    """Return of which moment of the run the copy is, in words, and whether the run is elsewhere by now."""
+    snapshot, (revision, iteration, taught) = state.run().snapshot(), walk.place
+    words = f"This is a **copy** of your run at **{moment(iteration, taught)}**"
+    if walk.steps:
+        words += f", {count(walk.steps)} step{'s' * (walk.steps > 1)} further on"
+    if snapshot is None or _place() == walk.place:
+        return words, False
+    if snapshot.revision != revision:
+        return f"{words}; your run has begun again and is now at {count(snapshot.iteration)}", True
+    return f"{words}; your run is now at {moment(snapshot.iteration, state.run().taught)}", True
 
 
-def _take_the_step() -> None:
+def _place() -> Place:
     run = state.run()
-    # One that trains has gone on since the page was drawn: the step is that of the minibatch where it is stopped.
-    run.pause()
-    seen = state.ask("lrdemo.lesson.step:look")
+    snapshot = run.snapshot()
+    return (snapshot.revision, snapshot.iteration, run.taught) if snapshot else (0, 0, 0)
+
+
+def _take() -> None:
+    walk = the_walk()
+    found = state.ask(f"{QUESTIONS}take", copy=walk.copy, rate=walk.rate)
+    walk.taken = Taken(walk.rate, found["copy"], found["loss"])
+
+
+def _next() -> None:
+    walk = the_walk()
+    if walk.taken is None:
+        return
+    if walk.taken.difference is not None and _place() == walk.place:
+        copy_the_run()
+    else:
+        seen = state.ask(f"{QUESTIONS}look", copy=walk.taken.copy)
+        _walk_on(seen, walk.place, walk.steps + 1)
+
+
+def _take_for_real() -> None:
+    walk, visitor = the_walk(), state.visitor()
+    run = visitor.run
+    snapshot = run.snapshot()
+    reason = why_not(walk)
+    if reason or snapshot is None:
+        raise ServiceError(reason or LOADING)
+    if walk.taken is None:
+        _take()
+    assert walk.taken is not None
+    taken = walk.taken
+    if taken.rate != snapshot.lane.learning_rate:
+        if snapshot.state == "ready" and run.taught:
+            raise ServiceError(
+                "Another learning rate would start your run anew, and it would forget your drawings. Put the handle "
+                f"on its own rate, {short(snapshot.lane.learning_rate)}."
+            )
+        visitor.change(learning_rate=taken.rate)
     run.step()
-    run.wait(STEP_SECONDS, lambda snapshot: snapshot.iteration > seen["iteration"])
-    st.session_state[TAKEN] = seen, _now()
-
-
-def _start_over() -> None:
-    state.visitor().reset()
-    _look_at_the_next_minibatch()
+    run.wait(STEP_SECONDS, lambda now: now.iteration == walk.copy.iteration + 1 and now.state != "running")
+    difference = state.ask(f"{QUESTIONS}compare", copy=taken.copy)["difference"]
+    walk.taken = Taken(taken.rate, taken.copy, taken.loss, difference)
+    walk.place = _place()

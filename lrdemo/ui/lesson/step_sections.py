@@ -1,225 +1,401 @@
-"""The sections of the page "One step by hand": each shows one part of what `lrdemo.lesson.step.look` returns."""
+"""The scenes of the chapter "One step of training": each shows one part of what `lrdemo.lesson.step.look` returns."""
 
 from __future__ import annotations
 
+import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from lrdemo import pictures
-from lrdemo.formats import count, fixed, short
+from lrdemo.formats import count, fixed, short, signed
 from lrdemo.lesson import data_facts
-from lrdemo.ui.figures import ink_pictures, signed_pictures, table
-from lrdemo.ui.lesson.page import code, question
+from lrdemo.ui import controls, state
+from lrdemo.ui.figures import signed_pictures, table
+from lrdemo.ui.lesson import words
+from lrdemo.ui.lesson.drag_chart import drag_chart
+from lrdemo.ui.lesson.page import code, formulas, question, scene, step
+from lrdemo.ui.lesson.predictions import answered
+from lrdemo.ui.lesson.rate_chart import loss_by_rate
+from lrdemo.ui.lesson.signed_bars import largest, signed_bars
+from lrdemo.ui.lesson.step_control import CHOSEN_RATE, QUESTIONS, Walk, copy_the_run, the_walk, where_they_are, why_not
+from lrdemo.ui.run_notes import show_trouble
+from lrdemo.ui.section import following, section
 
+STYLE = Path(__file__).with_name("step.css")
 Seen = dict[str, Any]
 DIGITS = [str(digit) for digit in range(10)]
+COLUMNS, TILE = 10, 32
+CALLS = ("zeroed", "backward() once", "backward() twice: doubled", "backward() three times: tripled")
+BY_CLASS = [f"class {digit}" for digit in DIGITS]
 
 
-def minibatch(seen: Seen) -> tuple[int, int]:
-    """Show the images; return which of them and which class the visitor wants to follow."""
-    st.header("1. The minibatch x", anchor=False)
-    images, shown = seen["images"], len(seen["images"])
-    st.markdown(
-        f"The run's next step uses these **{count(seen['size'])}** training images{_first(seen)}. Flattened they are "
-        f"*x*, of shape [{seen['size']}, 784]. Follow one image and one class through the step:"
-    )
-    sheet = pictures.mosaic(pictures.ink(images.reshape(-1, 28, 28), 1), 20)
-    st.image(pictures.data_url(sheet), width=640, alt=f"{shown} handwritten digits")
-    row = st.container(horizontal=True, vertical_alignment="bottom")
-    image = row.number_input("Image of the minibatch (0 to 99)", 0, 99, 0, key="step_image", width=260,
-                             persist_state="session")  # fmt: skip
-    label = int(seen["labels"][min(image, shown - 1)])
-    # A field of its own for each label: one that begins with another value keeps its old one on the server.
-    digit = row.number_input("Class (digit)", 0, 9, label, key=f"step_class_{label}", width=160,
-                             persist_state="session")  # fmt: skip
-    st.markdown(f"Image {min(image, shown - 1)} is a handwritten **{label}**; we follow class **{digit}**.")
-    return min(image, shown - 1), digit
-
-
-def logits(seen: Seen, image: int, digit: int) -> None:
-    """Show one dot product with its numbers filled in, then the ten logits of the image."""
-    st.header("2. Forward: ten scores, called logits", anchor=False)
-    st.markdown(
-        "Each class has 784 **weights**, one per pixel, and one **bias**. Multiply each pixel by its weight, add up "
-        "the 784 products (the sum is called the **dot product**) and add the bias: this is the class's score, its "
-        "**logit** *z*."
-    )
-    st.latex(r"z_k = \sum_{j=1}^{784} x_j \, W_{kj} + b_k")
-    x, w = seen["images"][image], seen["weight"][digit]
-    products = x * w
-    three = np.stack([part / (np.abs(part).max() or 1) for part in (x, w, products)]).reshape(3, 28, 28)
-    signed_pictures(three, ["pixels x", f"weights of class {digit}", "products"], f"Image {image},", 1.0, 150)
-    st.caption("Each picture has its own scale. Red is above zero, blue below, white is zero.")
-    largest = np.argsort(-np.abs(products), kind="stable")[:3]
-    terms = " ".join(rf"&+ {fixed(x[j])} \cdot ({fixed(w[j], 4)}) \\" for j in largest)
-    total, bias = float(products.sum()), float(seen["bias"][digit])
-    st.markdown(f"With numbers, for image {image} and class {digit} (the three largest products written out):")
-    st.latex(
-        rf"\begin{{aligned}} \textstyle\sum_j x_j W_{{{digit}j}} = {terms}"
-        rf" &+ \dots \\ = &\; {fixed(total, 4)} \end{{aligned}}"
-    )
-    st.latex(rf"z_{{{digit}}} = {fixed(total, 4)} + ({fixed(bias, 4)}) = {fixed(seen['logits'][image, digit], 4)}")
-    size = seen["size"]
-    st.markdown(
-        f"For all images and classes at once: shapes [{size}, 784] · [784, 10] + [10] → **[{size}, 10]**. PyTorch "
-        "keeps the weights as [10, 784] and transposes them (the ᵀ in the code). 7,840 weights + 10 biases = 7,850 "
-        "**parameters**."
-    )
-    code(seen["code"]["logits"])
-
-
-def softmax(seen: Seen, image: int) -> None:
-    """Show the ten probabilities of the image by the equation and by PyTorch."""
-    st.header("3. Softmax: ten probabilities", anchor=False)
-    st.latex(r"p_k = \frac{e^{\,z_k}}{\sum_{j} e^{\,z_j}}")
-    _table(
-        ["class", "logit z", "p by the equation", "p by PyTorch"],
-        [DIGITS, seen["logits"][image], seen["probabilities"][image], seen["probabilities_torch"][image]],
-    )
-    st.markdown(f"Largest difference in the whole minibatch: **{short(seen['softmax_difference'], 2)}**.")
-    code(seen["code"]["softmax"])
-
-
-def loss(seen: Seen, image: int) -> None:
-    """Show the cost of the image and the mean cost of the minibatch, by the equation and by PyTorch."""
-    st.header("4. Cross-entropy: one number for the minibatch", anchor=False)
-    label = int(seen["labels"][image])
-    right = float(seen["probabilities"][image, label])
-    st.latex(r"L = -\frac{1}{m} \sum_{i=1}^{m} \log p_{i,\,\mathrm{label}(i)}")
-    st.markdown(
-        f"Image {image} is a {label} and got probability {fixed(right, 4)} for it: it costs −log {fixed(right, 4)} = "
-        f"**{fixed(-np.log(right), 4)}**. The loss is the mean over all {seen['size']} images."
-    )
+@following
+def status() -> None:
+    """Say of which moment of the run the copy is, and where the run is by now."""
+    walk = the_walk()
+    where, elsewhere = where_they_are(walk)
+    row = st.container(horizontal=True, vertical_alignment="center")
+    row.markdown(f"{where}." if elsewhere else f"{where}. Your run stays as it is until you take a step for real.")
+    if (elsewhere or walk.steps) and row.button("Copy the run again", icon=":material/content_copy:"):
+        controls.guarded(copy_the_run)
+        st.rerun()
+    show_trouble()
     row = st.container(horizontal=True)
-    row.metric("Loss by the equation", fixed(seen["loss"], 6), width=200)
-    row.metric("Loss by PyTorch", fixed(seen["loss_torch"], 6), width=200)
-    row.metric("Difference", short(abs(seen["loss"] - seen["loss_torch"]), 2), width=200)
-    st.markdown(
-        "An untrained model starts close to log 10 = **2.303**. PyTorch's function takes the **logits** and applies "
-        "softmax itself: giving it probabilities would apply softmax twice."
+    taken = walk.taken
+    row.metric("Iteration of the copy", count((taken.copy if taken else walk.copy).iteration), width=200)
+    row.metric("Loss on this minibatch, before", fixed(walk.seen["loss_torch"], 3), width=270)
+    row.metric("Loss on this minibatch, after", fixed(taken.loss if taken else None, 3), width=270)
+
+
+@section
+def follow_an_image() -> None:
+    """Show the minibatch, and one image of it on its way to the loss and to its part of the gradient."""
+    seen = the_walk().seen
+    shown = len(seen["images"])
+    image = min(st.session_state.get("step_image", 0), shown - 1)
+    with scene("minibatch") as (picture, told):
+        with picture:
+            _minibatch(seen, image)
+        with told:
+            _tell_minibatch(seen, image)
+    with scene("forward") as (picture, told):
+        with picture:
+            _scores(seen, image)
+        with told:
+            _tell_forward(seen, image)
+    with scene("difference") as (picture, told):
+        with picture:
+            signed_bars(
+                f"Image {image + 1}: probability minus target", "p − t",
+                seen["probabilities"][image] - _target(seen, image), 1.0, marked=int(seen["labels"][image]),
+            )  # fmt: skip
+        # In one box, both thoughts are in view beside the picture.
+        with told, st.container():
+            _tell_difference(seen, image)
+
+
+@section
+def weigh_the_images() -> None:
+    """Show how images times d add up to the gradient of a class, then all ten."""
+    seen = the_walk().seen
+    with scene("weigh") as (picture, told):
+        with picture:
+            digit = _weighed_images(seen)
+        with told:
+            step(
+                "weigh",
+                "4. From ten scores to 7,850 numbers",
+                f"A score is {words.pixels('pixels')} times {words.weights('weights')}, so an image passes its *d* on "
+                f"to the weights under its ink. For class {digit}: weigh every image by its −*d* and add them up. A "
+                f"handwritten {digit} counts for the class (red); an image that looks like one to the model counts "
+                "against it (blue).",
+            )
+    with scene("gradient") as (picture, told):
+        with picture, st.container():
+            st.markdown("**Minus the gradient of the weights, one picture per class**")
+            signed_pictures(-seen["weight_gradient"].reshape(10, 28, 28), BY_CLASS, "Minus the gradient,")
+            st.caption("Red: this minibatch wants to add to the weight. Blue: to take from it.")
+        with told:
+            step(
+                "gradient",
+                "The gradient of all ten classes",
+                r"The sums are minus $\partial L/\partial W$. For the biases, the −*d* alone are added up. PyTorch "
+                "finds the same by itself (**autograd**), for any model. Largest difference between the two among all "
+                f"7,850 numbers: **{short(seen['gradient_difference'], 2)}**.",
+            )
+            with formulas():
+                st.latex(
+                    r"d = \frac{p - t}{m} \qquad \frac{\partial L}{\partial W} = d^{\mathsf T} x \qquad"
+                    r"\frac{\partial L}{\partial b} = \sum_{i=1}^{m} d_i"
+                )
+                st.markdown("ᵀ means transposed: rows become columns. So *d*, [m, 10], becomes [10, m].")
+            code(seen["code"]["by_hand"], "The code that ran, by hand")
+            code(seen["code"]["autograd"], "The code that ran, by autograd")
+
+
+@section
+def accumulation() -> None:
+    """Show how gradients add up until they are zeroed."""
+    seen = the_walk().seen
+    with scene("accumulation") as (picture, told):
+        with picture:
+            calls = st.session_state.setdefault("step_backward", 1)
+            row = st.container(horizontal=True)
+            if row.button("backward() again", icon=":material/undo:"):
+                calls = st.session_state["step_backward"] = min(calls + 1, 3)
+            if row.button("zero_grad()", icon=":material/exposure_zero:"):
+                calls = st.session_state["step_backward"] = 0
+            now = seen["accumulated_bias_gradients"][calls]
+            once = seen["bias_gradient"]
+            signed_bars(
+                f"Gradients of the ten biases: {CALLS[calls]}", "b.grad (outlined: after one call)", now,
+                largest([3 * once]), former=once,
+            )  # fmt: skip
+        with told:
+            step(
+                "accumulation",
+                "5. Gradients add up until they are zeroed",
+                "Each call of `backward()` **adds** its gradient to what is there already. Press the button: the "
+                "gradients of the ten biases double. `zero_grad()` sets them to zero. A training loop calls it before "
+                "every step; to forget it is a common mistake.",
+            )
+            with formulas("The ten numbers"):
+                _table(["class", "gradient of b", f"b.grad now ({CALLS[calls]})"], [once, now], 6)
+            code(seen["code"]["backward_again"])
+
+
+@section
+def update() -> None:
+    """Show the loss for each learning rate on a curve with a handle, and the step that is taken."""
+    walk = the_walk()
+    seen, rates, taken = walk.seen, walk.rates, walk.taken
+    finite = bool(np.isfinite(walk.losses).all())
+    with scene("update") as (picture, told):
+        with picture:
+            if finite:
+                start = int(np.argmin(np.abs(np.array(rates[1:]) - walk.start_rate)))
+                chart = loss_by_rate(rates, walk.losses, seen["size"], (taken.rate, taken.loss) if taken else None)
+                place = drag_chart(f"step_rate_{len(rates)}", chart, start)
+                st.session_state[CHOSEN_RATE] = rates[1 + place]
+            else:
+                st.info("The numbers of this copy are not finite any more: no step can be drawn.")
+        with told, st.container():
+            _tell_update(walk, finite)
+
+
+@section
+def from_zero(facts: data_facts.Facts) -> None:
+    """Show that the first step from zero weights is class average minus overall average."""
+    seen = the_walk().seen
+    with scene("zero") as (picture, told):
+        with picture, st.container():
+            st.markdown("**The first step from zero, on this minibatch**")
+            signed_pictures(seen["first_step"].reshape(10, 28, 28), BY_CLASS, "First step from zero,")
+            st.markdown("**Class average minus overall average, over all 60,000 training images**")
+            signed_pictures(facts.averages - facts.overall_average, BY_CLASS, "Average minus overall average,")
+        with told:
+            step(
+                "zero",
+                "7. What the very first step learns",
+                "Suppose all weights and biases are 0. Then every class gets probability 1/10, so *d* is −0.9/*m* for "
+                "the right class and 0.1/*m* for the others. Each class adds its own images and takes away a tenth of "
+                "all images: its average digit minus the average of all.",
+            )
+            with formulas():
+                st.latex(
+                    r"W_k = \eta \left( s_k \cdot \mathrm{average}_k"
+                    r" - \tfrac{1}{10} \, \mathrm{average}_{\mathrm{all}} \right)"
+                )
+                st.markdown("for class *k*; $s_k$ is its share of the minibatch, about 1/10.")
+            question(
+                "Why do the upper and the lower pictures look alike but not the same?",
+                "With equal shares of 1/10 the step is η/10 times (class average − overall average). One minibatch has "
+                "few images of each digit and unequal shares, so its averages are rough. All 60,000 images give the "
+                "smooth pictures.",
+            )
+
+
+def _minibatch(seen: Seen, image: int) -> None:
+    images, shown, label = seen["images"], len(seen["images"]), int(seen["labels"][image])
+    st.markdown(f"**The minibatch: {count(seen['size'])} training images**{_first(seen)}")
+    with st.container(horizontal=True):
+        with st.container(width="content", key="step_sheet"):
+            sheet = pictures.data_url(_framed(images, image))
+            st.image(sheet, width=420, alt=f"{shown} handwritten digits, number {image + 1} framed")
+        with st.container(width="content", key="step_one"):
+            one = pictures.data_url(pictures.ink(images[image].reshape(28, 28), 7))
+            name = f"Image {image + 1} of {shown}: a handwritten {label}"
+            st.image(one, caption=name, width=196, alt=name)
+            row = st.container(horizontal=True, key="step_arrows")
+            row.button("◀", key="step_former", help="The image before", on_click=_follow, args=(image - 1, shown))
+            row.button("▶", key="step_later", help="The next image", on_click=_follow, args=(image + 1, shown))
+
+
+def _follow(image: int, shown: int) -> None:
+    st.session_state["step_image"] = image % shown
+
+
+def _framed(images: Any, image: int) -> Any:
+    """Return the images as one picture, with a frame around one of them."""
+    grey = pictures.mosaic(pictures.ink(images.reshape(-1, 28, 28), 1), COLUMNS)
+    sheet = np.pad(grey, 4, constant_values=255)[..., None].repeat(3, axis=-1)
+    top, left = image // COLUMNS * TILE, image % COLUMNS * TILE
+    frame = np.ones((TILE + 4, TILE + 4), bool)
+    frame[3:-3, 3:-3] = False
+    sheet[top : top + TILE + 4, left : left + TILE + 4][frame] = (217, 115, 13)
+    return pictures.zoomed(sheet.transpose(2, 0, 1), 2).transpose(1, 2, 0)
+
+
+def _tell_minibatch(seen: Seen, image: int) -> None:
+    label = int(seen["labels"][image])
+    step(
+        "minibatch",
+        "1. The minibatch",
+        f"One step looks at a **minibatch**: *m* = {count(seen['size'])} training images, drawn at random. Their "
+        f"{words.pixels('pixels x')} are {count(seen['size'])} rows of 784 numbers. Follow one of them, image "
+        f"*i* = {image + 1}, a handwritten **{label}**. Its target *t* is 1 for class {label} and 0 for the other nine "
+        "classes.",
     )
-    code(seen["code"]["cross_entropy"])
 
 
-def gradient(seen: Seen, image: int) -> None:
-    """Show the ten gradient pictures, by hand against autograd, and how gradients add up until they are zeroed."""
-    st.header("5. Backward: the gradient", anchor=False)
+def _scores(seen: Seen, image: int) -> None:
+    label = int(seen["labels"][image])
+    st.markdown(f"**Image {image + 1}, a handwritten {label}: scores, probabilities, targets**")
+    target, rows = _target(seen, image), []
+    for digit in range(10):
+        cells = [
+            str(digit), fixed(seen["scores"][image, digit], 3), fixed(seen["probabilities"][image, digit], 3),
+            fixed(target[digit], 0),
+        ]  # fmt: skip
+        rows.append([f"**{cell}**" for cell in cells] if digit == label else cells)
+    table(["class", "score z", "probability p", "target t"], rows)
+
+
+def _tell_forward(seen: Seen, image: int) -> None:
+    label, m = int(seen["labels"][image]), seen["size"]
+    scores, right = np.float64(seen["scores"][image]), float(seen["probabilities"][image, label])
+    cost = float(np.logaddexp.reduce(scores) - scores[label])
+    step(
+        "forward",
+        "2. Where the model stands",
+        f"The copy gives this image ten {words.scores('scores z')}; softmax turns them into "
+        f"{words.chances('probabilities p')}. The right class, {label}, gets {fixed(right, 3)} and costs "
+        f"−log {fixed(right, 3)} = **{fixed(cost, 3)}**. The {words.cost('loss L')} is the mean cost of all "
+        f"{count(m)} images: **{fixed(seen['loss_torch'], 3)}**. Guessing would cost log 10 = 2.303.",
+    )
+    with formulas("In formulas, and checked with PyTorch"):
+        st.latex(r"z = x \, W^{\mathsf T} + b \qquad p_k = \frac{e^{\,z_k}}{\sum_{j=0}^{9} e^{\,z_j}}")
+        st.latex(r"L = -\frac{1}{m} \sum_{i=1}^{m} \log p_{i,\,\mathrm{label}(i)}")
+        st.markdown(
+            f"*k* and *j* are classes, label(*i*) is the digit that image *i* shows. Shapes: [{m}, 784] · [784, 10] + "
+            f"[10] → [{m}, 10]. PyTorch keeps the weights as [10, 784] and transposes them (the ᵀ)."
+        )
+        by_equation, by_torch = seen["probabilities"][image], seen["probabilities_torch"][image]
+        _table(["class", "p by the equation", "p by PyTorch"], [by_equation, by_torch], 6)
+        st.markdown(f"Largest difference in the whole minibatch: **{short(seen['softmax_difference'], 2)}**.")
+        st.markdown(
+            f"Loss by the equation **{fixed(seen['loss'], 6)}**, by PyTorch **{fixed(seen['loss_torch'], 6)}**, "
+            f"difference **{short(abs(seen['loss'] - seen['loss_torch']), 2)}**. PyTorch's function takes the "
+            "**logits** (the scores) and applies softmax itself: giving it probabilities would apply softmax twice."
+        )
+    code(seen["code"]["forward"])
+
+
+def _tell_difference(seen: Seen, image: int) -> None:
     label, m = int(seen["labels"][image]), seen["size"]
     p = float(seen["probabilities"][image, label])
-    st.markdown(
-        "The **gradient** says for each parameter how the loss would change if the parameter grew a little. For "
-        "softmax with cross-entropy it is simple. First, for each image and class: probability minus target, divided "
-        "by the number of images *m*. The target *t* is 1 for the right class, else 0 (*one-hot*). So *d* is negative "
-        "for the right class: a larger logit there would lower the loss."
+    step(
+        "ratio",
+        "3. Which way is down?",
+        "Raise one score *z* by a little, and the loss *L* changes a little, too. The change of *L* per change of *z* "
+        r"is written $\partial L/\partial z$. If it is negative, a larger score lowers the loss. All such numbers "
+        "together, one for each number that training may change, are the **gradient**.",
     )
-    st.latex(r"\frac{\partial L}{\partial z} = \frac{p - t}{m} = d")
-    st.markdown(
-        f"(∂L/∂z reads: change of *L* per change of *z*.) Image {image}, right class {label}: "
-        f"({fixed(p, 4)} − 1) / {count(m)} = **{fixed((p - 1) / m, 6)}**. Then for each class: weigh every image by "
-        "its *d* and add them up. The sum is a picture again."
+    step(
+        "difference",
+        "Probability minus target",
+        r"For softmax with cross-entropy it is simple: $\partial L/\partial z = (p - t)/m$, here called *d*. For image "
+        f"{image + 1} and its right class, {label}: ({fixed(p, 3)} − 1)/{count(m)} = **{short((p - 1) / m, 3)}**. That "
+        "is negative: this score should grow. The others should shrink, the more so the larger their probability.",
     )
-    st.latex(
-        r"\frac{\partial L}{\partial W} = d^{\mathsf T} x, \qquad"
-        r"\frac{\partial L}{\partial b} = \sum_{\mathrm{images}} d"
-    )
-    st.markdown(
-        "We show **minus** the gradient, what this minibatch wants to **add to** (red) or **take from** (blue) each "
-        "class's weights:"
-    )
-    signed_pictures(-seen["weight_gradient"].reshape(10, 28, 28), [f"class {k}" for k in DIGITS], "Minus the gradient,")
-    st.markdown(
-        f"PyTorch finds the same gradient by itself (*autograd*). Largest difference among all 7,850 numbers: "
-        f"**{short(seen['gradient_difference'], 2)}**."
-    )
-    code(seen["code"]["by_hand"], "The code that ran, by hand")
-    code(seen["code"]["autograd"], "The code that ran, by autograd")
-    _accumulation(seen)
 
 
-def _accumulation(seen: Seen) -> None:
-    st.markdown("**Gradients add up until they are zeroed.** Each `backward()` adds to what is there already. Try it:")
-    calls = st.session_state.setdefault("step_backward", 1)
-    row = st.container(horizontal=True)
-    if row.button("backward() again", icon=":material/undo:"):
-        calls = st.session_state["step_backward"] = min(calls + 1, 3)
-    if row.button("zero_grad()", icon=":material/exposure_zero:"):
-        calls = st.session_state["step_backward"] = 0
-    words = ("zeroed", "backward() once", "backward() twice: doubled", "backward() three times: tripled")
-    _table(
-        ["class", "gradient of b", f"b.grad now ({words[calls]})"],
-        [DIGITS, seen["bias_gradient"], seen["accumulated_bias_gradients"][calls]],
-        6,
-    )
-    code(seen["code"]["backward_again"])
+def _weighed_images(seen: Seen) -> int:
+    """Show the images that count most for a class and against it, times −d, and the sum of all; return the class."""
+    chosen = st.pills("Class", DIGITS, default=str(int(seen["labels"][0])), required=True, key="step_class",
+                      persist_state="session")  # fmt: skip
+    digit = int(chosen)
+    images, labels = seen["images"], seen["labels"]
+    weight = ((labels == digit) - seen["probabilities"][:, digit]) / seen["size"]
+    order = np.argsort(-weight, kind="stable")
+    first = min(5, int((weight > 0).sum()))
+    places = order if len(order) < 10 else np.concatenate([order[:first], order[first - 9 :]])
+    weighed, total = weight[places, None] * images[places], -seen["weight_gradient"][digit]
+    tiles = np.stack([*weighed / (np.abs(weighed).max() or 1), total / (np.abs(total).max() or 1)])
+    captions = [f"a {labels[place]} × {signed(weight[place], 3)}" for place in places]
+    with st.container():
+        st.markdown(f"**Images, each times its −d for class {digit}**")
+        signed_pictures(
+            tiles.reshape(-1, 28, 28), [*captions, f"all {count(seen['size'])} added"], f"For class {digit}:", 1.0
+        )
+        st.caption("First those that count most for the class, then those most against it; the sum has its own scale.")
+    return digit
 
 
-def update(seen: Seen, taken: Seen | None) -> None:
-    """Show θ ← θ − η g on the bias, and the loss before and after."""
-    st.header("6. Update: a small step against the gradient", anchor=False)
-    rate = seen["learning_rate"]
-    st.markdown(
-        f"Every parameter θ moves against its gradient, scaled by the **learning rate** η, here "
-        f"**{short(rate)}**. The arrow reads *becomes*."
+def _tell_update(walk: Walk, finite: bool) -> None:
+    seen, copy, taken, rate = walk.seen, walk.copy, walk.taken, walk.rate
+    step(
+        "update",
+        "6. The update",
+        "Every number moves against its gradient:\n\n"
+        r"$$\theta \leftarrow \theta - \eta \, \frac{\partial L}{\partial \theta}$$"
+        "\n\n$\\theta$ stands for any of the 7,850 weights and biases, and the arrow reads *becomes*. "
+        f"*η*, the {words.rate('learning rate')}, sets the size of the step.",
     )
-    st.latex(r"\theta \leftarrow \theta - \eta \, \frac{\partial L}{\partial \theta}")
-    columns = [DIGITS, seen["bias"], seen["bias_gradient"], seen["new_bias"]]
-    heads = ["class", "bias b", "gradient g", f"b − {short(rate)} · g"]
-    if taken is not None:
-        heads, columns = [*heads, "b of the run now"], [*columns, taken["bias"]]
-    _table(heads, columns, 6)
-    if not seen["bias"].any():
-        st.markdown(f"All biases start at 0, so after this step each is **exactly −{short(rate)} · g**.")
-    if not seen["plain"]:
-        st.info("This run's own step differs: it also uses momentum, weight decay or another optimiser.")
-    st.markdown(
-        f"Loss on this minibatch: **{fixed(seen['loss'], 6)}** before, **{fixed(seen['loss_after'], 6)}** after this "
-        "step" + ("." if taken is None else f"; the run, which has taken it, has **{fixed(taken['loss'], 6)}**.")
-    )
+    if finite:
+        step("size", "How large a step?", f"{answered('step')} {_valley(walk)}")
+    tried = state.ask(f"{QUESTIONS}try_rate", copy=copy, rate=rate)
+    before, after = fixed(seen["loss_torch"], 3), fixed(taken.loss if taken else tried["loss"], 3)
+    change = f"its loss on these images goes from **{before}** to **{after}**."
+    if taken is None:
+        text = f"*Take the step*, in the line above, moves the copy with η = {short(rate)}: {change}"
+    else:
+        text = f"The copy has taken the step with η = {short(rate)}: {change} *Next minibatch* goes on."
+    step("take", "Take it", f"{text}\n\n{_for_real(walk)}")
+    with formulas("The ten biases, digit by digit"):
+        heads = ["class", "bias b", "gradient g", f"b − {short(rate)} · g"]
+        columns = [copy.bias, seen["bias_gradient"], tried["bias"]]
+        if taken:
+            heads, columns = [*heads, "b of the copy now"], [*columns, taken.copy.bias]
+        _table(heads, columns, 6)
+        if not copy.bias.any():
+            st.markdown(f"All biases start at 0, so after this step each is **exactly −{short(rate)} · g**.")
     code(seen["code"]["update"])
 
 
-def from_zero(seen: Seen, facts: data_facts.Facts) -> None:
-    """Show that the first step from zero weights is class average minus overall average."""
-    st.header("7. What the first step learns", anchor=False)
-    st.markdown(
-        "Suppose all weights are zero. Then all logits are 0 and every class gets probability 1/10, so *d* is −0.9/m "
-        "for the right class and 0.1/m for the others. Adding up the images gives, for class *k* with share $s_k$ of "
-        "the minibatch (about 1/10):"
-    )
-    st.latex(
-        r"W_k = \eta \left( s_k \cdot \mathrm{average}_k"
-        r" - \tfrac{1}{10} \, \mathrm{average}_{\mathrm{all}} \right)"
-    )
-    away = facts.averages - facts.overall_average
-    with st.container():
-        st.markdown("The first step from zero on this minibatch:")
-        signed_pictures(seen["first_step"].reshape(10, 28, 28), [f"class {k}" for k in DIGITS], "First step from zero,")
-        st.markdown("**Class average minus overall average**, over all 60,000 training images:")
-        signed_pictures(away, [f"class {k}" for k in DIGITS], "Average minus overall average,")
-        st.markdown("The average digits:")
-        ink_pictures(facts.averages, [f"average {k}" for k in DIGITS])
-    question(
-        "Why do the two rows look alike but not the same?",
-        "With equal shares of 1/10 the step is η/10 times (class average − overall average). One minibatch has few "
-        "images of each digit and unequal shares, so its averages are rough. All 60,000 images give the smooth row.",
-    )
+def _valley(walk: Walk) -> str:
+    """Return where the curve is lowest and where it is above its start again."""
+    rates, losses = walk.rates, walk.losses
+    best = int(np.argmin(losses))
+    words_ = f"Drag the point: the loss is lowest near η = {short(rates[best], 3)}"
+    above = next((rate for rate, loss in zip(rates[best:], losses[best:], strict=True) if loss > losses[0]), None)
+    return f"{words_}; from η = {short(above, 3)} on it is higher than before." if above and best else f"{words_}."
 
 
-def loss_metrics(seen: Seen, taken: Seen | None) -> None:
-    """Show the iteration and the loss on this minibatch before and after the step, as three numbers."""
-    row = st.container(horizontal=True)
-    row.metric("Iteration of the run", count((seen if taken is None else taken)["iteration"]), width=180)
-    row.metric("Loss on this minibatch, before", fixed(seen["loss"], 4), width=240)
-    row.metric("Loss on this minibatch, after", fixed(None if taken is None else taken["loss"], 4), width=240)
+def _for_real(walk: Walk) -> str:
+    """Return what the run has done or would do, or why it cannot."""
+    taken, copy = walk.taken, walk.copy
+    differs = "" if copy.plain else (
+        " Your run's own step differs: it also uses momentum, weight decay or another optimiser."
+    )  # fmt: skip
+    if taken and taken.difference is not None:
+        return (
+            "Your run has taken it too. Largest difference between its 7,850 numbers and the copy's: "
+            f"**{short(taken.difference, 2)}**.{differs}"
+        )
+    reason = why_not(walk)
+    if reason:
+        return f"*Take it for real* is off. {reason}{differs}"
+    snapshot = state.run().snapshot()
+    rate = snapshot.lane.learning_rate if snapshot else copy.learning_rate
+    also = "" if math.isclose(rate, walk.rate) else (
+        f" This also sets your run's learning rate to {short(walk.rate)}; it is {short(rate)} now."
+    )  # fmt: skip
+    return f"*Take it for real* makes your run take this very step.{also}{differs}"
+
+
+def _target(seen: Seen, image: int) -> Any:
+    return np.eye(10, dtype=np.float32)[int(seen["labels"][image])]
 
 
 def _first(seen: Seen) -> str:
     return "" if seen["size"] <= len(seen["images"]) else f" (the first {len(seen['images'])} are shown)"
 
 
-def _table(heads: list[str], columns: list[Any], decimals: int = 4) -> None:
-    """Show columns of ten values, numbers with so many decimals."""
-    rows = zip(*columns, strict=True)
-    table(heads, [[value if isinstance(value, str) else fixed(value, decimals) for value in row] for row in rows])
+def _table(heads: list[str], columns: list[Any], decimals: int) -> None:
+    """Show a row for each class, with its numbers to so many decimals."""
+    rows = zip(DIGITS, *columns, strict=True)
+    table(heads, [[digit, *(fixed(value, decimals) for value in values)] for digit, *values in rows])

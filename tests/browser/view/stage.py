@@ -31,7 +31,7 @@ from lrdemo.serving.frames import Shown, encode
 from lrdemo.serving.why import Question
 from lrdemo.settings import Settings
 from lrdemo.ui import frame, live
-from lrdemo.ui.lesson import drag_chart, pca_map
+from lrdemo.ui.lesson import drag_chart, pca_map, pixel_grid
 from lrdemo.ui.scripts import VIEW, joined, read
 from lrdemo.verdict import judge
 
@@ -58,6 +58,11 @@ def components() -> dict[str, dict[str, str]]:
     return {
         "live": {"html": "", "css": live.style(), "js": live.script()},
         "map": {"html": read(folder / "pca_map.html"), "css": read(folder / "pca_map.css"), "js": pca_map.script()},
+        "pixels": {
+            "html": read(folder / "pixel_grid.html"),
+            "css": read(folder / "pixel_grid.css"),
+            "js": pixel_grid.script(),
+        },
         "picked": {"html": "", "css": "", "js": joined(folder / "picked_image.js")},
         "drag": {
             "html": read(drag_chart.FOLDER / "drag_chart.html"), "css": drag_chart.style(), "js": drag_chart.script(),

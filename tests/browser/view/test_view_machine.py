@@ -47,7 +47,8 @@ def step(scene: Scene, name: str, top: int) -> None:
     """Put a step of the page at a height of the screen."""
     scene.page.evaluate(
         """([name, top]) => {
-          const place = document.querySelector(`.st-key-step_${name}`) ?? document.body.appendChild(document.createElement("div"));
+          const found = document.querySelector(`.st-key-step_${name}`);
+          const place = found ?? document.body.appendChild(document.createElement("div"));
           place.className = `st-key-step_${name}`;
           place.style.cssText = `position: fixed; top: ${top}px`;
           window.dispatchEvent(new Event("resize"));

@@ -80,6 +80,16 @@ def test_points_lie_where_their_coordinates_say_in_the_colour_of_their_digit(atl
     assert all(pixel[3] == 0 for pixel in atlas.scene.drawn(CANVAS).pixel(across, down, reach=4))
 
 
+def test_both_directions_are_named_at_the_edges_they_point_to(atlas: Map) -> None:
+    frame = atlas.scene.locate(".frame").bounding_box()
+    assert frame is not None
+    assert atlas.scene.texts(".axis") == ["first direction →", "second direction →"]
+    across, up = (axis.bounding_box() for axis in atlas.scene.locate(".axis").all())
+    assert across is not None and up is not None
+    assert across["width"] > across["height"] and across["x"] > frame["x"] + frame["width"] / 2
+    assert up["height"] > up["width"] and up["x"] < frame["x"] + 20
+
+
 def test_each_digit_s_name_stands_in_its_middle(atlas: Map) -> None:
     drawn = atlas.scene.drawn(CANVAS)
 

@@ -59,12 +59,12 @@ def test_one_row_is_read_as_it_is(page, beside, digits, batch, row):
 
 
 def test_the_arrows_go_through_rows_and_batches_and_begin_again_after_the_last(page):
-    page.button(key="output_row_before").click()
+    page.button(key="output_row_previous").click()
     again(page)
     assert "Row 99 belongs to test image 99." in words(page)
 
-    page.button(key="output_row_after").click()
-    page.button(key="output_batch_after").click()
+    page.button(key="output_row_next").click()
+    page.button(key="output_batch_next").click()
     again(page)
     assert "Row 0 belongs to test image 100." in words(page)
 

@@ -1,4 +1,4 @@
-"""The chapter on the cost: the curve against PyTorch, and the loss of the run against the same run trained beside it."""
+"""The chapter on the cost: the curve against PyTorch, the loss of the run against the same run trained beside it."""
 
 import numpy as np
 import pytest

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from lrdemo.ui.charts import BLUE, ORANGE
-from lrdemo.ui.lesson.charts import class_counts, cost, matches, probabilities, scores
+from lrdemo.ui.charts import BLUE, GREEN, GREY, ORANGE
+from lrdemo.ui.lesson.charts import class_counts, costs, matches, probabilities, scores
 
 
 def series(chart, name):
@@ -20,18 +20,14 @@ def ends(axis):
     return axis["name"], axis["min"], axis["max"]
 
 
-def test_the_cost_is_minus_the_logarithm_with_the_probability_marked():
-    chart = cost(0.1)
+def test_the_costs_are_ordered_and_their_mean_is_a_line():
+    chart = costs(np.array([0.1, 2.0, 0.3]))
 
-    curve, here = series(chart, "cost"), series(chart, "here")
-    assert curve["data"][0] == [0.00001, pytest.approx(11.512925)]
-    assert curve["data"][-1] == [1, 0]
-    assert all(height == pytest.approx(-np.log(p), abs=1e-2) for p, height in curve["data"])
-    assert here["data"] == [[0.1, pytest.approx(2.302585)]]
-    assert ends(chart.option["xAxis"]) == ("probability given to the right class", 0, 1)
-    assert ends(chart.option["yAxis"]) == ("cost", 0, 12)
-    assert chart.title == "Cost of an answer"
-    assert chart.alt == "Probability 0.10000 costs 2.30259. The cost falls from 11.51 at 0.00001 to 0 at 1."
+    assert series(chart, "cost")["data"] == [[1, 2.0], [2, 0.3], [3, 0.1]]
+    assert series(chart, "mean: the loss")["data"] == [[0, pytest.approx(0.8)], [3, pytest.approx(0.8)]]
+    assert chart.option["xAxis"]["name"] == "images, from the dearest to the cheapest"
+    assert chart.option["yAxis"]["name"] == "cost"
+    assert chart.alt == "3 images cost from 0.100 to 2.000; their mean, the loss, is 0.800."
 
 
 def test_the_probabilities_are_bars_from_0_to_1():
@@ -52,24 +48,26 @@ def test_the_class_counts_are_bars_per_digit():
     assert (chart.title, chart.alt) == ("How often each digit occurs", "0: 5,923, 1: 6,742")
 
 
-def test_the_answers_score_stands_out_and_is_named():
+def test_the_answer_s_score_has_a_frame_and_is_named():
     chart = scores(np.array([-1.234, 2.5, 0.0], np.float32), 1)
 
     (bars,) = chart.option["series"]
-    assert [bar["value"] for bar in bars["data"]] == [-1.23, 2.5, 0]
-    assert [bar["itemStyle"]["color"] for bar in bars["data"]] == [BLUE, ORANGE, BLUE]
-    assert [bar.get("label", {}).get("formatter") for bar in bars["data"]] == [None, "argmax\n{c}", None]
+    assert [bar["value"] for bar in bars["data"]] == pytest.approx([-1.234, 2.5, 0])
+    assert bars["itemStyle"] == {"color": GREEN}
+    assert [bar.get("itemStyle") for bar in bars["data"]] == [None, {"borderColor": GREY, "borderWidth": 3}, None]
+    assert [bar["label"]["formatter"] for bar in bars["data"]] == ["−1.23", "argmax\n2.50", "0.00"]
     assert (chart.option["xAxis"]["name"], chart.option["xAxis"]["data"]) == ("digit", ["0", "1", "2"])
-    assert chart.option["yAxis"]["name"] == "score"
-    assert (chart.title, chart.alt) == ("Scores (logits) of this image", "The largest score is that of 1.")
+    assert (chart.option["yAxis"]["name"], chart.option["yAxis"]["axisLabel"]["show"]) == ("score z", False)
+    assert (chart.title, chart.alt) == ("Scores z of this image", "The largest score is that of 1.")
 
 
 @pytest.mark.parametrize(
-    "values, seen", [([-9.994, 1], [-9.99, 1]), ([-67.89, 12.34], [-67.9, 12.3]), ([-267.58, 8.46], [-268, 8])]
+    "values, seen",
+    [([-9.994, 1], ["−9.99", "1.00"]), ([-67.89, 12.34], ["−67.9", "12.3"]), ([-267.58, 8.46], ["−268", "8"])],
 )
 def test_scores_have_three_figures_at_most(values, seen):
     (bars,) = scores(np.array(values, np.float32), 1).option["series"]
-    assert [bar["value"] for bar in bars["data"]] == seen
+    assert [bar["label"]["formatter"].removeprefix("argmax\n") for bar in bars["data"]] == seen
 
 
 def test_the_matches_are_dots_and_the_chosen_batch_is_marked():

@@ -1,7 +1,6 @@
 """The chapter "One step of training": its figures against the same run trained beside it, with PyTorch's functions."""
 
 import html
-import inspect
 import re
 
 import numpy as np
@@ -12,6 +11,7 @@ from torch.nn import functional as F
 
 from lrdemo import gradient
 from lrdemo.lesson import step
+from lrdemo.lesson.source import source
 from lrdemo.settings import Settings
 from lrdemo.trainer import Trainer
 
@@ -426,12 +426,12 @@ def test_the_first_step_from_zero_looks_like_class_average_minus_overall_average
 
 
 def test_the_code_on_the_page_is_the_code_that_ran(page):
-    source = [inspect.getsource(part).rstrip() for part in (
-        gradient.logits, gradient.softmax, gradient.cross_entropy, gradient.gradient_by_hand,
-        gradient.gradient_by_autograd, step.backward_again, gradient.updated,
-    )]  # fmt: skip
+    shown = (
+        (gradient.logits, gradient.softmax, gradient.cross_entropy), (gradient.gradient_by_hand,),
+        (gradient.gradient_by_autograd,), (step.backward_again,), (gradient.updated,),
+    )  # fmt: skip
 
-    assert [block.value for block in page.code] == ["\n\n".join(source[:3]), *source[3:]]
+    assert [block.value for block in page.code] == [source(*parts) for parts in shown]
 
 
 def test_a_large_minibatch_shows_its_first_hundred(open_app):

@@ -27,7 +27,7 @@ def s_curve() -> None:
                 f"The S-curve is made in two steps. The first gives each patient a {scores('score')} "
                 "*z*\u00a0=\u00a0*w*\u00a0·\u00a0*x*\u00a0+\u00a0*b*, which can be any number. "
                 f"The {weights('weight')} *w* says how much each hundredth of a degree counts; the {weights('bias')} "
-                f"*b* is added to every score. Here *w*\u00a0=\u00a0{fixed(w, 3)} and *b*\u00a0=\u00a0{fixed(b, 3)}: "
+                f"*b* shifts all scores. Here *w*\u00a0=\u00a0{fixed(w, 3)} and *b*\u00a0=\u00a0{fixed(b, 3)}: "
                 f"{celsius(50)}, *x*\u00a0=\u00a050, has score {fixed(w * 50 + b, 3)}.",
             )
             step(
@@ -51,7 +51,7 @@ def s_curve() -> None:
 def behind() -> None:
     with formulas():
         st.markdown(
-            "*i* counts the *n* = 9 patients, Σ means *sum*, and log is the natural logarithm. The line's slope and "
+            "*i* counts the 9 patients, Σ means *sum*, and log is the natural logarithm. The line's slope and "
             "start make this as small as possible:"
         )
         st.latex(r"\sum_{i} \bigl(t_i - (\text{start} + \text{slope} \cdot x_i)\bigr)^2")
@@ -59,7 +59,7 @@ def behind() -> None:
             "The S-curve gives a fever the probability $p_i = \\sigma(w x_i + b)$, and no fever 1 − $p_i$. Its *w* and "
             "*b* make this as small as possible; the last term is the penalty:"
         )
-        st.latex(r"-\frac{1}{n} \sum_{i} \bigl(t_i \log p_i + (1 - t_i) \log(1 - p_i)\bigr) + \frac{w^2}{2}")
+        st.latex(r"-\frac{1}{9} \sum_{i} \bigl(t_i \log p_i + (1 - t_i) \log(1 - p_i)\bigr) + \frac{w^2}{2}")
     code(source(line.least_squares, line.logistic_fit, sigmoid))
 
 

@@ -114,7 +114,8 @@ def test_streamlits_private_parts_are_in_one_file(module):
 
 @pytest.mark.parametrize("module", SCREEN)
 def test_scripts_and_styles_are_in_files_of_their_own(module):
-    script, style = r"=>|\bfunction\b.*\(|querySelector|addEventListener|export default", r"[\w-]+:\s*[^;{}]+;[^;{}]*\}"
+    script = r"=>|\bfunction\b ?\w*\(|querySelector|addEventListener|export default"
+    style = r"[\w-]+:\s*[^;{}]+;[^;{}]*\}"
 
     assert not [text for text in strings(module) if re.search(f"{script}|{style}", text)]
 

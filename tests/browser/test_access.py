@@ -132,8 +132,8 @@ def test_the_words_of_a_chart_can_be_read_on_white(browser: Browser, server: Ser
     # Enlarged, so that a letter has pixels of its own colour alone.
     context = browser.new_context(viewport={"width": 1366, "height": 768}, device_scale_factor=4, color_scheme="light")
     page = context.new_page()
-    page.goto(f"{server.url}/line_to_probability")
-    chart = page.locator(".st-key-s_curve_chart svg").last
+    page.goto(f"{server.url}/the_answer")
+    chart = page.locator(".st-key-softmax_chart svg").last
     chart.scroll_into_view_if_needed()
 
     def legible() -> bool:

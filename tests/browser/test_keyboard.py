@@ -44,8 +44,9 @@ def test_the_tab_key_leads_through_every_page_and_what_has_the_focus_is_marked_a
 
 
 def test_a_table_paints_a_mark_on_the_cell_that_has_the_focus(page: Page, server: Server) -> None:
-    page.goto(f"{server.url}/read_the_output")
+    page.goto(f"{server.url}/the_answer")
     expect(page.get_by_role("link", name="Next: ")).to_be_visible()
+    page.get_by_text("All 1,000 scores as numbers").click()
     page.evaluate(LOOKING.read_text(encoding="utf-8"))
     settle(page)
     table = page.locator("canvas:has([role=gridcell])")

@@ -16,7 +16,7 @@ from looking import LOOKING, settle, shifts
 from playwright.sync_api import Browser, Locator, Page, expect
 from visits import draw
 
-from lrdemo.ui.navigation import LESSON, PLACES, Place, following
+from lrdemo.ui.navigation import APPENDIX, CHAPTERS, PLACES, Place, following
 
 SIZES = {"wide": (1920, 1080), "laptop": (1366, 768), "tablet": (768, 1024), "phone": (390, 844), "zoomed": (683, 384)}
 STATES = {
@@ -93,7 +93,7 @@ def bring(page: Page, place: Place, state: str) -> None:
 
 def faults(page: Page, place: Place, **wanted: Any) -> list[str]:
     """Return what is wrong with a page as it is seen."""
-    measure = 88 if place in LESSON else 1e9
+    measure = 88 if place in (*CHAPTERS, *APPENDIX) else 1e9
     found: list[str] = page.evaluate("wanted => looking.faults(wanted)", {"measure": measure, "share": 0.94} | wanted)
     return [f"{place.title}: {fault}" for fault in found]
 

@@ -31,7 +31,7 @@ def exploded(app):
     return again(app)
 
 
-@pytest.mark.parametrize("page", ["inside", "one_step_by_hand", "read_the_output"])
+@pytest.mark.parametrize("page", ["inside", "one_step", "the_answer"])
 def test_an_exploded_run_is_called_so_with_what_to_do(open_app, page):
     app = exploded(open_app(f"pages/{page}.py"))
 
@@ -39,7 +39,7 @@ def test_an_exploded_run_is_called_so_with_what_to_do(open_app, page):
     assert "can only guess" not in words(app)
 
 
-@pytest.mark.parametrize("page", ["draw", "inside", "what_breaks_it", "one_step_by_hand", "read_the_output"])
+@pytest.mark.parametrize("page", ["draw", "inside", "what_breaks_it", "one_step", "the_answer"])
 def test_a_run_that_learns_is_not(open_app, page):
     app = open_app(f"pages/{page}.py")
     app.session_state["visitor"].run.step(150)

@@ -20,7 +20,7 @@ def forgotten_digits():
     picture.mnist.cache_clear()
 
 
-@pytest.mark.parametrize("page", ["the_data", "read_the_output"])
+@pytest.mark.parametrize("page", ["the_data", "the_answer"])
 def test_digits_that_cannot_be_read_end_the_page_with_a_sentence(lab, forgotten_digits, monkeypatch, page):
     def fail():
         raise DataError("There is no room for the images.")

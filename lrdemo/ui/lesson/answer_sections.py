@@ -98,7 +98,7 @@ def batch() -> None:
             index, now = BATCHES * number + place, moment(seen["iteration"], state.run().taught)
             left, right = st.columns([1, 3], gap="medium")
             with left:
-                st.markdown("**100 rows of ten scores**")
+                st.markdown("**One row per image**")
                 st.image(
                     pictures.data_url(scores_picture(seen["scores"], place)), width=140, caption="red: above zero",
                     alt=f"100 rows of ten scores: red is above zero, blue below, white is zero. Row {place} is framed.",
@@ -107,7 +107,7 @@ def batch() -> None:
                 name = f"Row {place}: test image {count(index)}, label {label}"
                 st.image(pictures.data_url(pictures.ink(digits.test_images[index] / 255, 6)), width=140, caption=name,
                          alt=name)  # fmt: skip
-                show_chart(charts.scores(z, answer), 240, "output_chart")
+                show_chart(charts.scores(z, answer), 210, "output_chart")
         with words:
             step(
                 "batch",

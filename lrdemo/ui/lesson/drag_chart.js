@@ -240,10 +240,8 @@ class DragChart {
       // Where the handle is taken hold of stays under the pointer.
       this.grabbed = [grip.offsetLeft - event.clientX, grip.offsetTop - event.clientY];
       grip.setPointerCapture(event.pointerId);
-      grip.focus({ preventScroll: true });
       status.setAttribute("aria-live", "off");
       clearTimeout(this.waiting);
-      event.preventDefault();
     });
     grip.addEventListener("pointermove", ({ clientX, clientY }) => {
       if (this.grabbed) this.move(this.nearest(clientX + this.grabbed[0], clientY + this.grabbed[1]));

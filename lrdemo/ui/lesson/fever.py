@@ -72,7 +72,7 @@ def fever() -> None:
                 "What happens when the last patient is at 10?",
                 "Three patients now have the same temperature, two of them without a fever and one with. No rule that "
                 "sees only the temperature can be correct for all three. The S-curve admits it: its answer for them is "
-                "neither near 0 nor near 1.",
+                "0.17, neither 0 nor 1.",
             )
 
 

@@ -19,6 +19,7 @@ def machine(chapter: Literal["scores", "answer", "cost"], met: str, lit: Mapping
     `met` are the parts that former chapters have told of, `lit` those that light up for each step, by its name, in the
     order of the steps: both as letters, such as "xW".
     """
+    state.digits()  # Where there are none, the page ends with a sentence.
     visitor = state.visitor()
     visitor.leave_empty_pad()
     live_view(

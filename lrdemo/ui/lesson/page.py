@@ -31,7 +31,7 @@ def scene(name: str) -> Iterator[tuple[Any, Any]]:
     On a narrow screen the picture stands above the words.
     """
     with st.container(key=f"scene_{name}"):
-        picture, words = st.columns(COLUMNS, gap="large")
+        picture, words = st.columns(COLUMNS, gap="medium")
         yield picture, words
 
 

@@ -118,7 +118,7 @@ PARTS = (
     Part(
         4,
         "train.py",
-        "Pick the **hard 2**. Press **Step**, **Step 100**; then **Resume**.",
+        "**Reset**. Pick the **hard 2**. Press **Step**, **Step 100**; then **Resume**.",
         "That was one step. Where will 600 of them lead? When is most of it learnt?",
         f"{said('after 100 steps')} after only 100 steps, {said('trained')} at the end: compare it with the guess on "
         f"the board. The hard 2 is still taken for a 7, with {said('sure of the hard 2')}.",

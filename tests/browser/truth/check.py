@@ -9,7 +9,7 @@ from typing import Any
 from truth import answers, lab, lesson
 from truth.core import Core
 from truth.lab import Wanted
-from truth.places import MOMENTS
+from truth.places import MOMENTS, OF_THE_PICTURE
 from truth.text import fits
 from truth.visit import PATIENCE_SECONDS, Visit
 
@@ -21,8 +21,8 @@ Wrong = dict[str, list[str]]
 LAST_SECONDS = 15
 """A run that ends sooner is not read while it trains, and no act begins on it."""
 STALE_SECONDS = 1.0
-SOON = {"button", "first row", "figure", "readouts"}
-"""What may follow a moment later: the server draws the button anew, and two of Streamlit's elements are lazy."""
+SOON = {"button", "figure", "readouts"}
+"""What may follow a moment later: the server draws the button anew, and Streamlit's charts are lazy."""
 APPLIES = "You can change the learning rate while it trains. A new number of iterations counts from the next start."
 
 
@@ -118,7 +118,7 @@ def facts_of(visit: Visit) -> dict[str, Any]:
         "taught": visit.story.taught, "learningRate": visit.story.learning_rate, "pen": False,
         "revision": lambda found: found is not None and found >= visit.revision,
     }  # fmt: skip
-    if visit.title in ("Train", "Draw") and visit.shown is not None:
+    if visit.title in ("Train", "Draw", *OF_THE_PICTURE) and visit.shown is not None:
         facts |= {"shown": visit.shown.title, "threshold": visit.threshold}
     if visit.title == "What breaks it" and visit.shown is not None:
         facts |= {"broken": lambda found: bool(found) and (found["title"], changed_to(found)) == (
@@ -162,8 +162,12 @@ def numbers_of(visit: Visit, core: Core, tested: Core, section: Core) -> Wanted:
             wanted |= answers.why(core, picture, *visit.why)
     elif visit.title == "What breaks it" and picture is not None:
         wanted |= answers.breaking(section, picture, visit.change)
-    elif visit.title == "5 The output":
-        wanted |= lesson.output(section)
+    elif visit.title == "3 Scores":
+        wanted |= lesson.machine(core, picture) | lesson.product(core, picture)
+    elif visit.title == "4 The answer":
+        wanted |= lesson.machine(core, picture) | lesson.output(section)
+    elif visit.title == "5 The cost":
+        wanted |= lesson.machine(core, picture) | lesson.mean(section)
     elif visit.title == "6 One step":
         assert visit.copy is not None
         wanted |= {"button": ["Next minibatch" if visit.copy.taken else "Take the step"]}
@@ -224,7 +228,8 @@ def is_whole(visit: Visit, numbers: dict[str, list[str]]) -> bool:
     must = {
         "Train": ("charts", "templates", "recipe", "sliders", "length"), "Draw": ("metrics", "figure"),
         "Race": ("lanes", "charts"), "Inside": ("templates",), "What breaks it": ("told", "broken"),
-        "6 One step": ("metrics", "cells"), "5 The output": ("figure", "first row"),
+        "3 Scores": ("z", "addition"), "4 The answer": ("z", "figure"), "5 The cost": ("z", "figure"),
+        "6 One step": ("metrics", "cells"),
     }[visit.title]  # fmt: skip
     return all(numbers[name] and all(numbers[name]) for name in ("button", "place", *must))
 

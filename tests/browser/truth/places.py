@@ -69,10 +69,19 @@ LESSON: Places = {
 ONLY = {"strong": r"\d", "formulas": r"\d\.\d"}
 """What counts there: the other words and formulas are the same whatever the run does."""
 STEP: Places = {"metrics": ("[data-testid=stMetricValue] p", None), "cells": ("td:not(.track)", None)}
-OUTPUT: Places = {
-    "figure": (".stEChartsChart", "aria-label"),
-    "first row": ("[data-testid^=glide-cell-][data-testid$='-0']", None),
+MACHINE: Places = {
+    "at": ("figure.machine figcaption", None),
+    "asked": ("figure.machine .digit canvas", "aria-label"),
+    "z": ("figure.machine td:nth-child(5)", None),
+    "p": ("figure.machine td:nth-child(8)", None),
+    "best": ("figure.machine tr.best th", None),
+    "price": ("figure.machine .amount", None),
+    "label": ("figure.machine .sum", None),
 }
+PRODUCT: Places = {"addition": ("figure.machine .addition", None)}
+FIGURES: Places = {"figure": (".stEChartsChart", "aria-label")}
+OUTPUT: Places = {"accuracy": (".st-key-step_accuracy p", None)} | FIGURES
+MEAN: Places = {"mean": (".st-key-step_mean p", None)} | FIGURES
 
 PAGES: dict[str, Places] = {
     "Train": STRIP | ANSWER | TEMPLATES | CHARTS | TRAIN,
@@ -81,8 +90,12 @@ PAGES: dict[str, Places] = {
     "Inside": STRIP | TEMPLATES,
     "What breaks it": STRIP | ANSWER | BREAKING,
     "6 One step": STRIP | LESSON | STEP,
-    "5 The output": STRIP | LESSON | OUTPUT,
+    "3 Scores": STRIP | MACHINE | PRODUCT,
+    "4 The answer": STRIP | MACHINE | LESSON | OUTPUT,
+    "5 The cost": STRIP | MACHINE | MEAN,
 }
 """By the page's title in the navigation."""
-MOMENTS = {"Draw": "moment", "What breaks it": "told", "5 The output": "strong"}
+OF_THE_PICTURE = ("3 Scores", "4 The answer", "5 The cost")
+"""The chapters around the one picture."""
+MOMENTS = {"Draw": "moment", "What breaks it": "told", "4 The answer": "strong", "5 The cost": "mean"}
 """The place whose first text says of which iteration the page's own sections are."""

@@ -17,7 +17,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from truth.core import Core, CoreRace, Story
-from truth.places import MOMENTS, ONLY, PAGES
+from truth.places import MOMENTS, OF_THE_PICTURE, ONLY, PAGES
 from truth.walk import CopyStory
 
 from lrdemo.data import Digits
@@ -101,7 +101,7 @@ class Visit:
         self.change: dict[str, Any] = {}
         if title == "Draw" and self.chosen is None:
             self.chosen = BLANK
-        if title in ("Train", "What breaks it") and self.shown is None:
+        if title in ("Train", "What breaks it", *OF_THE_PICTURE) and self.shown is None:
             self.chosen = None
         if title == "6 One step" and self.copy is None:
             self.copy_the_run()

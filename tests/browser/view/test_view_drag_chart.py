@@ -114,6 +114,9 @@ def test_while_the_handle_is_dragged_all_follows_and_nothing_is_reported(scene: 
     assert scene.reports() == [["place", 7]]
     scene.page.mouse.move(5, 5)
     assert chart.value[0] == 7
+    # The keys go on from there.
+    scene.page.keyboard.press("ArrowRight")
+    assert chart.value[0] == 8
 
 
 def test_dots_that_are_not_there_in_a_place_are_not_drawn(scene: Scene, chart: Chart) -> None:
@@ -204,6 +207,52 @@ def test_the_chart_is_drawn_anew_when_its_width_changes(scene: Scene, chart: Cha
         assert chart.value[0] == 5 and across < 500
     finally:
         scene.page.set_viewport_size({"width": 1366, "height": 768})
+
+
+@pytest.fixture
+def fine(scene: Scene) -> Chart:
+    """Mount a chart with places closer together than the handle is wide, from −1 to 1."""
+    places = np.linspace(-1, 1, 101)
+    handle = Handle("Input", np.stack([places, 0 * places], axis=1), [f"{place:g}" for place in places])
+    return Chart(scene, DragChart("", Axis("", -1, 1, (-1, 0, 1)), CHART.y, handle, ""), start=25)
+
+
+def test_the_handle_does_not_jump_to_where_it_is_taken_hold_of(fine: Chart) -> None:
+    x, y = fine.middle()
+    fine.page.mouse.move(x + 15, y)
+    fine.page.mouse.down()
+    fine.page.mouse.move(x + 16, y)
+    assert fine.value == (25, "-0.5")
+    fine.page.mouse.up()
+
+
+def test_once_let_go_the_handle_no_longer_follows(fine: Chart) -> None:
+    fine.drag(40)
+    place, (x, y) = fine.value, fine.middle()
+    fine.page.mouse.move(x + 15, y)
+    assert fine.value == place
+
+
+def test_only_the_main_button_drags(fine: Chart) -> None:
+    x, y = fine.middle()
+    fine.page.mouse.move(x, y)
+    fine.page.mouse.down(button="right")
+    fine.page.mouse.move(x + 100, y)
+    fine.page.mouse.up(button="right")
+    assert fine.value[0] == 25
+
+
+def test_an_axis_can_begin_below_0(scene: Scene, fine: Chart) -> None:
+    (low, high) = (middle(scene.locate(".axes text").nth(i))[0] for i in (3, 5))
+    assert fine.middle()[0] == pytest.approx(low + 0.25 * (high - low), abs=1)
+
+
+def test_keys_stop_at_both_ends(scene: Scene, chart: Chart) -> None:
+    for end, beyond in (("End", "ArrowRight"), ("Home", "PageDown")):
+        chart.handle.press(end)
+        before = chart.value
+        chart.handle.press(beyond)
+        assert chart.value == before
 
 
 def test_an_upright_handle_is_moved_up_and_down(scene: Scene) -> None:

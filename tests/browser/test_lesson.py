@@ -1,0 +1,119 @@
+"""The chapters as a reader meets them: the picture stays in view beside its steps, each of which fits one screen."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from app_server import Server
+from looking import settle
+from playwright.sync_api import Browser, Page, expect
+from test_screens import SIZES, go_to, main_button, visitor
+
+from lrdemo.ui.navigation import APPENDIX, CHAPTERS, Place
+
+SCREENS = 6
+SHARE = 0.55
+SCENES = """() => [...document.querySelectorAll('[class*="st-key-scene_"]')].map((scene) => {
+  const [picture, words] = scene.querySelectorAll(":scope > * > .stHorizontalBlock > .stColumn");
+  const name = scene.className.match(/st-key-scene_(\\w+)/)[1];
+  const steps = [...words.querySelectorAll('[class*="st-key-step_"]')];
+  const inside = picture.firstElementChild.getBoundingClientRect();
+  return {
+    name, steps: steps.map((step) => step.className.match(/st-key-step_(\\w+)/)[1]),
+    width: picture.getBoundingClientRect().width, all: scene.getBoundingClientRect().width,
+    above: inside.bottom <= words.getBoundingClientRect().top + 1,
+  };
+})"""
+READ = """([name, place]) => {
+  const step = document.querySelector(`.st-key-step_${name}`);
+  const main = document.querySelector(".stMain");
+  main.scrollTo({ top: 0, behavior: "instant" });
+  const bars = [".st-key-transport", "header"].map((found) => document.querySelector(found)).filter(Boolean);
+  const line = bars[0].getBoundingClientRect().bottom;
+  const box = (element) => element.getBoundingClientRect();
+  const words = [...step.children];
+  const picture = step.closest('[class*="st-key-scene_"]').querySelector(".stColumn").firstElementChild;
+  const top = {
+    high: box(words[0]).top - line - 8, low: box(words.at(-1)).bottom - window.innerHeight + 8,
+    picture: box(picture).top - line - 8,
+  }[place];
+  main.scrollTo({ top, behavior: "instant" });
+  const ends = (first, last) => [box(first).top, box(last).bottom];
+  return { line, picture: ends(picture, picture), words: ends(words[0], words.at(-1)) };
+}"""
+"""Scroll until a step stands high or low on the screen, or its picture high; return where both are then."""
+
+
+def scenes(page: Page) -> list[dict[str, Any]]:
+    """Return the page's scenes, from top to bottom."""
+    found: list[dict[str, Any]] = page.evaluate(SCENES)
+    return found
+
+
+def trained(page: Page) -> None:
+    """Train the visitor's run, which is on its first page."""
+    main_button(page, "^Start").click()
+    main_button(page, "again")
+
+
+@pytest.mark.parametrize("place", [*CHAPTERS, *APPENDIX], ids=lambda place: place.file)
+def test_no_page_of_the_lesson_is_longer_than_six_screens(browser: Browser, server: Server, place: Place) -> None:
+    with visitor(browser, server, "laptop", "?iterations=60&pace=0") as page:
+        trained(page)
+        go_to(page, place)
+        height = page.evaluate("document.querySelector('.stMain').scrollHeight")
+        assert height <= SCREENS * SIZES["laptop"][1], f"{height / SIZES['laptop'][1]:.2f} screens"
+
+
+@pytest.mark.parametrize("size", ["laptop", "wide", "projector"])
+@pytest.mark.parametrize("place", CHAPTERS, ids=lambda place: place.file)
+def test_the_picture_is_the_larger_part_and_in_view_with_each_step(
+    browser: Browser, server: Server, place: Place, size: str
+) -> None:
+    found = []
+    with visitor(browser, server, "wide" if size == "projector" else size, "?iterations=60&pace=0") as page:
+        trained(page)
+        if size == "projector":
+            page.keyboard.press("f")
+        go_to(page, place)
+        high = page.evaluate("window.innerHeight")
+        for scene in scenes(page):
+            if scene["width"] < SHARE * scene["all"]:
+                found.append(f"{scene['name']}: {scene['width'] / scene['all']:.1%} of the width")
+            for name in scene["steps"]:
+                places = [page.evaluate(READ, [name, place]) for place in ("high", "low", "picture")]
+                if not any(
+                    min(*seen["picture"], *seen["words"]) >= seen["line"] - 1
+                    and max(*seen["picture"], *seen["words"]) <= high + 1
+                    for seen in places
+                ):
+                    found.append(f"{name}: {places}")
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("place", CHAPTERS, ids=lambda place: place.file)
+def test_on_a_phone_the_picture_stands_above_its_words_and_nothing_goes_sideways(
+    browser: Browser, server: Server, place: Place
+) -> None:
+    with visitor(browser, server, "phone", "?iterations=60&pace=0") as page:
+        trained(page)
+        go_to(page, place)
+        assert [scene["name"] for scene in scenes(page) if not scene["above"]] == []
+        assert page.evaluate("document.querySelector('.stMain').scrollWidth") <= SIZES["phone"][0]
+
+
+def test_the_step_that_is_read_lights_up_its_part_of_the_picture(browser: Browser, server: Server) -> None:
+    with visitor(browser, server, "laptop", "scores?iterations=60&pace=0") as page:
+        trained(page)
+        settle(page)
+        figure = page.locator("figure.machine")
+        for step, lit in (("template", "W"), ("product", "xW"), ("score", "Wz")):
+            page.evaluate(READ, [step, "high"])
+            for part in "xWzpL":
+                marked = re.compile(rf"\blit-{part}\b")
+                if part in lit:
+                    expect(figure).to_have_class(marked)
+                else:
+                    expect(figure).not_to_have_class(marked)

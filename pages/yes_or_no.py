@@ -59,7 +59,10 @@ def behind() -> None:
             "The S-curve gives a fever the probability $p_i = \\sigma(w x_i + b)$, and no fever 1 − $p_i$. Its *w* and "
             "*b* make this as small as possible; the last term is the penalty:"
         )
-        st.latex(r"-\frac{1}{9} \sum_{i} \bigl(t_i \log p_i + (1 - t_i) \log(1 - p_i)\bigr) + \frac{w^2}{2}")
+        st.latex(
+            r"\begin{aligned} -\frac{1}{9} \sum_{i} \bigl(&t_i \log p_i \\ + (1 - t_i) &\log(1 - p_i)\bigr)"
+            r" + \frac{w^2}{2} \end{aligned}"
+        )
     code(source(line.least_squares, line.logistic_fit, sigmoid))
 
 

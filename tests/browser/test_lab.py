@@ -98,7 +98,7 @@ def test_every_page_opens_by_its_own_address_whole(page: Page, server: Server, p
         assert line is not None and line["height"] <= 56
         page.mouse.wheel(0, 5000)
         wait_until(lambda: page.locator(".st-key-transport").bounding_box() == line)
-    expect(page.get_by_role("link", name="Train", exact=True)).to_be_visible()
+    expect(page.get_by_test_id("stTopNav").get_by_role("link", name="Train", exact=True)).to_be_visible()
     expect(page.locator("[data-testid=stException]")).to_have_count(0)
 
 

@@ -2,7 +2,8 @@
 // chosen one, larger, and where that one is. MIDDLE is the grey on which black and white can be read equally well.
 
 const SIDE = 28, REACH = 2, FIRST = [7, 14];
-const READABLE = 14;
+// In rem, the side of a cell that has room for a number that can be read; on a projector none has.
+const READABLE = 1.1;
 
 const share = (value) => (value % 255 ? fixed(value / 255, 2).replace(/^0/, "") : String(value / 255));
 const paper = (value) => `rgb(${255 - value}, ${255 - value}, ${255 - value})`;
@@ -66,7 +67,7 @@ class PixelGrid {
     this.pixels.forEach((value, index) => {
       const x = (index % SIDE) * cell, y = Math.floor(index / SIDE) * cell;
       pen.fillStyle = paper(value); pen.fillRect(x, y, cell + 1, cell + 1);
-      if (cell < READABLE) return;
+      if (cell < rem(READABLE)) return;
       pen.fillStyle = inkOn(value); pen.fillText(share(value), x + cell / 2, y + cell / 2);
     });
     const [row, column] = this.at, { train } = theme(this.canvas);

@@ -34,7 +34,6 @@ with chapter("Ten scores: **which digit** is it, how **sure** is the model, and 
                 "to say how sure the model is and, in chapter 5, how wrong.",
             )
     answer_sections.by_hand()
-    answer_sections.batch()
-    answer_sections.all_batches()
+    answer_sections.output()
     answer_sections.behind()
     predict("mistake")

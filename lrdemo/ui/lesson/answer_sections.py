@@ -66,10 +66,6 @@ def scores_picture(scores: Float32s, place: int) -> Bytes:
     return picture
 
 
-def _read(batch: int) -> dict[str, Any]:
-    return state.ask("lrdemo.lesson.output:read_output", batch=batch)
-
-
 def _chosen(name: str) -> int:
     return int(st.session_state.setdefault(name, 0))
 
@@ -86,14 +82,19 @@ def _arrows(name: str, what: str) -> None:
 
 
 @following
-def batch() -> None:
-    """Show the scores of 100 test images as a table, and how one row of it is read."""
+def output() -> None:
+    """Show the scores of 100 test images and how one row of them is read; then the matches in all batches."""
+    number = _chosen("output_batch")
+    seen = state.ask("lrdemo.lesson.output:read_output", batch=number)
+    _batch(seen, number, _chosen("output_row"))
+    _all_batches(seen, number)
+
+
+def _batch(seen: dict[str, Any], number: int, place: int) -> None:
     digits = state.digits()
-    number, place = _chosen("output_batch"), _chosen("output_row")
     with scene("batch") as (picture, words):
         with picture:
             _arrows("output_row", "row")
-            seen = _read(number)
             z, answer, label = seen["scores"][place], int(seen["answers"][place]), int(seen["labels"][place])
             index, now = BATCHES * number + place, moment(seen["iteration"], state.run().taught)
             left, right = st.columns([1, 3], gap="medium")
@@ -133,13 +134,9 @@ def batch() -> None:
                 )
 
 
-@following
-def all_batches() -> None:
-    """Show the matches of all batches, and how they make the test accuracy."""
+def _all_batches(seen: dict[str, Any], number: int) -> None:
     with scene("accuracy") as (picture, words):
         with picture:
-            number = _chosen("output_batch")
-            seen = _read(number)
             show_chart(charts.matches(seen["matches"], number), 260, "matches_chart")
             _arrows("output_batch", "batch")
         matches, total = int(seen["matches"][number]), int(seen["matches"].sum())

@@ -104,7 +104,7 @@ def step_transport() -> None:
             controls.main_button("Next minibatch", _next, icon=":material/skip_next:")
         reason = why_not(walk) if walk else None
         controls.button("Take it for real", _take_for_real, disabled=walk is None or bool(reason), help=reason)
-        controls.strip(run, controls.state_of(run))
+        controls.strip(run, controls.state_of(run), step=True)
     show_problems()
 
 

@@ -117,8 +117,8 @@ def weigh_the_images() -> None:
             )
             with formulas():
                 st.latex(
-                    r"d = \frac{p - t}{m} \qquad \frac{\partial L}{\partial W} = d^{\mathsf T} x \qquad"
-                    r"\frac{\partial L}{\partial b} = \sum_{i=1}^{m} d_i"
+                    r"\begin{aligned} d &= \frac{p - t}{m} \\ \frac{\partial L}{\partial W} &= d^{\mathsf T} x \\"
+                    r" \frac{\partial L}{\partial b} &= \sum_{i=1}^{m} d_i \end{aligned}"
                 )
                 st.markdown("ᵀ means transposed: rows become columns. So *d*, [m, 10], becomes [10, m].")
             code(seen["code"]["by_hand"], "The code that ran, by hand")
@@ -277,7 +277,8 @@ def _tell_forward(seen: Seen, image: int) -> None:
         f"{count(m)} images: **{fixed(seen['loss_torch'], 3)}**. Guessing would cost log 10 = 2.303.",
     )
     with formulas("In formulas, and checked with PyTorch"):
-        st.latex(r"z = x \, W^{\mathsf T} + b \qquad p_k = \frac{e^{\,z_k}}{\sum_{j=0}^{9} e^{\,z_j}}")
+        st.latex(r"z = x \, W^{\mathsf T} + b")
+        st.latex(r"p_k = \frac{e^{\,z_k}}{\sum_{j=0}^{9} e^{\,z_j}}")
         st.latex(r"L = -\frac{1}{m} \sum_{i=1}^{m} \log p_{i,\,\mathrm{label}(i)}")
         st.markdown(
             f"*k* and *j* are classes, label(*i*) is the digit that image *i* shows. Shapes: [{m}, 784] · [784, 10] + "

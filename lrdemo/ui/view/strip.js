@@ -26,11 +26,13 @@ const FIGURES = [
 const neverTrained = ({ state, taught }) => state === "ready" && !taught;
 
 // What the run is doing, in a few words; trouble first.
-function stateWords({ problem, busy, exploded, taught, state, iteration }) {
+function stateWords({ problem, busy, exploded, taught, state, iteration }, { step }) {
   if (problem) return problem;
   if (busy) return BUSY;
   if (exploded && state !== "diverged") return state === "finished" ? `Finished, but ${EXPLODED.toLowerCase()}` : EXPLODED;
   if (taught && !iteration && state !== "running") return TAUGHT;
+  // Beside the step there is no Start.
+  if (step && state === "ready") return "Untrained";
   return WORDS[state] ?? state;
 }
 
@@ -105,7 +107,7 @@ class Strip {
     this.frame = frame;
     const { cells } = this;
     this.root.dataset.state = frame.problem || frame.exploded ? "diverged" : frame.state;
-    this.say(this.state, stateWords(frame));
+    this.say(this.state, stateWords(frame, this.data));
     if (frame.state === "starting") return;
     const share = frame.iteration / frame.iterations;
     this.fill.style.width = `${(100 * share).toFixed(2)}%`;

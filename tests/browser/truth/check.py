@@ -171,6 +171,7 @@ def numbers_of(visit: Visit, core: Core, tested: Core, section: Core) -> Wanted:
     elif visit.title == "6 One step":
         assert visit.copy is not None
         wanted |= {"button": ["Next minibatch" if visit.copy.taken else "Take the step"]}
+        wanted["state"] = [words.removesuffix(": press Start") for words in wanted["state"]]  # There is no Start.
         wanted |= lesson.one_step(visit.copy, visit.followed_class)
     return wanted
 

@@ -38,6 +38,13 @@ def test_each_state_has_its_words(scene: Scene, state: str, words: str) -> None:
     assert scene.locate(".strip .state").get_attribute("role") == "status"
 
 
+def test_beside_the_step_nobody_is_told_to_press_start(scene: Scene) -> None:
+    scene.mount("strip", state="ready", step=True)
+    scene.show(going("ready"))
+
+    assert scene.text(".strip .state") == "Untrained"
+
+
 def test_the_numbers_of_a_run(scene: Scene) -> None:
     scene.mount("strip", state="running")
     scene.show(going("running", iteration=1500, iterations=3000, speed=1234.4, gradient_difference=6.04e-8))

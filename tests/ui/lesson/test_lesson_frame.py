@@ -100,7 +100,7 @@ def test_next_leads_through_all_pages_and_back_to_the_first():
 
 
 @pytest.mark.parametrize(
-    "file, sections", [("one_step.py", 1), ("three_ways.py", 2), ("the_answer.py", 2), ("the_cost.py", 1)]
+    "file, sections", [("one_step.py", 1), ("three_ways.py", 2), ("the_answer.py", 1), ("the_cost.py", 1)]
 )
 def test_a_run_that_does_not_answer_is_one_sentence_in_each_section(open_app, file, sections):
     app = open_app(f"pages/{file}")

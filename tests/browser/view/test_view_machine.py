@@ -271,9 +271,9 @@ def test_a_picture_that_stands_still_takes_its_numbers_from_the_page(scene: Scen
     assert scene.text("figcaption") == "Image 6, a handwritten 8"
     assert scene.text(".sum") == f"label 8: −log {p[8]:.3f}"
     expect(scene.locate("figure.machine")).to_have_count(1)
-    scene.page.set_viewport_size({"width": 1000, "height": 700})
     path = scene.locate("svg .to-L")
     before = path.get_attribute("d")
-    scene.page.set_viewport_size({"width": 1366, "height": 768})
+    scene.page.set_viewport_size({"width": 1000, "height": 768})
     expect(path).not_to_have_attribute("d", before or "")
+    scene.page.set_viewport_size({"width": 1366, "height": 768})
     assert scene.opened() == [], "no connection of its own"

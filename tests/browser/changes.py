@@ -4,7 +4,7 @@
     python -m tests.browser.changes 3 17       these only
 
 The breaks are listed in changes.toml. They are made in a scratch copy, never in the working tree, and one browser
-serves all. First what is named with a break runs, a file of the scripts' tests or one test of the whole app; only if that
+serves all. First what is named with a break runs, a file of the scripts' tests or one test of the whole app; if that
 notices nothing, all tests of the scripts.
 Exit status 1: a break went unnoticed.
 """

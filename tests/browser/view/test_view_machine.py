@@ -164,6 +164,7 @@ def test_lines_are_the_thicker_the_more_goes_along_them_and_dashed_below_zero(sc
 
 
 def test_the_lines_go_from_part_to_part(scene: Scene) -> None:
+    scene.page.evaluate("document.body.style.padding = '30px 50px'")
     shown(scene, "cost")
 
     def box(selector: str, index: int = 0) -> tuple[float, float, float]:

@@ -4,7 +4,8 @@
     python -m tests.browser.changes 3 17       these only
 
 The breaks are listed in changes.toml. They are made in a scratch copy, never in the working tree, and one browser
-serves all. First the test file named with a break runs, and only if that notices nothing all tests of the scripts.
+serves all. First what is named with a break runs, a file of the scripts' tests or one test of the whole app; if that
+notices nothing, all tests of the scripts.
 Exit status 1: a break went unnoticed.
 """
 
@@ -29,13 +30,18 @@ TESTS = "tests/browser/view"
 
 @dataclass(frozen=True)
 class Change:
-    """One line of a script to break: its text, what stands there instead, and what a visitor would see."""
+    """One line of a script or a style to break: its text, what stands there instead, and what a visitor would see."""
 
     file: str
     old: str
     new: str
     seen: str
     test: str
+
+    @property
+    def where(self) -> str:
+        """Return where pytest finds what should notice first."""
+        return self.test if "::" in self.test else f"{TESTS}/test_view_{self.test}.py"
 
     def made(self, text: str) -> str:
         """Return the script's text with the change made; raises ValueError unless the old text stands there once."""
@@ -65,8 +71,8 @@ class Breaker:
             script = Path(change.file)
             text = script.read_text(encoding="utf-8")
             script.write_text(change.made(text), encoding="utf-8")
-            first = [item for item in session.items if item.path.stem == f"test_view_{change.test}"]
-            others = [item for item in session.items if item not in first]
+            first = [item for item in session.items if item.nodeid.startswith(change.where)]
+            others = [item for item in session.items if item not in first and item.nodeid.startswith(TESTS)]
             seen = self._fails(session, first) or self._fails(session, others)
             script.write_text(text, encoding="utf-8")
             if not seen:
@@ -91,14 +97,15 @@ def main() -> int:
     os.environ["CI"] = "1"  # Without a browser this is a failure, not a skip.
     sys.path[:] = [folder for folder in sys.path if folder and Path(folder).resolve() != ROOT]
     with tempfile.TemporaryDirectory() as scratch:
-        ignored = shutil.ignore_patterns("__pycache__", "*.gz")
-        for folder in ("lrdemo", "tests"):
+        ignored = shutil.ignore_patterns("__pycache__")
+        for folder in ("lrdemo", "pages", "tests", ".streamlit"):
             shutil.copytree(ROOT / folder, Path(scratch) / folder, ignore=ignored)
         for file in ("pyproject.toml", "app.py"):
             shutil.copy(ROOT / file, scratch)
         os.chdir(scratch)
         # Cut off from the other tests' configuration, which loads PyTorch.
-        status = pytest.main(["-q", "-s", "-p", "no:cacheprovider", "--confcutdir", "tests/browser", TESTS], [breaker])
+        tests = [TESTS, *sorted({change.where for change in chosen.values() if "::" in change.test})]
+        status = pytest.main(["-q", "-s", "-p", "no:cacheprovider", "--confcutdir", "tests/browser", *tests], [breaker])
         os.chdir(ROOT)
     if status:
         return int(status)

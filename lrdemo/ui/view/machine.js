@@ -213,7 +213,7 @@ class Machine {
       row.classList.toggle("chosen", digit === this.chosen);
       if (!hand) return;
       Object.assign(hand, { min: -reach, max: reach });
-      if (hand !== hand.getRootNode().activeElement || !this.moved) hand.value = z;
+      hand.value = z;
       hand.setAttribute("aria-valuetext", `${fixed(z, 1)}: probability ${percent(p)}`);
     });
   }
@@ -228,7 +228,7 @@ class Machine {
       this.back.hidden = !this.moved;
     }
     const { why } = frame;
-    if (!this.product || why?.kind !== "evidence" || !why.known || !frame.parts) return;
+    if (!this.product || why?.kind !== "evidence") return;
     const { first } = why;
     const [x, W, sum] = this.factors;
     paint(x.canvas, frame.image, inkPixel);

@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 from known import asked, hidden_parameters, lane, parameters, run
 from playwright.sync_api import expect
-from stage import LIGHT, Scene, styles
+from stage import LIGHT, STATUS, Scene, styles
 
 from lrdemo import pictures
-from lrdemo.serving.frames import encode
+from lrdemo.serving.board import Snapshot
+from lrdemo.serving.frames import Shown, encode
+from lrdemo.serving.why import Question
 
 LIT = {
     "scores": {"one": ["W"], "two": ["x", "W"], "three": ["W", "z"]},
@@ -31,7 +33,9 @@ def image() -> np.ndarray:
     return np.random.default_rng(4).integers(0, 256, (28, 28)).astype(np.float32) / np.float32(255)
 
 
-BIAS = [0.1 * digit for digit in DIGITS]
+# The answer is 4, and the score farthest from 0 is a negative one.
+BIAS = [0.4, -4.3, 1.1, 0.3, 1.4, -0.7, 0.1, 0.9, -1.6, 0.2]
+GREY, CLEAR = "rgb(124, 128, 135)", "rgba(0, 0, 0, 0)"
 
 
 def logits() -> np.ndarray:
@@ -39,34 +43,41 @@ def logits() -> np.ndarray:
     return weights().reshape(10, -1).astype(float) @ image().reshape(-1).astype(float) + np.array(BIAS)
 
 
-def softmax(z: np.ndarray) -> np.ndarray:
-    powers = np.exp(z - z.max())
+def softmax(z: np.ndarray, temperature: float = 1.0) -> np.ndarray:
+    powers = np.exp((z - z.max()) / temperature)
     return powers / powers.sum()
 
 
-def step(scene: Scene, name: str, top: int) -> None:
+def step(scene: Scene, name: str, top: int, seen_by: str = "window.dispatchEvent(new Event('resize'))") -> None:
     """Put a step of the page at a height of the screen."""
     scene.page.evaluate(
-        """([name, top]) => {
-          const found = document.querySelector(`.st-key-step_${name}`);
+        f"""([name, top]) => {{
+          const found = document.querySelector(`.st-key-step_${{name}}`);
           const place = found ?? document.body.appendChild(document.createElement("div"));
-          place.className = `st-key-step_${name}`;
-          place.style.cssText = `position: fixed; top: ${top}px`;
-          window.dispatchEvent(new Event("resize"));
-        }""",
+          place.className = `st-key-step_${{name}}`;
+          place.style.cssText = `position: fixed; top: ${{top}}px`;
+          {seen_by};
+        }}""",
         [name, top],
     )  # fmt: skip
     scene.tick(50)
 
 
 def mount(scene: Scene, chapter: str, **more: Any) -> None:
-    scene.mount("machine", chapter=chapter, met=MET[chapter], lit=LIT[chapter], pictures=[], **more)
+    scene.mount("machine", **({"chapter": chapter, "met": MET[chapter], "lit": LIT[chapter], "pictures": []} | more))
+
+
+def model(bias: list[float] = BIAS, **more: Any) -> Snapshot:
+    return run(lane(numbers=parameters(weights(), bias)), **({"iteration": 240} | more))
+
+
+def seven(label: int | None = 7, **more: Any) -> Shown:
+    return asked(image(), "Test image 0, a 7", label=label, **more)
 
 
 def shown(scene: Scene, chapter: str, label: int | None = 7, **more: Any) -> None:
     mount(scene, chapter)
-    model = run(lane(numbers=parameters(weights(), BIAS)), iteration=240)
-    scene.show(model, asked(image(), "Test image 0, a 7", label=label, **more))
+    scene.show(model(), seven(label, **more))
 
 
 def minus(value: float, decimals: int) -> str:
@@ -95,16 +106,41 @@ def test_every_part_shows_the_run_s_own_numbers(scene: Scene, chapter: str) -> N
     assert best.locator("th").inner_text() == str(int(z.argmax()))
 
 
-def test_a_score_s_bar_begins_in_the_middle_and_goes_to_its_side(scene: Scene) -> None:
-    shown(scene, "scores")
+@pytest.mark.parametrize(("chapter", "reach"), [("scores", 5), ("answer", 10), ("cost", 5)])
+def test_a_score_s_bar_begins_in_the_middle_and_a_probability_s_at_the_left(
+    scene: Scene, chapter: str, reach: int
+) -> None:
+    shown(scene, chapter)
 
-    reach = next(reach for reach in (2, 5, 10, 20) if np.abs(logits()).max() <= reach)
-    for digit, z in enumerate(logits()):
-        track, bar = (scene.locate(f"td {part}").nth(digit).bounding_box() for part in (".all:has(.score)", ".score"))
-        assert track and bar
-        middle, half = track["x"] + track["width"] / 2, track["width"] / 2
-        ends = sorted((middle, middle + half * z / reach))
-        assert (bar["x"], bar["x"] + bar["width"]) == pytest.approx(ends, abs=0.6)
+    for digit, (z, p) in enumerate(zip(logits(), softmax(logits()), strict=True)):
+        for kind, share in (("score", z / reach), ("share", p)):
+            track, bar = (
+                scene.locate(f"td {part}").nth(digit).bounding_box() for part in (f".all:has(.{kind})", f".{kind}")
+            )
+            assert track and bar
+            begin, most = track["x"], track["width"]
+            if kind == "score":
+                begin, most = begin + most / 2, most / 2
+            ends = sorted((begin, begin + most * share))
+            assert (bar["x"], bar["x"] + bar["width"]) == pytest.approx(ends, abs=0.6)
+
+
+@pytest.mark.parametrize(("bias", "reach"), [(12.0, 20.0), (2000.0, None)])
+def test_a_score_beyond_the_scale_makes_it_longer(scene: Scene, bias: float, reach: float | None) -> None:
+    mount(scene, "answer")
+    scene.show(model([bias] + [0.0] * 9), seven())
+
+    largest = float(scene.texts("td:nth-child(5)")[0].replace(",", ""))
+    reach = reach or largest
+    track, bar = (scene.locate(f"td {part}").first.bounding_box() for part in (".all:has(.score)", ".score"))
+    assert track and bar and bar["width"] == pytest.approx(track["width"] / 2 * largest / reach, abs=0.6)
+    slider = scene.locate("input[type=range]").first
+    limits = [float(slider.get_attribute(name) or 0) for name in ("min", "max")]
+    assert limits == pytest.approx([-reach, reach], rel=1e-5)
+    slider.press("ArrowLeft")
+    moved = float(scene.texts("td:nth-child(5)")[0].replace(",", ""))
+    assert largest - 0.2 < moved < largest
+    assert scene.texts("td:nth-child(8)")[0] == "100.0 %"
 
 
 def test_lines_are_the_thicker_the_more_goes_along_them_and_dashed_below_zero(scene: Scene) -> None:
@@ -127,41 +163,205 @@ def test_lines_are_the_thicker_the_more_goes_along_them_and_dashed_below_zero(sc
     assert dashed == [value < 0 for value in z]
 
 
+def test_the_lines_go_from_part_to_part(scene: Scene) -> None:
+    scene.page.evaluate("document.body.style.padding = '30px 50px'")
+    shown(scene, "cost")
+
+    def box(selector: str, index: int = 0) -> tuple[float, float, float]:
+        """Return the left, the right and the middle height of an element."""
+        found = scene.locate(selector).nth(index).bounding_box()
+        assert found
+        return found["x"], found["x"] + found["width"], found["y"] + found["height"] / 2
+
+    origin = scene.locate(".machine-parts").bounding_box()
+    assert origin
+    wanted = []
+    for digit in DIGITS:
+        tile, z, p = box(".tile", digit), box(".all:has(.score)", digit), box(".all:has(.share)", digit)
+        image, number = box(".digit canvas"), box("td:nth-child(5)", digit)
+        wanted += [(image[1], image[2], box("th.name", digit)[0], tile[2]), (tile[1], tile[2], z[0], z[2])]
+        wanted += [(number[1], z[2], p[0], p[2])]
+    chance, amount = box("td:nth-child(8)", 7), box(".amount")
+    wanted += [(chance[1], chance[2], amount[0], amount[2])]
+    paths = [[float(n) for n in re.findall(r"-?[0-9.]+", one)] for one in drawn(scene, "d")]
+    ends = [(one[0] + origin["x"], one[1] + origin["y"], one[-2] + origin["x"], one[-1] + origin["y"]) for one in paths]
+    assert np.array(ends) == pytest.approx(np.array(wanted), abs=0.6)
+    assert all(x < to for x, _, to, _ in ends)
+    # Each begins and ends level.
+    assert all(one[1] == one[3] and one[5] == one[7] for one in paths)
+
+
+def drawn(scene: Scene, attribute: str) -> list[str]:
+    return [path.get_attribute(attribute) or "" for path in scene.locate("svg path").all()]
+
+
+def test_a_cost_beyond_all_measure_is_the_thickest_line(scene: Scene) -> None:
+    mount(scene, "cost")
+    scene.show(model([30.0] + [0.0] * 9), seven())
+
+    assert max(float(width) for width in drawn(scene, "stroke-width")) == 8
+
+
+def test_the_heads_stand_over_their_columns_and_name_them(scene: Scene) -> None:
+    shown(scene, "cost")
+
+    def left(selector: str) -> float:
+        found = scene.locate(selector).first.bounding_box()
+        assert found
+        return found["x"]
+
+    columns = {"W": "th.name", "z": ".all:has(.score)", "p": ".all:has(.share)", "x": ".digit canvas", "L": ".amount"}
+    for part, column in columns.items():
+        assert left(f".head.of-{part}") == pytest.approx(left(column), abs=0.6)
+    assert [one.get_attribute("scope") for one in scene.locate("th").all()] == ["col"] * 3 + ["row"] * 10
+    name = scene.locate("th.name").first.bounding_box()
+    assert name and name["width"] < 30, "the bars have the room"
+
+
+@pytest.mark.parametrize("chapter", MET)
+def test_a_chapter_hides_what_is_not_told_yet(scene: Scene, chapter: str) -> None:
+    shown(scene, chapter)
+
+    for selector, wanted in (
+        (".amount", chapter == "cost"), (".sum", chapter == "cost"), (".head.of-L", True), (".score", True),
+        (".share", chapter != "scores"), ("td:nth-child(8)", chapter != "scores"), (".product", chapter == "scores"),
+        (".hint", chapter == "answer"), ("input", chapter == "answer"), (".ask", chapter == "scores"),
+    ):  # fmt: skip
+        found = scene.locate(selector)
+        visible = bool(found.count()) and styles(found.last, "visibility") == [["visible"]]
+        assert visible == wanted, selector
+    signs = [before(scene, f".factor.of-{kind}") for kind in ("x", "W", "sum")] if chapter == "scores" else []
+    assert signs == (["none", '"×"', '"="'] if chapter == "scores" else [])
+    assert before(scene, "tr.best th") == '"▸"'
+    assert styles(scene.locate("tr.target th"), "outline-style") == [["solid" if chapter == "cost" else "none"]]
+    handle = scene.locate(".score").first.evaluate("bar => getComputedStyle(bar, '::after').borderRightWidth")
+    assert handle == ("3px" if chapter == "answer" else "0px")
+    middle = scene.locate(".of-z .all").first.evaluate("all => getComputedStyle(all, '::after').left")
+    track = scene.locate(".of-z .all").first.bounding_box()
+    assert track and float(middle.removesuffix("px")) == pytest.approx(track["width"] / 2, abs=0.6)
+
+
+def before(scene: Scene, selector: str) -> str:
+    content = scene.locate(selector).evaluate("place => getComputedStyle(place, '::before').content")
+    return str(content)
+
+
+@pytest.mark.parametrize("part", "xWzpL")
+def test_a_lit_part_has_its_colour_and_no_other_has(scene: Scene, part: str) -> None:
+    shown(scene, "cost")
+    mount(scene, "cost", lit={"one": [part]})
+
+    colours = {"W": "violet", "z": "green", "p": "blue", "L": "red"}
+    theme = {"x": GREY} | {name: _rgb(LIGHT[f"{colour}-color"])[0] for name, colour in colours.items()}
+    border = _rgb(LIGHT["border-color"])[0]
+    for other, colour in theme.items():
+        lit = other == part
+        assert styles(scene.locate(f".head.of-{other}"), "borderBottomColor") == [[colour if lit else CLEAR]]
+        if other != "x":
+            unlit = CLEAR if other == "L" else border
+            assert styles(scene.locate(f"svg .to-{other}").first, "stroke") == [[colour if lit else unlit]]
+    assert styles(scene.locate(".score").first, "backgroundColor") == [[theme["z"] if part == "z" else GREY]]
+    assert styles(scene.locate(".share").first, "backgroundColor") == [[theme["p"] if part == "p" else GREY]]
+    ink = _rgb(LIGHT["red-text-color" if part == "L" else "text-color"])
+    assert styles(scene.locate(".amount"), "color") == [ink]
+    assert styles(scene.locate(".tile").first, "opacity") == [["1" if part in "Wz" else "0.55"]]
+
+
+def test_no_line_goes_to_what_is_not_told_yet(scene: Scene) -> None:
+    shown(scene, "scores")
+    assert styles(scene.locate("svg .to-p").first, "stroke") == [[CLEAR]]
+    assert styles(scene.locate("svg .to-L"), "stroke") == [[CLEAR]]
+
+
 def test_the_step_that_is_read_lights_up_its_part_and_brings_its_symbol(scene: Scene) -> None:
-    for name, top in (("one", 200), ("two", 700), ("three", 900)):
+    for name, top in (("one", 700), ("two", 750), ("three", 900)):
         step(scene, name, top)
     shown(scene, "scores")
-    heads, marked = ".head.of-{}", "rgba(0, 0, 0, 0)"
 
-    def lit() -> str:
-        return "".join(
-            part for part in "xWzpL" if styles(scene.locate(heads.format(part)), "border-bottom-color") != [[marked]]
-        )
-
-    assert lit() == "W"
+    assert lit(scene) == "W", "before the first step its part is lit already"
+    step(scene, "one", 200)
+    assert lit(scene) == "W"
     assert scene.texts(".head") == ["pixels x", "templates W, b", "scores", "probabilities", "cost"]
     step(scene, "two", 400)
-    assert lit() == "xW"
+    assert lit(scene) == "xW"
+    step(scene, "three", 470)
+    assert lit(scene) == "xW", "it is read from three fifths of the screen upwards"
     step(scene, "three", 450)
-    assert lit() == "Wz"
+    assert lit(scene) == "Wz"
     assert scene.texts(".head") == ["pixels x", "templates W, b", "scores z", "probabilities", "cost"]
     (green,) = {tuple(colour) for colour in styles(scene.locate(".score"), "background-color")}
     assert green == tuple(_rgb(LIGHT["green-color"]))
     step(scene, "three", 900)
     step(scene, "two", 900)
-    assert lit() == "W"
+    assert lit(scene) == "W"
     assert scene.texts(".head")[2] == "scores z", "what has been told stays known"
+
+
+def lit(scene: Scene) -> str:
+    heads = {part: scene.locate(f".head.of-{part}") for part in "xWzpL"}
+    return "".join(part for part, head in heads.items() if styles(head, "borderBottomColor") != [[CLEAR]])
+
+
+def test_reading_on_is_scrolling(scene: Scene) -> None:
+    scene.page.evaluate("document.body.append(Object.assign(document.createElement('main'), { className: 'stMain' }))")
+    scrolled = "document.querySelector('.stMain').dispatchEvent(new Event('scroll'))"
+    step(scene, "one", 200)
+    step(scene, "two", 700)
+    shown(scene, "scores")
+    assert lit(scene) == "W"
+    step(scene, "two", 400, scrolled)
+    assert lit(scene) == "xW"
+
+
+def test_on_a_narrow_screen_all_parts_of_the_chapter_are_lit(scene: Scene) -> None:
+    wide = scene.page.viewport_size
+    assert wide
+    try:
+        scene.page.set_viewport_size({"width": 1000, "height": 768})
+        shown(scene, "scores")
+        assert lit(scene) == "xWz"
+        assert scene.texts(".head")[2] == "scores z"
+    finally:
+        scene.page.set_viewport_size(wide)
+
+
+def test_a_picture_that_is_gone_follows_no_scrolling(scene: Scene) -> None:
+    scene.page.evaluate("document.body.append(Object.assign(document.createElement('main'), { className: 'stMain' }))")
+    scrolled = "document.querySelector('.stMain').dispatchEvent(new Event('scroll'))"
+    step(scene, "one", 200)
+    step(scene, "two", 700)
+    shown(scene, "scores")
+    figure = scene.locate("figure.machine").element_handle()
+    classes = figure.get_attribute("class")
+    # One look at the page is still to come when it leaves.
+    scene.page.evaluate(
+        "() => { document.querySelector('.st-key-step_two').style.top = '300px';"
+        " window.dispatchEvent(new Event('resize')); window.stage.unmount('view'); }"
+    )
+    scene.tick(50)
+    assert figure.get_attribute("class") == classes
+    step(scene, "two", 350)
+    assert figure.get_attribute("class") == classes
+    step(scene, "two", 400, scrolled)
+    assert figure.get_attribute("class") == classes
 
 
 def _rgb(colour: str) -> list[str]:
     return [f"rgb({', '.join(str(int(colour[i : i + 2], 16)) for i in (1, 3, 5))})"]
 
 
+def test_first_it_shows_the_products_of_the_answer(scene: Scene) -> None:
+    shown(scene, "scores")
+    assert scene.text(".addition").endswith(f"the score of 4 is {minus(logits()[4], 2)}.")
+
+
 def test_a_touched_digit_shows_its_products_and_their_sum(scene: Scene) -> None:
     shown(scene, "scores")
-    scene.locate(".ask").nth(3).click()
+    scene.locate(".tile").nth(6).click()
+    scene.stage.wait(lambda: scene.connection.question and scene.connection.question.digit == 6, "it is asked")
+    scene.locate(".ask").nth(3).press("Enter")
     scene.stage.wait(lambda: scene.connection.question and scene.connection.question.digit == 3, "it is asked")
-    scene.show(run(lane(numbers=parameters(weights(), BIAS)), iteration=240), asked(image(), "Test image 0, a 7"))
+    scene.show(model(), seven())
 
     products = weights()[3].astype(float) * image()
     favour, against = products[products > 0].sum(), -products[products < 0].sum()
@@ -172,7 +372,62 @@ def test_a_touched_digit_shows_its_products_and_their_sum(scene: Scene) -> None:
     limit = np.abs(weights().astype(float) * image()).max()
     expected = pictures.signed(np.round(products / limit * 127) / 127, 1.0, zoom=1)
     np.testing.assert_allclose(scene.painted(scene.locate(".of-sum canvas")).astype(int), expected, atol=2)
+    for factor, same in ((".of-x", ".digit canvas"), (".of-W", "tr.chosen .tile")):
+        np.testing.assert_array_equal(
+            scene.painted(scene.locate(f"{factor} canvas")), scene.painted(scene.locate(same))
+        )
+    assert scene.texts(".factor p") == ["pixels x", "template of 3", "products"]
     assert "chosen" in (scene.locate("tr.touchable").nth(3).get_attribute("class") or "")
+    assert styles(scene.locate("tr.chosen .tile"), "outline-style") == [["solid"]]
+
+
+def test_what_is_answered_to_another_question_changes_nothing(scene: Scene) -> None:
+    shown(scene, "scores")
+    said = scene.text(".addition")
+
+    for question in (None, Question("duel", 3), Question("change", 3)):
+        scene.send(encode(model(), STATUS, scene.connection.parts, seven(), question))
+        assert scene.text(".addition") == said
+
+
+def test_a_screen_reader_hears_what_is_shown(scene: Scene) -> None:
+    shown(scene, "scores")
+    pictured = [(one.get_attribute("role"), one.get_attribute("aria-label")) for one in scene.locate("canvas").all()]
+    assert pictured[0] == ("img", "Test image 0, a 7, as the 28×28 pixels that the model gets")
+    assert pictured[-3:] == [
+        ("img", "Test image 0, a 7"),
+        ("img", "Weights of digit 4: red is above zero, blue below"),
+        ("img", "Pixel × weight for digit 4: red adds to the score, blue lowers it"),
+    ]
+    assert scene.locate("svg").get_attribute("aria-hidden") == "true"
+    assert scene.locate(".problem").get_attribute("role") == "status"
+    assert scene.texts(".ask") == [str(digit) for digit in DIGITS]
+
+    addition = scene.locate(".addition")
+    assert addition.get_attribute("role") == "status"
+    assert addition.get_attribute("aria-live") == "off", "not at each step of the training"
+    addition.evaluate(
+        "place => { window.said = 0;"
+        " new MutationObserver(() => (window.said += 1)).observe(place, { childList: true }); }"
+    )
+    scene.show(model(state="paused"), seven())
+    assert addition.get_attribute("aria-live") == "polite"
+    assert scene.page.evaluate("window.said") == 0, "the same is not said twice"
+
+
+def test_the_pictures_to_choose_from_ask_for_theirs(scene: Scene) -> None:
+    source = pictures.data_url(pictures.ink(image(), zoom=1))
+    titles = ["Test image 0, a 7", "Test image 362, a 2"]
+    offered = [
+        {"value": str(place), "title": title, "name": title, "source": source} for place, title in enumerate(titles)
+    ]
+    mount(scene, "cost", pictures=offered)
+    scene.show(model(), seven())
+
+    buttons = scene.locate(".choice button")
+    assert [one.get_attribute("aria-pressed") for one in buttons.all()] == ["true", "false"]
+    buttons.last.click()
+    scene.stage.wait(lambda: {"picture": "1"} in scene.connection.messages, "it is asked for")
 
 
 def test_a_score_moved_by_hand_changes_all_probabilities_until_it_is_given_back(scene: Scene) -> None:
@@ -193,12 +448,61 @@ def test_a_score_moved_by_hand_changes_all_probabilities_until_it_is_given_back(
     assert sum(seen) == pytest.approx(1, abs=5e-3)
     assert scene.locate("svg .to-W").count() == 0, "these scores come from no image"
 
+    # A second one is moved as well.
+    scene.locate("input[type=range]").nth(2).press("ArrowLeft")
+    z2 = float(scene.texts("td:nth-child(5)")[2].replace("−", "-"))
+    assert logits()[2] - 0.2 < z2 < logits()[2]
+    assert scene.texts("td:nth-child(5)")[4] == minus(z4, 2)
+    assert scene.text(".hint") == "Scores moved by hand."
+
     # Training goes on, and the hand's scores stay.
-    scene.show(run(lane(numbers=parameters()), iteration=300), asked(image(), "Test image 0, a 7", label=7))
+    scene.show(run(lane(numbers=parameters()), iteration=300), seven())
     assert float(scene.texts("td:nth-child(5)")[4].replace("−", "-")) == z4
 
     scene.locate(".back").click()
     assert scene.texts("td:nth-child(8)") == ["10.0 %"] * 10
+    assert [one.input_value() for one in scene.locate("input[type=range]").all()] == ["0"] * 10
+    assert scene.text(".hint") == "Drag the bar of a score, or use the arrow keys."
+    expect(scene.locate(".back")).to_be_hidden()
+
+
+def test_a_score_moved_by_hand_is_divided_by_the_temperature(scene: Scene) -> None:
+    shown(scene, "answer", temperature=2.5)
+    assert scene.texts("td:nth-child(8)") == [f"{100 * p:.1f} %" for p in softmax(logits(), 2.5)]
+
+    scene.locate("input[type=range]").nth(4).press("End")
+    moved = np.where(np.arange(10) == 4, 10.0, logits())
+    assert scene.texts("td:nth-child(8)") == [f"{100 * p:.1f} %" for p in softmax(moved, 2.5)]
+
+
+def test_a_hand_s_score_is_told_and_seen_to_have_the_focus(scene: Scene) -> None:
+    shown(scene, "answer")
+    slider = scene.locate("input[type=range]").nth(1)
+    assert slider.get_attribute("aria-label") == "Score of 1"
+    z, p = logits(), softmax(logits())
+    assert slider.get_attribute("aria-valuetext") == f"{minus(z[1], 1)}: probability {100 * p[1]:.1f}\u00a0%"
+    assert float(slider.input_value()) == pytest.approx(z[1], abs=0.051)
+
+    slider.press("ArrowRight")
+    track = scene.locate(".all:has(.score)")
+    assert [style for [style] in styles(track, "outline-style")] == ["none", "solid"] + ["none"] * 8
+    scene.page.keyboard.press("Tab")
+    scene.locate(".back").focus()
+    assert styles(scene.locate(".back"), "outline-style") == [["solid"]]
+
+
+def test_a_frame_without_numbers_takes_nothing_away(scene: Scene) -> None:
+    shown(scene, "answer")
+    before_it = scene.texts("td")
+
+    scene.send(encode(model(iteration=241), STATUS, frozenset(), None))
+    assert scene.texts("td") == before_it
+    scene.show(None)
+    assert scene.texts("td") == before_it
+    shown(scene, "answer")
+    scene.show(None)
+    scene.locate("input[type=range]").nth(4).press("End")
+    assert scene.texts("td:nth-child(5)")[4] == "10.00"
 
 
 def test_a_score_is_dragged_by_its_bar(scene: Scene) -> None:
@@ -242,8 +546,13 @@ def test_a_run_that_it_cannot_show_is_a_sentence(scene: Scene) -> None:
     scene.show(run(lane(numbers=parameters() * np.float32(np.nan)), iteration=5), asked(image()))
     assert scene.text(".problem").startswith("Training has diverged")
 
+    scene.show(model(), None)
+    assert scene.text(".problem") == "Choose a picture, or draw one on the page Draw."
+    expect(scene.locate(".below .addition")).to_be_hidden()
+
     scene.show(run(lane(numbers=parameters()), iteration=0), asked(image()))
     expect(scene.locate(".problem")).to_be_hidden()
+    expect(scene.locate(".machine-parts")).to_be_visible()
     assert scene.text("figcaption") == "Your run, untrained: press Start to see it learn"
 
 
@@ -277,3 +586,11 @@ def test_a_picture_that_stands_still_takes_its_numbers_from_the_page(scene: Scen
     expect(path).not_to_have_attribute("d", before or "")
     scene.page.set_viewport_size({"width": 1366, "height": 768})
     assert scene.opened() == [], "no connection of its own"
+
+
+def test_a_taught_model_is_not_called_untrained(scene: Scene) -> None:
+    mount(scene, "cost")
+    scene.show(model(iteration=0), seven(), taught=1)
+    assert scene.text("figcaption") == "Your run at iteration 0, taught"
+    scene.show(model(iteration=1240), seven(), taught=1)
+    assert scene.text("figcaption") == "Your run at iteration 1,240, taught"

@@ -16,15 +16,15 @@ with chapter("Ten scores: **which digit** is it, how **sure** is the model, and 
             step(
                 "softmax",
                 "Scores become probabilities",
-                f"{answered('softmax')} A {scores('score')} *z* becomes positive as a power of *e* = 2.718…: *e* to the "
-                f"power *z*. After the division, the ten {chances('probabilities')} *p* add up to 1.",
+                f"{answered('softmax')} A {scores('score')} *z* becomes positive as *e* to the power *z* (*e* "
+                f"= 2.718…). After the division, the ten {chances('probabilities')} *p* add up to 1.",
             )
             step(
                 "moving",
                 "Move a score",
-                "Drag the bar of a score, or choose it and use the arrow keys. All ten probabilities change: they share "
-                "one whole. What counts is how far ahead a score is: one that is 1 larger than another gets *e* times, "
-                "that is 2.718 times, its probability. (A little less for your own drawing: see *In formulas*.)",
+                "Drag the bar of a score, or choose it and use the arrow keys. All ten probabilities change: they "
+                "share one whole. What counts is how far ahead a score is: one that is 1 larger than another gets *e* "
+                "times, that is 2.718 times, its probability. (A little less for your own drawing: see *In formulas*.)",
             )
             step(
                 "argmax",

@@ -52,7 +52,8 @@ def behind() -> None:
     with formulas():
         st.markdown(
             "*i* counts the nine patients, Σ means *sum*, and log is the natural logarithm (chapter 5 says more about "
-            "it). *start* is the line's height at *x* = 0. The line's *start* and *slope* make this as small as possible:"
+            "it). *start* is the line's height at *x* = 0. The line's *start* and *slope* make this as small as "
+            "possible:"
         )
         st.latex(r"\sum_{i} \bigl(t_i - (\text{start} + \text{slope} \cdot x_i)\bigr)^2")
         st.markdown(

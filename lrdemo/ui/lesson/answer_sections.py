@@ -116,8 +116,8 @@ def _batch(seen: dict[str, Any], number: int, place: int) -> None:
                 "A hundred images at once",
                 "Your run, at "
                 f"**{now}**, turns a batch of 100 images into a table of scores **[100, 10]**: one row per image, one "
-                f"column per digit. The framed row is that of test image {count(index)}. The place of its largest score, "
-                f"the **argmax**, is **{answer}**; the image's label is **{label}**: "
+                f"column per digit. The framed row is that of test image {count(index)}. The place of its largest "
+                f"score, the **argmax**, is **{answer}**; the image's label is **{label}**: "
                 + ("✓ a match." if answer == label else "✗ no match."),
             )
             show_run_note()

@@ -189,8 +189,8 @@ def minibatch(digits: Digits) -> None:
                 f"{PICKED} at a time",
                 "Looking at all 60,000 images before each small improvement would take too long. So training picks a "
                 f"few at random: a **minibatch** of *m* images, here *m* = {PICKED}. (It picks from all 60,000; the "
-                f"wall shows {formats.count(ON_WALL)} of them.) 600 minibatches × 100 images = 60,000 images = 1 **epoch**: "
-                "every image once.",
+                f"wall shows {formats.count(ON_WALL)} of them.) 600 minibatches × 100 images = 60,000 images = 1 "
+                "**epoch**: every image once.",
             )
             step(
                 "flattened",

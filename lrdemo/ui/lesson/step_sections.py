@@ -148,8 +148,8 @@ def accumulation() -> None:
                 "accumulation",
                 "Gradients add up until they are zeroed",
                 "In PyTorch, `backward()` computes the gradient. Each call **adds** to what is there already: press "
-                "the button, and the gradients of the ten biases double. `zero_grad()` sets them to zero. A training loop "
-                "calls it before every step; forgetting it is a common mistake.",
+                "the button, and the gradients of the ten biases double. `zero_grad()` sets them to zero. A training "
+                "loop calls it before every step; forgetting it is a common mistake.",
             )
             with formulas("The ten numbers"):
                 _table(["class", "gradient of b", f"b.grad now ({CALLS[calls]})"], [once, now], 6)

@@ -43,7 +43,7 @@ def test_one_row_is_read_as_it_is(page, beside, digits, batch, row):
     seen, index = read_output(beside, batch), 100 * batch + row
     answer, label = int(seen["answers"][row]), int(digits.test_labels[index])
     verdict = "✓ a match." if answer == label else "✗ no match."
-    assert f"the **argmax**, is **{answer}**; its label is **{label}**: {verdict}" in words(page)
+    assert f"the **argmax**, is **{answer}**; the image's label is **{label}**: {verdict}" in words(page)
     assert f"The framed row is that of test image {index:,}." in words(page)
     shown = picture(page, f"Test image {index:,}, label {label}")
     assert np.array_equal(255 - shown.pixels[::6, ::6], digits.test_images[index])
@@ -61,7 +61,7 @@ def test_one_row_is_read_as_it_is(page, beside, digits, batch, row):
 def test_the_arrows_go_through_rows_and_batches_and_begin_again_after_the_last(page):
     page.button(key="output_row_previous").click()
     again(page)
-    assert "Row 99 belongs to test image 99." in words(page)
+    assert "The framed row is that of test image 99." in words(page)
 
     page.button(key="output_row_next").click()
     page.button(key="output_batch_next").click()

@@ -249,7 +249,8 @@ def test_the_handle_chooses_the_rate_of_the_step(page, beside, rate):
 
 def test_the_prediction_of_the_chapter_before_is_answered_at_the_curve(page):
     page.session_state["predicted_step"] = "it falls"
-    assert "You predicted “it falls”. A small step lowers the loss, a very large one raises it" in words(again(page))
+    said = "You predicted “it falls”. A small step lowers the loss; one that is too large raises it."
+    assert said in words(again(page))
     walk = page.session_state["step_walk"]
     best = walk.rates[int(np.argmin(walk.losses))]
     assert f"the loss is lowest near η = {best:g}; from η = " in words(page)

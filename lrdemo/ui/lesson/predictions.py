@@ -39,7 +39,7 @@ PREDICTIONS = {
         "Scores can be any numbers, such as −3.3 or 7.1. How could ten of them become ten probabilities?",
         ("divide each by their sum", "make all positive, then divide by their sum", "keep only the largest"),
         "make all positive, then divide by their sum",
-        "First make all of them positive, then divide by their sum: that is softmax. Dividing alone would leave "
+        "First make all ten scores positive, then divide by their sum: that is softmax. Dividing alone would leave "
         "negative “probabilities”.",
     ),
     "mistake": Prediction(

@@ -148,4 +148,4 @@ def test_what_was_predicted_is_said_again_before_it_is_answered(open_app):
     app.session_state["predicted_softmax"] = "keep only the largest"
     again(app)
 
-    assert "You predicted “keep only the largest”. First make all of them positive" in words(app)
+    assert "You predicted “keep only the largest”. First make all ten scores positive" in words(app)

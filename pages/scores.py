@@ -27,13 +27,13 @@ def behind() -> None:
         )
     question(
         "Why does the model need the bias?",
-        "It moves a digit's score up or down whatever the image is. A 1 has so little ink that its products never add "
+        "It moves a digit's score up or down, whatever the image. A 1 has so little ink that its products never add "
         "up to much; a bias can make up for that.",
     )
     code(state.ask("lrdemo.lesson.code:texts")["logits"])
 
 
-with chapter("How can a computer say **which digit** an image looks like, when all it has is 784 numbers?", "xWz"):
+with chapter("How can a computer say **which digit** an image shows, when all it has is 784 numbers?", "xWz"):
     with scene("scores") as (picture, words):
         with picture:
             machine("scores", "x", LIT)
@@ -56,15 +56,16 @@ with chapter("How can a computer say **which digit** an image looks like, when a
                 "score",
                 "Ten scores",
                 f"Add one more number, the digit's {weights('bias')} *b*, and you have its {scores('score')} *z*, also "
-                "called its **logit**. A thick line carries much, a dashed one less than nothing. The digit with the "
-                f"largest score, marked ▸, is the model's answer. {answered('parameters')}",
+                "called its **logit**. The thicker the line, the further the score is from 0; a dashed line means "
+                f"below 0. The digit with the largest score, marked ▸, is the model's answer. {answered('parameters')}",
             )
             step(
                 "training",
                 "Where do the templates come from?",
-                "Nobody draws them. Before training they are random, and the largest score is an accident. Press "
-                "**Start**: the templates take shape, and one score pulls away from the others. How training finds "
-                "them is the subject of chapter 6.",
+                "Nobody draws them. Before training they are random, and it is chance which score is the largest. "
+                "**Start** trains the model, minibatch by minibatch; the line above counts these steps as "
+                "**iterations**. The templates take shape, and one score pulls away from the others. Chapter 6 takes "
+                "one such step apart.",
             )
     behind()
     predict("softmax")

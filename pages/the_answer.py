@@ -16,22 +16,22 @@ with chapter("Ten scores: **which digit** is it, how **sure** is the model, and 
             step(
                 "softmax",
                 "Scores become probabilities",
-                f"{answered('softmax')} Each {scores('score')} *z* becomes positive as a power of *e* = 2.718…, *e* "
-                f"to the *z*. The results, the {chances('probabilities')} *p*, add up to 1.",
+                f"{answered('softmax')} A {scores('score')} *z* becomes positive as *e* to the power *z* (*e* "
+                f"= 2.718…). After the division, the ten {chances('probabilities')} *p* add up to 1.",
             )
             step(
                 "moving",
                 "Move a score",
-                "Drag the bar of a score, or choose it and use the arrow keys. All ten probabilities change, since "
-                "they share one whole. What counts is how far a score is ahead: a score that is 1 larger than another "
-                "gets *e*, that is 2.7 times, its probability.",
+                "Drag the bar of a score, or choose it and use the arrow keys. All ten probabilities change: they "
+                "share one whole. What counts is how far ahead a score is: one that is 1 larger than another gets *e* "
+                "times, that is 2.718 times, its probability. (A little less for your own drawing: see *In formulas*.)",
             )
             step(
                 "argmax",
                 "The answer",
                 "The model answers with the digit whose score is the largest, marked ▸. Finding the place of the "
-                "largest is called **argmax**. Softmax keeps the order, so the answer does not need it. It is needed "
-                "to say how sure the model is and, in chapter 5, how wrong.",
+                "largest is called **argmax**. Softmax keeps the order, so the answer itself does not need it. We need "
+                "it to say how sure the model is and, in chapter 5, how wrong.",
             )
     answer_sections.by_hand()
     answer_sections.output()

@@ -8,7 +8,7 @@ from lrdemo.ui.lesson.words import chances, cost
 
 LIT = {"target": "p", "minus_log": "pL"}
 
-with chapter("Two models are wrong about the same digit. Is one of them **more wrong** than the other?", "pL"):
+with chapter("Two models are wrong about the same digit. Can one be **more wrong** than the other?", "pL"):
     with scene("cost") as (picture, words):
         with picture:
             machine("cost", "xWzp", LIT)
@@ -23,9 +23,10 @@ with chapter("Two models are wrong about the same digit. Is one of them **more w
             step(
                 "minus_log",
                 "One number for how wrong it is",
-                f"Of the ten, only the {chances('probability')} of the **right** digit counts. The {cost('cost')} of "
-                "the answer is −log *p*. Here log *p* is the power to which *e* = 2.718… must be raised to give *p*: 0 "
-                "for *p* = 1, negative for smaller *p*. So the cost is 0 at best, and has no upper end.",
+                f"Of the ten, only the {chances('probability')} *p* of the **right** digit counts. The {cost('cost')} "
+                "of the answer, its **cross-entropy**, is −log *p*. Here log *p* is the power to which *e* = 2.718… "
+                "must be raised to give *p*: 0 for *p* = 1, negative for smaller *p*. So the cost is 0 at best and has "
+                "no upper limit.",
             )
     cost_sections.curve()
     cost_sections.mean()

@@ -35,15 +35,15 @@ def s_curve() -> None:
                 "Then a probability",
                 f"The **logistic function** σ (*sigma*) turns the score into a {chances('probability')}:\n\n"
                 "$$\\sigma(z) = \\dfrac{1}{1 + e^{-z}}$$\n\n"
-                "Here *e* is the number 2.718… **Drag the score** along the curve. At 0 the probability is 0.5. Far to "
-                "the left it comes close to 0, far to the right close to 1; it never goes beyond.",
+                "Here *e* is the number 2.718… **Drag the score** along the curve. At score 0 the probability is 0.5. "
+                "Far to the left it comes close to 0, far to the right close to 1; it never leaves this range.",
             )
             step(
                 "fits",
-                "How both were found",
-                "The line has the smallest sum of squared distances to the targets (*least squares*). The S-curve "
-                "makes the nine targets as probable as it can (*maximum likelihood*), with a small penalty on *w*. "
-                "Without it *w* would grow without end, and the curve would become a cliff between "
+                "How the two were found",
+                "The line has the smallest sum of squared vertical distances to the targets (*least squares*). The "
+                "S-curve makes the nine targets as probable as it can (*maximum likelihood*), with a small penalty on "
+                "a large *w*. Without it *w* would grow without limit, and the curve would become a cliff between "
                 f"{celsius(25)} and {celsius(50)}.",
             )
 
@@ -51,13 +51,14 @@ def s_curve() -> None:
 def behind() -> None:
     with formulas():
         st.markdown(
-            "*i* counts the 9 patients, Σ means *sum*, and log is the natural logarithm. The line's slope and "
-            "start make this as small as possible:"
+            "*i* counts the nine patients, Σ means *sum*, and log is the natural logarithm (chapter 5 says more about "
+            "it). *start* is the line's height at *x* = 0. The line's *start* and *slope* make this as small as "
+            "possible:"
         )
         st.latex(r"\sum_{i} \bigl(t_i - (\text{start} + \text{slope} \cdot x_i)\bigr)^2")
         st.markdown(
-            "The S-curve gives a fever the probability $p_i = \\sigma(w x_i + b)$, and no fever 1 − $p_i$. Its *w* and "
-            "*b* make this as small as possible; the last term is the penalty:"
+            "The S-curve gives *fever* the probability $p_i = \\sigma(w x_i + b)$, and *no fever* 1 − $p_i$. Its *w* "
+            "and *b* make this as small as possible; the last term is the penalty:"
         )
         st.latex(
             r"\begin{aligned} -\frac{1}{9} \sum_{i} \bigl(&t_i \log p_i \\ + (1 - t_i) &\log(1 - p_i)\bigr)"
@@ -66,7 +67,7 @@ def behind() -> None:
     code(source(line.least_squares, line.logistic_fit, sigmoid))
 
 
-with chapter("Does this patient have a fever, **yes or no**? And why is a straight line a bad judge of that?"):
+with chapter("Does a patient have a fever, **yes or no**? And why is a straight line a bad judge of that?"):
     fever()
     s_curve()
     behind()

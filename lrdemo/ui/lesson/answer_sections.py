@@ -40,10 +40,10 @@ def by_hand() -> None:
         with words:
             step(
                 "four",
-                "By hand, with four classes",
+                "Softmax with four classes",
                 f"Type other {scores('scores')} and read off the {chances('probabilities')}. Raise the first score by "
-                "1: its power of *e* becomes 2.718 times as large, its probability a little less than that, since the "
-                "sum has grown, too. A score of 0 is nothing special, and a negative one still gets a little.",
+                "1: its power of *e* becomes 2.718 times as large, but its probability grows by less, since the sum "
+                "has grown, too. A score of 0 is nothing special, and even a negative one gets a little probability.",
             )
             question(
                 "Add 1 to all four scores. What changes?",
@@ -102,10 +102,11 @@ def _batch(seen: dict[str, Any], number: int, place: int) -> None:
                 st.markdown("**One row per image**")
                 st.image(
                     pictures.data_url(scores_picture(seen["scores"], place)), width=140, caption="red: above zero",
-                    alt=f"100 rows of ten scores: red is above zero, blue below, white is zero. Row {place} is framed.",
+                    alt=f"100 rows of ten scores: red is above zero, blue below, white is zero. "
+                    f"That of test image {count(index)} is framed.",
                 )  # fmt: skip
             with right:
-                name = f"Row {place}: test image {count(index)}, label {label}"
+                name = f"Test image {count(index)}, label {label}"
                 st.image(pictures.data_url(pictures.ink(digits.test_images[index] / 255, 6)), width=140, caption=name,
                          alt=name)  # fmt: skip
                 show_chart(charts.scores(z, answer), 210, "output_chart")
@@ -115,9 +116,9 @@ def _batch(seen: dict[str, Any], number: int, place: int) -> None:
                 "A hundred images at once",
                 "Your run, at "
                 f"**{now}**, turns a batch of 100 images into a table of scores **[100, 10]**: one row per image, one "
-                "column per digit. "
-                f"Row {place} belongs to test image {count(index)}. The place of its largest score, the **argmax**, is "
-                f"**{answer}**; its label is **{label}**: " + ("✓ a match." if answer == label else "✗ no match."),
+                f"column per digit. The framed row is that of test image {count(index)}. The place of its largest "
+                f"score, the **argmax**, is **{answer}**; the image's label is **{label}**: "
+                + ("✓ a match." if answer == label else "✗ no match."),
             )
             show_run_note()
             with st.expander("All 1,000 scores as numbers", icon=":material/table:"):
@@ -155,13 +156,13 @@ def _all_batches(seen: dict[str, Any], number: int) -> None:
 def behind() -> None:
     """Fold away the formula of softmax, what a temperature does, and the code."""
     with formulas():
-        st.markdown("*k* and *j* are digits, and Σ means *sum*, here over all ten.")
-        st.latex(r"p_k = \frac{e^{\,z_k}}{\sum_{j} e^{\,z_j}}")
+        st.markdown("*k* is a class, here a digit; the sum below the line is over all ten.")
+        st.latex(r"p_k = \frac{e^{\,z_k}}{e^{\,z_0} + e^{\,z_1} + \dots + e^{\,z_9}}")
         st.latex(r"\mathrm{accuracy} = \frac{\mathrm{matches}}{\mathrm{images}}")
         st.markdown(
-            "All scores may first be divided by one number, a **temperature**. Far below 1, the largest score takes "
-            "everything, and softmax becomes argmax: strictly speaking it is a *soft argmax*. Far above 1, the "
-            "probabilities approach 1/10 each. The page Draw uses one, since on drawings the model is more confident "
-            "than it should be."
+            "All scores may first be divided by one number, softmax's **temperature** (it has nothing to do with a "
+            "patient's). Far below 1, the largest score takes everything, and softmax becomes argmax: strictly "
+            "speaking it is a *soft argmax*. Far above 1, the probabilities approach 1/10 each. Test images keep "
+            "temperature 1. Drawings get a higher one, since on them the model is more confident than it should be."
         )
     code(source(probability.softmax, probability.below_largest))

@@ -88,7 +88,7 @@ def matches(counts: Ints, chosen: int) -> Chart:
 
 
 def costs(values: Float64s) -> Chart:
-    """Chart the cost of each image, values [m], from the dearest to the cheapest, with their mean."""
+    """Chart the cost of each image, values [m], from the highest to the lowest, with their mean."""
     ordered = np.sort(values)[::-1]
     mean = float(ordered.mean())
     option: Option = {
@@ -96,7 +96,7 @@ def costs(values: Float64s) -> Chart:
         "animation": False,
         "tooltip": {"trigger": "item"},
         "legend": {"show": False},
-        "xAxis": axis("images, from the dearest to the cheapest", min=0, max=len(ordered)),
+        "xAxis": axis("images, from the highest cost to the lowest", min=0, max=len(ordered)),
         "yAxis": axis("cost", 34, min=0),
         "series": [
             dots("cost", np.arange(1, len(ordered) + 1), ordered.round(4), RED, "circle", 6),

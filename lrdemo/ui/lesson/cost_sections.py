@@ -36,7 +36,7 @@ def cost_curve() -> DragChart:
         Axis("probability p of the right digit", 0, 1, (0, 0.2, 0.4, 0.6, 0.8, 1), 1),
         Axis("cost −log p", 0, 12, (0, 2, 4, 6, 8, 10, 12)),
         Handle("Probability of the right digit", np.stack([chances, costs], axis=1), words, "red", guides=True),
-        "The cost falls steeply from 11.51 at 0.00001 over 0.69 at 0.5 to 0 at 1.",
+        "The cost falls steeply from 11.51 at 0.00001 to 0.69 at 0.5 and 0 at 1.",
         [Curve("cost", np.stack([grid, -np.log(grid)], axis=1), "red")],
     )
 
@@ -90,13 +90,13 @@ def behind() -> None:
     """Fold away the formulas of cross-entropy, and the code."""
     with formulas():
         st.markdown(
-            "Written with the ten targets *t*, the cost is called **cross-entropy**. All but one of them are 0, so "
-            "that one term remains (*k* is a digit, Σ means *sum*):"
+            "Cross-entropy, written with all ten targets *t*. Nine of them are 0, so only one term remains (*k* is a "
+            "class, here a digit; Σ means *sum*):"
         )
         st.latex(r"-\sum_{k} t_k \log p_k")
         st.markdown("With two classes, where *p* is the probability of *t* = 1, as in chapter 1, it reads")
         st.latex(r"-\bigl(t \log p + (1-t) \log(1-p)\bigr)")
-        st.markdown("The loss is the mean over *m* images *i*:")
+        st.markdown("The loss is the mean over the *m* images; *i* counts them:")
         st.latex(r"L = -\frac{1}{m} \sum_{i=1}^{m} \sum_{k} t_{ik} \log p_{ik}")
     code(source(probability.two_class_cross_entropy, probability.cross_entropy, probability.log_softmax,
                 probability.below_largest))  # fmt: skip

@@ -46,15 +46,16 @@ def one_image(digits: Digits) -> None:
                 "numbers",
                 "An image is 784 numbers",
                 f"A computer sees only numbers. This image has 28 rows of 28 squares, the {words.pixels('pixels x')}: "
-                "784 numbers, 0 for paper and 1 for full ink. The file holds whole numbers from 0 to 255; we divide "
-                "each by 255. Point at a pixel, touch it or use the arrow keys to read its number.",
+                "784 numbers, 0 for paper and 1 for full ink. The data files hold whole numbers from 0 to 255; we "
+                "divide each by 255. Point at a pixel, touch it or use the arrow keys to read its number.",
             )
             step(
                 "item",
                 "An item is an image and its label",
-                f"With each image comes its **label**: the digit that it shows, here {label}. One item of the data is "
-                f"the pair (image of shape [1, 28, 28], label **{label}**). The **shape** counts channels, rows and "
-                "columns. A grey picture has one channel; a colour photo has three.",
+                f"With each image comes its **label**: the digit that it shows, here {label}. The ten digits are the "
+                "**classes** to choose from. One item of the data is the pair (image of shape [1, 28, 28], label "
+                f"**{label}**). The **shape** counts channels, rows and columns. A grey picture has one channel; a "
+                "colour photo has three.",
             )
             with st.expander("All 784 numbers", icon=":material/grid_on:"):
                 scaled = st.toggle("Divided by 255", True, key="image_scaled", persist_state="session")
@@ -100,8 +101,9 @@ def random_digits(digits: Digits) -> None:
             step(
                 "labels",
                 "Everybody writes differently",
-                "Eight training images at random, each above its label. The model will learn from such pairs. Draw "
-                "another eight a few times and read them without looking at the labels: some are hard even for you.",
+                "These eight images were drawn at random from those that the model will learn from, the **training "
+                "images**. Press **Another eight** a few times, and read the digits without looking at their labels: "
+                "some are hard even for people.",
             )
 
 
@@ -124,7 +126,7 @@ def counts(facts: data_facts.Facts) -> None:
                 "counts",
                 "60,000 images to learn from",
                 f"There are {formats.count(facts.counts.sum())} training images, about 6,000 of each digit. The "
-                f"{rarest} is the rarest, the {commonest} the most common. Whoever always answers {commonest} is "
+                f"{rarest} is the rarest, the {commonest} the most common. Anyone who always answers {commonest} is "
                 f"correct for {formats.percent(facts.counts.max() / facts.counts.sum())} of them without looking. A "
                 "model has to do better than that.",
             )
@@ -153,13 +155,14 @@ def averages(facts: data_facts.Facts) -> None:
             step(
                 "never_inked",
                 f"{empty.sum()} pixels are never inked",
-                f"{empty.sum()} of the 784 pixels (blue) are paper in every single training image. All of them lie at "
-                "the rim.",
+                f"{empty.sum()} of the 784 pixels (blue) are paper in every single training image. All of them lie "
+                "at the edge.",
             )
             question(
                 "What can a model learn about a pixel that is never inked?",
                 "Nothing. It is 0 in every image, whatever the digit, so it cannot help to tell digits apart. You will "
-                "see these pixels again: in the pictures of what the model learns, training leaves them untouched.",
+                "meet these pixels again: in the pictures of what the model learns, they stay as they were at the "
+                "start.",
             )
 
 
@@ -184,9 +187,10 @@ def minibatch(digits: Digits) -> None:
             step(
                 "minibatch",
                 f"{PICKED} at a time",
-                "To look at all 60,000 images before each small improvement would take long. So training picks a few "
-                f"at random, a **minibatch** of *m* images, here *m* = {PICKED}. Training picks from all 60,000; the "
-                f"wall has room for {formats.count(ON_WALL)} of them. 600 minibatches of 100 make 60,000 images.",
+                "Looking at all 60,000 images before each small improvement would take too long. So training picks a "
+                f"few at random: a **minibatch** of *m* images, here *m* = {PICKED}. (It picks from all 60,000; the "
+                f"wall shows {formats.count(ON_WALL)} of them.) 600 minibatches × 100 images = 60,000 images = 1 "
+                "**epoch**: every image once.",
             )
             step(
                 "flattened",

@@ -52,15 +52,16 @@ def fever() -> None:
                 "line",
                 "A straight line",
                 "The simplest rule is a :orange[**straight line**] (dashed): where it is above 0.5, it says *fever*. "
-                "It is correct for all nine. But its answers run into the grey bands, below 0 and above 1. We would "
-                "like to read an answer of 0.9 as “a fever, with a probability of 90\u00a0%”. What would 1.3 mean?",
+                "With the last patient at 100 it is correct for all nine. But its answers run into the grey bands, "
+                "below 0 and above 1. An answer of 0.9 could mean “a fever, with a probability of 90\u00a0%”. What "
+                "would 1.3 mean?",
             )
             step(
                 "outlier",
                 "One very hot patient",
                 "**Drag the last patient to 300**, which is 40\u00a0°C. All nine targets are the same as before, yet "
                 "the line tips over and misses three patients who have a fever. The "
-                f"{chances('S-curve')} hardly moves: it was almost certain of this patient before, and has next to "
+                f"{chances('S-curve')} hardly moves: it was already almost certain about this patient, and has next to "
                 "nothing to gain.",
             )
             question(
@@ -71,8 +72,8 @@ def fever() -> None:
             question(
                 "What happens when the last patient is at 10?",
                 "Three patients now have the same temperature, two of them without a fever and one with. No rule that "
-                "sees only the temperature can be correct for all three. The S-curve admits it: its answer for them is "
-                "0.17, neither 0 nor 1.",
+                "knows only the temperature can be correct for all three. The S-curve admits this: its answer for them "
+                "is 0.17, neither 0 nor 1.",
             )
 
 

@@ -61,18 +61,19 @@ def pca_map(found: Projection, points: bytes, images: Bytes) -> None:
             )
             st.markdown(
                 "Point at a dot, or tap it, to see its image. Drag to move; click, then turn the wheel to zoom. A "
-                "numbered button picks out one digit. Keys: arrows, + and −, 0 for all, Enter for the middle."
+                "numbered button picks out one digit. Keys: arrows, + and −, 0 for all, Enter for the dot nearest the "
+                "middle."
             )
             step(
                 "directions",
                 "The two directions are pictures, too",
-                "Ink on red moves an image to the right (or up), ink on blue to the left (or down), ink on white not "
-                "at all.",
+                "Ink on red moves an image to the right (in the second picture: up), ink on blue to the left (down), "
+                "ink on white not at all.",
             )
             signed_pictures(found.directions.reshape(2, 28, 28), ["across →", "up ↑"], "Direction", width=140)
             question(
                 "Why do the digits overlap on the map?",
-                f"784 numbers were squeezed into two, which keep {formats.percent(found.shares.sum(), 0)} of the "
+                f"784 numbers were reduced to two, which keep {formats.percent(found.shares.sum(), 0)} of the "
                 "differences between images (of their *variance*). What tells a 3 from an 8 is mostly in the other "
                 "directions.",
             )

@@ -25,39 +25,40 @@ PREDICTIONS = {
         "what will you see?",
         ("a grey smudge", "a blurred 3", "a sharp 3"),
         "a blurred 3",
-        "About 6,000 handwritings of a 3 on top of each other make a blurred 3: people write differently, but not "
-        "anyhow.",
+        "About 6,000 handwritten 3s on top of each other make a blurred 3: everyone writes it differently, but all of "
+        "them share its shape.",
     ),
     "parameters": Prediction(
-        "The model will have one number for each pixel and each digit, and one more for each digit. How many numbers "
-        "is that?",
+        "For each of the ten digits the model will have one number per pixel, and one more. How many numbers "
+        "is that in all?",
         ("28", "794", "7,850"),
         "7,850",
-        "10 × 784 weights and 10 biases are 7,850 numbers.",
+        "10 × 784 weights and 10 biases make 7,850 numbers.",
     ),
     "softmax": Prediction(
         "Scores can be any numbers, such as −3.3 or 7.1. How could ten of them become ten probabilities?",
         ("divide each by their sum", "make all positive, then divide by their sum", "keep only the largest"),
         "make all positive, then divide by their sum",
-        "First make all of them positive, then divide by their sum: that is softmax. Dividing alone would leave "
+        "First make all ten scores positive, then divide by their sum: that is softmax. Dividing alone would leave "
         "negative “probabilities”.",
     ),
     "mistake": Prediction(
         "Two models take a 7 for a 1. One gave the 7 a probability of 0.01, the other only 0.00001. How much more "
-        "should the second mistake cost?",
+        "will the second mistake cost?",
         ("the same: wrong is wrong", "2.5 times as much", "1,000 times as much"),
         "2.5 times as much",
         "A probability of 0.01 for the right digit costs 4.61, one of 0.00001 costs 11.51: 2.5 times as much.",
     ),
     "step": Prediction(
-        "One step changes all 7,850 numbers a little, to lower the loss on 100 images. What will the loss on these "
-        "images do?",
+        "One step of training changes all 7,850 numbers at once, to lower the loss on a minibatch. What will the loss "
+        "on its images do?",
         ("it falls", "it rises", "that depends on the size of the step"),
         "that depends on the size of the step",
-        "A small step lowers the loss, a very large one raises it: it depends on the size of the step.",
+        "A small step lowers the loss; one that is too large raises it.",
     ),
     "epoch": Prediction(
-        "600 steps use each training image once. What share of the test images will the model then classify correctly?",
+        "600 steps of 100 images use each training image once. What share of the test images will the model then "
+        "classify correctly?",
         ("about 50\u00a0%", "about 70\u00a0%", "about 90\u00a0%"),
         "about 90\u00a0%",
         "",  # Train answers it live.

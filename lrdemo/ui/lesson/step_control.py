@@ -131,7 +131,7 @@ def where_they_are(walk: Walk) -> str:
     snapshot, (_, iteration, taught) = state.run().snapshot(), walk.made
     words = f"This is a **copy** of your run at **{moment(iteration, taught)}**"
     if walk.steps:
-        words += f", {count(walk.steps)} step{'s' * (walk.steps > 1)} further on"
+        words += f", taken {count(walk.steps)} step{'s' * (walk.steps > 1)} further"
     if snapshot is None or _place() == walk.made:
         return f"{words}. Your run stays as it is until you take a step for real."
     if _place() == walk.place:
@@ -184,7 +184,7 @@ def _take_for_real() -> None:
         if snapshot.state == "ready" and run.taught:
             raise ServiceError(
                 "Another learning rate would start your run anew, and it would forget your drawings. Put the handle "
-                f"on its own rate, {short(snapshot.lane.learning_rate)}."
+                f"on the run's own rate, {short(snapshot.lane.learning_rate)}."
             )
         visitor.change(learning_rate=taken.rate)
     run.step()

@@ -96,25 +96,25 @@ def weigh_the_images() -> None:
         with told:
             step(
                 "weigh",
-                "4. From ten scores to 7,850 numbers",
+                "From ten scores to 7,850 numbers",
                 f"A score is {words.pixels('pixels')} times {words.weights('weights')}, so an image passes its *d* on "
-                f"to the weights under its ink. For class {digit}: weigh every image by its −*d* and add them up. A "
-                f"handwritten {digit} counts for the class (red); an image that looks like one to the model counts "
-                "against it (blue).",
+                f"to the weights under its ink. For class {digit}: multiply every image by its −*d* and add them up. "
+                f"A handwritten {digit} counts for the class (red). Any other image counts against it (blue), the more "
+                f"so the more the model takes it for a {digit}.",
             )
     with scene("gradient") as (picture, told):
         with picture, st.container():
             st.markdown("**Minus the gradient of the weights, one picture per class**")
             wanted = -np.nan_to_num(seen["weight_gradient"]).reshape(10, 28, 28)
             signed_pictures(wanted, BY_CLASS, "Minus the gradient,")
-            st.caption("Red: this minibatch wants to add to the weight. Blue: to take from it.")
+            st.caption("Red: this minibatch wants to add to the weight. Blue: to take away from it.")
         with told:
             step(
                 "gradient",
                 "The gradient of all ten classes",
                 r"The sums are minus $\partial L/\partial W$. For the biases, the −*d* alone are added up. PyTorch "
-                "finds the same by itself (**autograd**), for any model. Largest difference between the two among all "
-                f"7,850 numbers: **{short(seen['gradient_difference'], 2)}**.",
+                "finds the same by itself (**autograd**), for any model. The largest difference between the two, among "
+                f"all 7,850 numbers, is **{short(seen['gradient_difference'], 2)}**.",
             )
             with formulas():
                 st.latex(
@@ -147,10 +147,10 @@ def accumulation() -> None:
         with told:
             step(
                 "accumulation",
-                "5. Gradients add up until they are zeroed",
-                "Each call of `backward()` **adds** its gradient to what is there already. Press the button: the "
-                "gradients of the ten biases double. `zero_grad()` sets them to zero. A training loop calls it before "
-                "every step; to forget it is a common mistake.",
+                "Gradients add up until they are zeroed",
+                "In PyTorch, `backward()` computes the gradient. Each call **adds** to what is there already: press "
+                "the button, and the gradients of the ten biases double. `zero_grad()` sets them to zero. A training "
+                "loop calls it before every step; forgetting it is a common mistake.",
             )
             with formulas("The ten numbers"):
                 _table(["class", "gradient of b", f"b.grad now ({CALLS[calls]})"], [once, now], 6)
@@ -189,10 +189,10 @@ def from_zero(facts: data_facts.Facts) -> None:
         with told:
             step(
                 "zero",
-                "7. What the very first step learns",
+                "What the very first step learns",
                 "Suppose all weights and biases are 0. Then every class gets probability 1/10, so *d* is −0.9/*m* for "
                 "the right class and 0.1/*m* for the others. Each class adds its own images and takes away a tenth of "
-                "all images: its average digit minus the average of all.",
+                "all images. What remains looks like its average digit minus the average of all digits.",
             )
             with formulas():
                 st.latex(
@@ -220,7 +220,7 @@ def _minibatch(seen: Seen, image: int) -> None:
             name = f"Image {image + 1} of {shown}: a handwritten {label}"
             st.image(one, caption=name, width=196, alt=name)
             row = st.container(horizontal=True, key="step_arrows")
-            row.button("◀", key="step_former", help="The image before", on_click=_follow, args=(image - 1, shown))
+            row.button("◀", key="step_former", help="The previous image", on_click=_follow, args=(image - 1, shown))
             row.button("▶", key="step_later", help="The next image", on_click=_follow, args=(image + 1, shown))
 
 
@@ -243,11 +243,11 @@ def _tell_minibatch(seen: Seen, image: int) -> None:
     label = int(seen["labels"][image])
     step(
         "minibatch",
-        "1. The minibatch",
-        f"One step looks at a **minibatch**: *m* = {count(seen['size'])} training images, drawn at random. Their "
-        f"{words.pixels('pixels x')} are {count(seen['size'])} rows of 784 numbers. Follow one of them, image "
-        f"*i* = {image + 1}, a handwritten **{label}**. Its target *t* is 1 for class {label} and 0 for the other nine "
-        "classes.",
+        "The minibatch",
+        f"One step, an *iteration*, looks at a **minibatch**: *m* = {count(seen['size'])} training images, drawn at "
+        f"random. Their {words.pixels('pixels x')} are {count(seen['size'])} rows of 784 numbers. Follow one of them, "
+        f"image *i* = {image + 1}, a handwritten **{label}**. Its target *t* is 1 for class {label} and 0 for the "
+        "other nine classes.",
     )
 
 
@@ -265,7 +265,7 @@ def _tell_forward(seen: Seen, image: int) -> None:
         cost = float(np.logaddexp.reduce(scores) - scores[label])
     step(
         "forward",
-        "2. Where the model stands",
+        "Where the model stands",
         f"The copy gives this image ten {words.scores('scores z')}; softmax turns them into "
         f"{words.chances('probabilities p')}. The right class, {label}, gets {fixed(right, 3)} and costs "
         f"−log {fixed(right, 3)} = **{fixed(cost, 3)}**. The {words.cost('loss L')} is the mean cost of all "
@@ -273,15 +273,15 @@ def _tell_forward(seen: Seen, image: int) -> None:
     )
     with formulas("In formulas, and checked with PyTorch"):
         st.latex(r"z = x \, W^{\mathsf T} + b")
-        st.latex(r"p_k = \frac{e^{\,z_k}}{\sum_{j=0}^{9} e^{\,z_j}}")
+        st.latex(r"p_k = \frac{e^{\,z_k}}{e^{\,z_0} + e^{\,z_1} + \dots + e^{\,z_9}}")
         st.latex(r"L = -\frac{1}{m} \sum_{i=1}^{m} \log p_{i,\,\mathrm{label}(i)}")
         st.markdown(
-            f"*k* and *j* are classes, label(*i*) is the digit that image *i* shows. Shapes: [{m}, 784] · [784, 10] + "
+            f"*k* is a class, label(*i*) is the digit that image *i* shows. Shapes: [{m}, 784] · [784, 10] + "
             f"[10] → [{m}, 10]. PyTorch keeps the weights as [10, 784] and transposes them (the ᵀ)."
         )
         by_equation, by_torch = seen["probabilities"][image], seen["probabilities_torch"][image]
         _table(["class", "p by the equation", "p by PyTorch"], [by_equation, by_torch], 6)
-        st.markdown(f"Largest difference in the whole minibatch: **{short(seen['softmax_difference'], 2)}**.")
+        st.markdown(f"The largest difference in the whole minibatch is **{short(seen['softmax_difference'], 2)}**.")
         st.markdown(
             f"Loss by the equation **{fixed(seen['loss'], 6)}**, by PyTorch **{fixed(seen['loss_torch'], 6)}**, "
             f"difference **{short(abs(seen['loss'] - seen['loss_torch']), 2)}**. PyTorch's function takes the "
@@ -295,17 +295,17 @@ def _tell_difference(seen: Seen, image: int) -> None:
     p = float(seen["probabilities"][image, label])
     step(
         "ratio",
-        "3. Which way is down?",
+        "Which way is down?",
         "Raise one score *z* by a little, and the loss *L* changes a little, too. The change of *L* per change of *z* "
-        r"is written $\partial L/\partial z$. If it is negative, a larger score lowers the loss. All such numbers "
-        "together, one for each number that training may change, are the **gradient**.",
+        r"is written $\partial L/\partial z$. If it is negative, a larger score lowers the loss. The same can be "
+        "asked of each weight and each bias: all 7,850 answers together are the **gradient**.",
     )
     step(
         "difference",
         "Probability minus target",
         r"For softmax with cross-entropy it is simple: $\partial L/\partial z = (p - t)/m$, here called *d*. For image "
         f"{image + 1} and its right class, {label}: ({fixed(p, 3)} − 1)/{count(m)} = **{short((p - 1) / m, 3)}**. That "
-        "is negative: this score should grow. The others should shrink, the more so the larger their probability.",
+        "is negative: this score should grow. All others should shrink: the larger their probability, the more.",
     )
 
 
@@ -336,10 +336,10 @@ def _tell_update(walk: Walk, finite: bool) -> None:
     seen, copy, taken, rate = walk.seen, walk.copy, walk.taken, walk.rate
     step(
         "update",
-        "6. The update",
+        "The update",
         "Every number moves against its gradient:\n\n"
         r"$$\theta \leftarrow \theta - \eta \, \frac{\partial L}{\partial \theta}$$"
-        "\n\n$\\theta$ stands for any of the 7,850 weights and biases, and the arrow reads *becomes*. "
+        "\n\n$\\theta$ stands for any of the 7,850 weights and biases, and the arrow means *becomes*. "
         f"*η*, the {words.rate('learning rate')}, sets the size of the step.",
     )
     if finite:
@@ -359,7 +359,7 @@ def _tell_update(walk: Walk, finite: bool) -> None:
             heads, columns = [*heads, "b of the copy now"], [*columns, taken.copy.bias]
         _table(heads, columns, 6)
         if not copy.bias.any():
-            st.markdown(f"All biases start at 0, so after this step each is **exactly −{short(rate)} · g**.")
+            st.markdown(f"All biases were 0, so after this step each is **exactly −{short(rate)} · g**.")
     code(seen["code"]["update"])
 
 
@@ -380,12 +380,12 @@ def _for_real(walk: Walk) -> str:
     )  # fmt: skip
     if taken and taken.difference is not None:
         return (
-            "Your run has taken it too. Largest difference between its 7,850 numbers and the copy's: "
+            "Your run has taken it, too. The largest difference between its 7,850 numbers and the copy's is "
             f"**{short(taken.difference, 2)}**.{differs}"
         )
     reason = why_not(walk)
     if reason:
-        return f"*Take it for real* is off. {reason}{differs}"
+        return f"*Take it for real* is not available. {reason}{differs}"
     snapshot = state.run().snapshot()
     rate = snapshot.lane.learning_rate if snapshot else copy.learning_rate
     also = "" if math.isclose(rate, walk.rate) else (

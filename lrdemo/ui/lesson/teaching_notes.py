@@ -118,8 +118,8 @@ PARTS = (
     Part(
         4,
         "train.py",
-        "**Reset**. Pick the **hard 2**. Press **Step**, **Step 100**; then **Resume**.",
-        "That was one step. Where will 600 of them lead? When is most of it learnt?",
+        "**Reset**. Pick the **hard 2**. Press **Step 100**, then **Resume**.",
+        "You have seen one step. Where will 600 of them lead? When is most of it learnt?",
         f"{said('after 100 steps')} after only 100 steps, {said('trained')} at the end: compare it with the guess on "
         f"the board. The hard 2 is still taken for a 7, with {said('sure of the hard 2')}.",
     ),
@@ -135,8 +135,8 @@ PARTS = (
         4,
         "draw.py",
         "Let students draw. Touch the bar of another digit. Then type test image **0**.",
-        "It misread this one. What about the drawing is unlike the digits it has learnt from?",
-        "The answer follows the pen, and is sometimes wrong. The page says what spoke against the other digit. Of "
+        "When it misreads one: how does this drawing differ from the digits it has learnt from?",
+        "The answer follows the pen, and is sometimes wrong. The page shows what spoke against the other digit. Of "
         f"test image 0 it is sure: a 7, with {said('sure of 7')}.",
     ),
     Part(
@@ -158,7 +158,7 @@ BEFORE = (
 TROUBLE = (
     "**Other numbers than here?** Some setting has been changed. Open the address without what follows the question "
     "mark.",
-    "**A page does not react?** Reload it. The run is then back at its start; Start brings it to the end in six "
+    "**A page does not react?** Reload it. The run is then back at its start; **Start** trains it again in six "
     "seconds.",
     "**Out of time?** Leave out The data and Race, and set the pace on Train to full speed: training then takes about "
     "a second.",

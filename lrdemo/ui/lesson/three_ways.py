@@ -44,7 +44,7 @@ def ways() -> None:
                 "One model, written three ways",
                 f"A model is a list of numbers, its {weights('parameters')} (here {number}), and a rule that turns an "
                 f"image into ten {scores('logits')}. How it is written down does not matter: as two tensors, as a "
-                "class of our own that holds them, or as PyTorch does it, in an `nn.Module`.",
+                "Python class of our own that holds them, or as PyTorch does it, in an `nn.Module`.",
             )
             step(
                 "shapes",
@@ -68,7 +68,7 @@ def _equal(outputs: Float32s, difference: float) -> None:
         "equal",
         "The same ten logits",
         "One fixed random *W* and *b*, not those of your run, go through all three. Over 100 test images the "
-        f"{scores('logits')} are **{how}**{'; computers round each sum in its last digit' if difference else ''}.",
+        f"{scores('logits')} are **{how}**{'; the rest is rounding' if difference else ''}.",
     )
     with below.expander("The ten logits of test image 0, a 7", icon=":material/table:"):
         table(
@@ -92,7 +92,7 @@ def starts() -> None:
             for part, title in (("before", "At the start"), ("after", "After one epoch")):
                 st.markdown(f"**{title}**")
                 _four(part, found[part][:, digit], names, f"Weights of digit {digit}, {title.lower()}:")
-            st.caption(f"All on one scale, from {fixed(-LIMIT)} (blue) over 0 (white) to {fixed(LIMIT)} (red).")
+            st.caption(f"All on one scale, from {fixed(-LIMIT)} (blue) through 0 (white) to {fixed(LIMIT)} (red).")
         with words:
             _results(names, found["loss_before"], found["accuracy_after"])
 
@@ -104,6 +104,12 @@ def _results(names: list[str], losses: list[float], right: list[float]) -> None:
         f"Before the first step, {weights('W')} and {weights('b')} need values. Here are four common choices, each "
         "then trained for one epoch: 600 minibatches of 100 images at a learning rate of 0.1. Choose a digit to see "
         "its weights before and after.",
+    )
+    question(
+        "What do the four names mean?",
+        "*Normal / √784*: numbers from a normal distribution, divided by √784 = 28. The other two draw every number "
+        "between two limits with equal chance: `nn.Linear` between ±1/28, the biases too; *Xavier uniform* between "
+        f"±√(6 / (784 + 10)) = ±{fixed(np.sqrt(6 / 794), 3)}.",
     )
     with step(
         "results",
@@ -120,7 +126,7 @@ def _results(names: list[str], losses: list[float], right: list[float]) -> None:
     with step(
         "rim",
         "The speckled rim",
-        "67 pixels are blank in all training images, so their weights never get a gradient. After a random start they "
+        "67 pixels are blank in all training images, so their weights' gradient is always 0. After a random start they "
         "keep their random values: a **speckled rim**. From zero the rim stays white.",
     ):
         question(

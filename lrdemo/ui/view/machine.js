@@ -9,7 +9,7 @@ const THICKEST = 8;
 const REACH = 10;
 const NOT_LINEAR =
   "This picture shows softmax regression, and your run trains a multilayer perceptron. Choose softmax regression on the page Train, then press Reset.";
-const DIVERGED = "Training has diverged: the numbers are no longer numbers. Choose a lower learning rate on the page Train, then press Reset.";
+const DIVERGED = "Training has diverged: the scores are no longer finite numbers. Choose a lower learning rate on the page Train, then press Reset.";
 
 function softmaxOf(scores, temperature) {
   const largest = Math.max(...scores);

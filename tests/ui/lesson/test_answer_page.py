@@ -43,9 +43,9 @@ def test_one_row_is_read_as_it_is(page, beside, digits, batch, row):
     seen, index = read_output(beside, batch), 100 * batch + row
     answer, label = int(seen["answers"][row]), int(digits.test_labels[index])
     verdict = "✓ a match." if answer == label else "✗ no match."
-    assert f"the **argmax**, is **{answer}**; its label is **{label}**: {verdict}" in words(page)
-    assert f"Row {row} belongs to test image {index:,}." in words(page)
-    shown = picture(page, f"Row {row}: test image {index:,}, label {label}")
+    assert f"the **argmax**, is **{answer}**; the image's label is **{label}**: {verdict}" in words(page)
+    assert f"The framed row is that of test image {index:,}." in words(page)
+    shown = picture(page, f"Test image {index:,}, label {label}")
     assert np.array_equal(255 - shown.pixels[::6, ::6], digits.test_images[index])
     assert shown.alt == shown.caption
     option, alt = chart(page, "output_chart")
@@ -61,12 +61,12 @@ def test_one_row_is_read_as_it_is(page, beside, digits, batch, row):
 def test_the_arrows_go_through_rows_and_batches_and_begin_again_after_the_last(page):
     page.button(key="output_row_previous").click()
     again(page)
-    assert "Row 99 belongs to test image 99." in words(page)
+    assert "The framed row is that of test image 99." in words(page)
 
     page.button(key="output_row_next").click()
     page.button(key="output_batch_next").click()
     again(page)
-    assert "Row 0 belongs to test image 100." in words(page)
+    assert "The framed row is that of test image 100." in words(page)
 
 
 def test_the_table_holds_the_whole_batch(page, beside):
@@ -148,4 +148,4 @@ def test_what_was_predicted_is_said_again_before_it_is_answered(open_app):
     app.session_state["predicted_softmax"] = "keep only the largest"
     again(app)
 
-    assert "You predicted “keep only the largest”. First make all of them positive" in words(app)
+    assert "You predicted “keep only the largest”. First make all ten scores positive" in words(app)

@@ -129,7 +129,7 @@ def test_the_answer_to_the_prediction_comes_with_the_averages(page):
     assert "make a blurred 3" in words(page)
 
     page.session_state["predicted_average"] = "a grey smudge"
-    assert "You predicted “a grey smudge”. About 6,000 handwritings" in words(again(page))
+    assert "You predicted “a grey smudge”. About 6,000 handwritten 3s" in words(again(page))
 
 
 def test_always_answering_the_most_common_digit_is_right_for_its_share(page, digits):
@@ -206,4 +206,4 @@ def test_the_test_images_are_said_to_be_kept_apart_and_the_drawer_is_locked(page
 
 
 def test_the_chapter_ends_with_a_question_for_the_next(page):
-    assert page.markdown[-1].value.startswith("**Before you go on.** The model will have one number for each pixel")
+    assert page.markdown[-1].value.startswith("**Before you go on.** For each of the ten digits the model will")

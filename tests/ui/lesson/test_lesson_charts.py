@@ -25,7 +25,7 @@ def test_the_costs_are_ordered_and_their_mean_is_a_line():
 
     assert series(chart, "cost")["data"] == [[1, 2.0], [2, 0.3], [3, 0.1]]
     assert series(chart, "mean: the loss")["data"] == [[0, pytest.approx(0.8)], [3, pytest.approx(0.8)]]
-    assert chart.option["xAxis"]["name"] == "images, from the dearest to the cheapest"
+    assert chart.option["xAxis"]["name"] == "images, from the highest cost to the lowest"
     assert chart.option["yAxis"]["name"] == "cost"
     assert chart.alt == "3 images cost from 0.100 to 2.000; their mean, the loss, is 0.800."
 

@@ -71,9 +71,11 @@ def test_what_was_predicted_is_repeated_and_said_to_be_right_only_where_it_is():
 
 @pytest.mark.parametrize("file", ASKED)
 def test_no_step_tells_more_than_one_thought(open_app, file):
-    app = again(open_app(f"pages/{file}"))
+    app = open_app(f"pages/{file}")
+    for name, asked in PREDICTIONS.items():
+        app.session_state[f"predicted_{name}"] = max(asked.options, key=lambda option: len(option.split()))
 
-    for step in steps(app.main):
+    for step in steps(again(app).main):
         plain = re.sub(r":\w+\[(.*?)\]|[*`$\\]", r"\1", step)
         assert len(plain.split()) <= MOST_WORDS, plain
 

@@ -15,7 +15,7 @@ def test_it_counts_the_model_s_numbers_and_names_its_shapes(open_app):
 
     model = SoftmaxRegression()
     assert sum(part.numel() for part in model.parameters()) == 7850
-    assert "10 × 784 weights and 10 biases are 7,850 numbers." in text
+    assert "10 × 784 weights and 10 biases make 7,850 numbers." in text
     assert tuple(model.weight.shape) == (10, 784)
     assert "PyTorch keeps the weights as [10, 784]" in text
 

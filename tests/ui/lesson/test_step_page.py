@@ -226,7 +226,7 @@ def test_the_copy_goes_on_to_the_minibatches_that_follow(page, beside):
         beside.advance(1)
         assert metrics(page)[ITERATION] == str(done)
         assert number(metrics(page)[BEFORE]) == pytest.approx(batch(beside)[3], abs=6e-4)
-    assert "iteration 0**, 3 steps further on" in words(page)
+    assert "iteration 0**, taken 3 steps further" in words(page)
     assert button(page, "Take it for real").disabled
     assert "This copy has taken steps that your run has not. Copy the run again." in words(page)
     click(page, "Copy the run again")
@@ -249,7 +249,8 @@ def test_the_handle_chooses_the_rate_of_the_step(page, beside, rate):
 
 def test_the_prediction_of_the_chapter_before_is_answered_at_the_curve(page):
     page.session_state["predicted_step"] = "it falls"
-    assert "You predicted “it falls”. A small step lowers the loss, a very large one raises it" in words(again(page))
+    said = "You predicted “it falls”. A small step lowers the loss; one that is too large raises it."
+    assert said in words(again(page))
     walk = page.session_state["step_walk"]
     best = walk.rates[int(np.argmin(walk.losses))]
     assert f"the loss is lowest near η = {best:g}; from η = " in words(page)
@@ -266,10 +267,10 @@ def test_taken_for_real_the_runs_parameters_are_the_copys_to_the_last_digit(open
         click(app, "Take it for real")
         assert run_of(app).snapshot().iteration == done and metrics(app)[ITERATION] == str(done)
         assert same(run_of(app), copy_of(app))
-        assert "Largest difference between its 7,850 numbers and the copy's: **0**." in words(app)
+        assert "The largest difference between its 7,850 numbers and the copy's is **0**." in words(app)
         assert button(app, "Take it for real").disabled
         click(app, "Next minibatch")
-    assert "steps further on" not in words(app)
+    assert "steps further" not in words(app)
 
 
 def test_a_step_that_the_copy_has_taken_can_be_taken_for_real_afterwards(page):
@@ -307,7 +308,7 @@ def test_a_run_that_knows_only_drawings_does_not_forget_them_for_another_rate(pa
     drag(page, 0.6)
     click(page, "Take it for real")
 
-    assert "it would forget your drawings. Put the handle on its own rate, 0.1." in words(page)
+    assert "it would forget your drawings. Put the handle on the run's own rate, 0.1." in words(page)
     assert run_of(page).taught == 1 and run_of(page).snapshot().iteration == 0
 
 

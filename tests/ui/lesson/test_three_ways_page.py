@@ -108,7 +108,7 @@ def test_the_weights_of_the_chosen_class_are_shown_before_and_after_on_one_scale
             colours, strong = one.pixels[::4, ::4].astype(int), np.abs(values) > 0.02
             assert np.array_equal((colours[..., 0] > colours[..., 2])[strong], (values > 0)[strong])
             assert np.array_equal(one.pixels, signed(values, 0.25))
-    assert "from −0.25 (blue) over 0 (white) to 0.25 (red)" in words(page)
+    assert "from −0.25 (blue) through 0 (white) to 0.25 (red)" in words(page)
 
 
 def test_from_zero_the_rim_stays_white_and_after_a_random_start_it_is_speckled(page, digits):

@@ -148,7 +148,7 @@ def test_without_the_penalty_the_curve_becomes_a_cliff_between_the_two_groups():
 
 
 def test_the_formulas_use_one_letter_for_one_thing(page):
-    assert r"t_i \log p_i + (1 - t_i) \log(1 - p_i)" in latex(page)
+    assert r"&t_i \log p_i \\ + (1 - t_i) &\log(1 - p_i)" in latex(page)
     assert r"$$\sigma(z) = \dfrac{1}{1 + e^{-z}}$$" in words(page)
 
 

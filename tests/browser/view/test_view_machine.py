@@ -297,6 +297,10 @@ def test_the_step_that_is_read_lights_up_its_part_and_brings_its_symbol(scene: S
     assert scene.texts(".head")[2] == "scores z", "what has been told stays known"
 
 
+def _rgb(colour: str) -> list[str]:
+    return [f"rgb({', '.join(str(int(colour[i : i + 2], 16)) for i in (1, 3, 5))})"]
+
+
 def lit(scene: Scene) -> str:
     heads = {part: scene.locate(f".head.of-{part}") for part in "xWzpL"}
     return "".join(part for part, head in heads.items() if styles(head, "borderBottomColor") != [[CLEAR]])

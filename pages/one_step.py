@@ -8,7 +8,7 @@ from lrdemo.ui.lesson.page import chapter
 from lrdemo.ui.lesson.predictions import predict
 from lrdemo.ui.lesson.step_control import WALK
 
-with chapter("How can 7,850 numbers become better, a little at a time?"):
+with chapter("How can 7,850 numbers become better, a little at a time?", "WL"):
     st.html(step_sections.STYLE)
     step_sections.status()
     # Without a copy, the status says why there is none.

@@ -33,7 +33,7 @@ def behind() -> None:
     code(state.ask("lrdemo.lesson.code:texts")["logits"])
 
 
-with chapter("How can a computer say **which digit** an image looks like, when all it has is 784 numbers?"):
+with chapter("How can a computer say **which digit** an image looks like, when all it has is 784 numbers?", "xWz"):
     with scene("scores") as (picture, words):
         with picture:
             machine("scores", "x", LIT)

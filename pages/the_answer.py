@@ -8,7 +8,7 @@ from lrdemo.ui.lesson.words import chances, scores
 
 LIT = {"softmax": "zp", "moving": "zp", "argmax": "zp"}
 
-with chapter("Ten scores: **which digit** is it, how **sure** is the model, and how often is it **right**?"):
+with chapter("Ten scores: **which digit** is it, how **sure** is the model, and how often is it **right**?", "zp"):
     with scene("answer") as (picture, words):
         with picture:
             machine("answer", "xWz", LIT)

@@ -8,7 +8,7 @@ from lrdemo.ui.lesson.words import chances, cost
 
 LIT = {"target": "p", "minus_log": "pL"}
 
-with chapter("Two models are wrong about the same digit. Is one of them **more wrong** than the other?"):
+with chapter("Two models are wrong about the same digit. Is one of them **more wrong** than the other?", "pL"):
     with scene("cost") as (picture, words):
         with picture:
             machine("cost", "xWzp", LIT)

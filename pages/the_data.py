@@ -18,7 +18,7 @@ def projection() -> tuple[pca.Projection, bytes]:
     return found, pca.quantised(found, digits.train_labels)
 
 
-with chapter("What does a computer see when it looks at a handwritten digit?"):
+with chapter("What does a computer see when it looks at a handwritten digit?", "x"):
     st.html(data_sections.STYLE)
     data_sections.one_image(digits)
     data_sections.random_digits(digits)

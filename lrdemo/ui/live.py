@@ -11,8 +11,8 @@ from lrdemo.ui import state
 from lrdemo.ui.scripts import SCALE, VIEW, joined, read
 
 PARTS = (
-    "numbers", "elements", "pictures", "bars", "link", "strip", "chart", "curves", "templates", "answer", "why", "pad",
-    "images", "race", "breaking", "advice", "guess", "choice", "machine", "follow", "closing", "view",
+    "numbers", "elements", "pictures", "bars", "decode", "link", "strip", "chart", "curves", "templates", "answer",
+    "why", "pad", "images", "race", "breaking", "advice", "guess", "choice", "machine", "follow", "closing", "view",
 )  # fmt: skip
 STYLES = (
     "view", "strip", "curves", "templates", "answer", "lab", "why", "pad", "images", "race", "breaking", "advice",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -93,3 +94,14 @@ def _pictures(app: AppTest) -> Iterator[Picture]:
         for one in element.proto.imgs:
             body = base64.b64decode(one.url.removeprefix("data:image/png;base64,"))
             yield Picture(np.asarray(Image.open(io.BytesIO(body))), one.caption, one.alt)
+
+
+def still(app: AppTest) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Return header and arrays of the one picture that stands still."""
+    (frame,) = [found for part in app.get("bidi_component") if b'"told"' in (found := bytes(part.proto.bytes))]
+    (length,) = struct.unpack_from("<I", frame)
+    header, offset, arrays = json.loads(frame[4 : 4 + length]), 4 + length, {}
+    for name, kind, count in header["arrays"]:
+        arrays[name] = np.frombuffer(frame, kind, count, offset)
+        offset += arrays[name].nbytes
+    return header, arrays

@@ -5,12 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from lrdemo.ui import state
-from lrdemo.ui.live import live_view
+import numpy as np
+import streamlit as st
+
+from lrdemo.arrays import Float32s
+from lrdemo.lesson.run_copy import RunCopy
+from lrdemo.serving.board import Lane, Snapshot
+from lrdemo.serving.frames import Shown, encode
+from lrdemo.ui import live, state
+from lrdemo.ui.scripts import SCALE, VIEW, joined
 from lrdemo.ui.server.choice import offered
 
-Part = Literal["x", "W", "z", "p", "L"]
-"""Pixels, templates, scores, probabilities, cost."""
+SCRIPTS = ("numbers", "elements", "pictures", "bars", "decode", "choice", "machine", "closing", "still")
+ALL = "xWzpL"
+"""The letters of all parts: pixels, templates, scores, probabilities, cost."""
+
+
+def script() -> str:
+    """Return the module of the picture that stands still."""
+    return joined(*(VIEW / f"{name}.js" for name in SCRIPTS), STOPS=SCALE)
+
+
+_still = st.components.v2.component("lrdemo_machine", css=live.style(), js=script())
 
 
 def machine(chapter: Literal["scores", "answer", "cost"], met: str, lit: Mapping[str, str]) -> None:
@@ -22,7 +38,24 @@ def machine(chapter: Literal["scores", "answer", "cost"], met: str, lit: Mapping
     state.digits()  # Where there are none, the page ends with a sentence.
     visitor = state.visitor()
     visitor.leave_empty_pad()
-    live_view(
+    live.live_view(
         "machine", visitor.run.token, chapter, chapter=chapter, met=list(met), pictures=offered(visitor),
         lit={name: list(parts) for name, parts in lit.items()},
     )  # fmt: skip
+
+
+def still_machine(key: str, copy: RunCopy, image: Float32s, label: int, title: str, lit: Mapping[str, str]) -> None:
+    """Show the picture with the numbers of a copy of the run, for an image [28, 28] with its label.
+
+    The title names the image; `lit` is as for `machine`.
+    """
+    none = np.zeros(0, np.float32)
+    parameters = np.concatenate([copy.weight.reshape(-1), copy.bias])
+    lane = Lane(copy.learning_rate, parameters, none, none, none.reshape(0, 3))
+    snapshot = Snapshot(
+        0, "paused", copy.iteration, copy.settings.iterations, copy.settings.iterations_per_epoch, 0, 0.0, float("nan"),
+        (lane,),
+    )  # fmt: skip
+    told = {"chapter": "step", "title": title, "met": list(ALL), "lit": {name: list(lit[name]) for name in lit}}
+    shown = Shown(image, title, label=label)
+    _still(data=encode(snapshot, {"told": told, "taught": 0}, frozenset({"templates", "answer"}), shown), key=key)

@@ -14,14 +14,29 @@ COLUMNS = (58, 42)
 """The picture's share of the width in per cent, and the words'."""
 
 
+PARTS = {"x": "pixels", "W": "templates", "z": "scores", "p": "probabilities", "L": "cost"}
+"""What the model is made of, from left to right, as in the one picture (view/machine.js)."""
+
+
 @contextmanager
-def chapter(question: str) -> Iterator[None]:
-    """Open with a question, above what is written inside."""
+def chapter(question: str, about: str = "") -> Iterator[None]:
+    """Open with a question, above what is written inside.
+
+    `about` says which parts of the model the chapter is about, as letters such as "zp": they are marked in a line.
+    """
     with st.container(key="lesson"):
         st.html(STYLE)
-        with st.container(key="opening"):
-            st.markdown(question)
+        with st.container(key="opening", horizontal=True, horizontal_alignment="distribute"):
+            st.markdown(question, width="content")
+            if about:
+                st.html(_where(about), width="content")
         yield
+
+
+def _where(about: str) -> str:
+    marks = {letter: f' class="about of-{letter}" aria-current="true"' if letter in about else "" for letter in PARTS}
+    items = "".join(f"<li{marks[letter]}><span>{name}</span></li>" for letter, name in PARTS.items())
+    return f'<ol class="where" aria-label="What this chapter is about">{items}</ol>'
 
 
 @contextmanager

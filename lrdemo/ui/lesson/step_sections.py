@@ -16,6 +16,7 @@ from lrdemo.ui import controls, state
 from lrdemo.ui.figures import signed_pictures, table
 from lrdemo.ui.lesson import words
 from lrdemo.ui.lesson.drag_chart import drag_chart
+from lrdemo.ui.lesson.machine import still_machine
 from lrdemo.ui.lesson.page import code, formulas, question, scene, step
 from lrdemo.ui.lesson.predictions import answered
 from lrdemo.ui.lesson.rate_chart import loss_by_rate
@@ -252,15 +253,9 @@ def _tell_minibatch(seen: Seen, image: int) -> None:
 
 def _scores(seen: Seen, image: int) -> None:
     label = int(seen["labels"][image])
-    st.markdown(f"**Image {image + 1}, a handwritten {label}: scores, probabilities, targets**")
-    target, rows = _target(seen, image), []
-    for digit in range(10):
-        cells = [
-            str(digit), fixed(seen["scores"][image, digit], 3), fixed(seen["probabilities"][image, digit], 3),
-            fixed(target[digit], 0),
-        ]  # fmt: skip
-        rows.append([f"**{cell}**" for cell in cells] if digit == label else cells)
-    table(["class", "score z", "probability p", "target t"], rows)
+    title = f"Image {image + 1}, a handwritten {label}, and the copy of your run"
+    pixels = seen["images"][image].reshape(28, 28)
+    still_machine("step_machine", seen["copy"], pixels, label, title, {"forward": "zpL"})
 
 
 def _tell_forward(seen: Seen, image: int) -> None:

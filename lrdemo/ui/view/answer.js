@@ -22,11 +22,12 @@ class Answer {
     this.means = make("p", "means");
     this.warning = make("p", "warning");
     this.warning.setAttribute("role", "status");
+    this.cost = make("p", "cost");
     this.start = make("button", "start", "▶ Start training");
     this.start.type = "button";
     this.start.addEventListener("click", () => document.querySelector(".st-key-transport_Start button")?.click());
     const said = make("div", "said");
-    said.append(this.words, this.warning, this.means, this.start);
+    said.append(this.words, this.warning, this.means, this.cost, this.start);
     verdict.append(this.large, said);
     this.table = make("table", "bars");
     const head = make("tr");
@@ -93,6 +94,8 @@ class Answer {
       logit.textContent = fixed(logits[digit], 2);
       row.classList.toggle("best", digit === best);
     });
+    const right = known && frame.label != null ? probabilities[frame.label] : null;
+    this.cost.textContent = right == null ? "" : `Its cost: −log ${fixed(right, 3)} = ${fixed(-Math.log(right), 3)}`;
     const title = changed ? "The changed picture" : frame.shown;
     this.canvas.setAttribute("aria-label", `${title}, as the 28×28 pixels that the model gets`);
     this.caption.textContent = changed ? "the changed picture" : "what the model gets";
@@ -130,7 +133,7 @@ class Answer {
       share.textContent = "";
       logit.textContent = "";
     }
-    this.softmax.textContent = "";
+    this.softmax.textContent = this.cost.textContent = "";
     this.say("", words, "", "", false);
   }
 

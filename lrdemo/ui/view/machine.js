@@ -184,9 +184,10 @@ class Machine {
     this.parts.classList.toggle("none", Boolean(this.problem.textContent));
     if (this.problem.textContent || !frame.templates || !frame.logits) return;
     const untrained = !frame.iteration && !frame.taught;
-    this.moment.textContent = untrained
+    const moment = untrained
       ? "Your run, untrained: press Start to see it learn"
       : `Your run at iteration ${count(frame.iteration)}${frame.taught ? ", taught" : ""}`;
+    this.moment.textContent = frame.told?.title ?? moment;
     this.scores = this.moved ?? [...frame.logits];
     this.shares = this.moved ? softmaxOf(this.moved, frame.temperature) : [...frame.probabilities];
     paint(this.image, frame.image, inkPixel);

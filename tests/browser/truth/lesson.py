@@ -100,7 +100,6 @@ def one_step(copy: CopyStory, digit: int) -> Wanted:
     after = float(F.cross_entropy(F.linear(x, *copy.after), labels))
     right, images = float(p[0, label]), f"{size:,}"
     share, gradient = _column(p[0], 6, OF_A_SHARE), _column(of_bias, 6, OF_A_GRADIENT)
-    forward = [_column(scores[0], 3, OF_A_SCORE), _column(p[0], 3, OF_A_SHARE), [str(int(one)) for one in target[0]]]
     update = [_column(bias, 6), gradient, _column(copy.after[1], 6, OF_A_GRADIENT)]
     if copy.taken:
         update.append(_column(copy.after[1], 6, OF_A_GRADIENT))
@@ -109,14 +108,17 @@ def one_step(copy: CopyStory, digit: int) -> Wanted:
     return {
         "metrics": [count(done), fixed(loss, 3, ROUNDING), fixed(after if copy.taken else None, 3, ROUNDING)],
         "formulas": [],
+        "z": [fixed(float(score), 2, OF_A_SCORE) for score in scores[0]],
+        "p": [percent(float(share), 1, OF_A_SHARE) for share in p[0]],
+        "best": [str(int(p[0].argmax()))],
+        "price": [fixed(cost, 3, OF_A_SCORE)],
+        "label": [said(f"label {label}: −log {{}}", fixed(right, 3, OF_A_SHARE))],
         "cells": [
-            *_cells(forward), *_cells([share, share]), *_column((p - target)[0], 3, OF_A_SHARE),
+            *_cells([share, share]), *_column((p - target)[0], 3, OF_A_SHARE),
             *_column(of_bias, 3, OF_A_GRADIENT), *_cells([gradient, gradient]), *_cells(update),
         ],
         "strong": [
             copy.core.moment, f"The minibatch: {images} training images", str(label),
-            f"Image 1, a handwritten {label}: scores, probabilities, targets",
-            str(label), *(column[label] for column in forward),
             fixed(cost, 3, OF_A_SCORE), fixed(loss, 3, ROUNDING),
             short(rounding["softmax_difference"], 2), *2 * [fixed(loss, 6, ROUNDING)],
             short(abs(rounding["loss"] - rounding["loss_torch"]), 2),

@@ -68,7 +68,7 @@ LESSON: Places = {
 }
 ONLY = {"strong": r"\d", "formulas": r"\d\.\d"}
 """What counts there: the other words and formulas are the same whatever the run does."""
-STEP: Places = {"metrics": ("[data-testid=stMetricValue] p", None), "cells": ("td:not(.track)", None)}
+STEP: Places = {"metrics": ("[data-testid=stMetricValue] p", None), "cells": (".stMain td:not(.track)", None)}
 MACHINE: Places = {
     "at": ("figure.machine figcaption", None),
     "asked": ("figure.machine .digit canvas", "aria-label"),
@@ -89,7 +89,7 @@ PAGES: dict[str, Places] = {
     "Race": STRIP | CHARTS | RACE,
     "Inside": STRIP | TEMPLATES,
     "What breaks it": STRIP | ANSWER | BREAKING,
-    "6 One step": STRIP | LESSON | STEP,
+    "6 One step": STRIP | MACHINE | LESSON | STEP,
     "3 Scores": STRIP | MACHINE | PRODUCT,
     "4 The answer": STRIP | MACHINE | LESSON | OUTPUT,
     "5 The cost": STRIP | MACHINE | MEAN,

@@ -31,7 +31,7 @@ from lrdemo.serving.frames import Shown, encode
 from lrdemo.serving.why import Question
 from lrdemo.settings import Settings
 from lrdemo.ui import frame, live
-from lrdemo.ui.lesson import drag_chart, pca_map, pixel_grid
+from lrdemo.ui.lesson import drag_chart, machine, pca_map, pixel_grid
 from lrdemo.ui.scripts import VIEW, joined, read
 from lrdemo.verdict import judge
 
@@ -64,6 +64,7 @@ def components() -> dict[str, dict[str, str]]:
             "js": pixel_grid.script(),
         },
         "picked": {"html": "", "css": "", "js": joined(folder / "picked_image.js")},
+        "still": {"html": "", "css": live.style(), "js": machine.script()},
         "drag": {
             "html": read(drag_chart.FOLDER / "drag_chart.html"), "css": drag_chart.style(), "js": drag_chart.script(),
         },

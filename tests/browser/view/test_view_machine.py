@@ -563,3 +563,35 @@ def test_a_taught_model_is_not_called_untrained(scene: Scene) -> None:
     assert scene.text("figcaption") == "Your run at iteration 0, taught"
     scene.show(model(iteration=1240), seven(), taught=1)
     assert scene.text("figcaption") == "Your run at iteration 1,240, taught"
+
+
+def still(label: int, title: str) -> bytes:
+    """Return the frame of the picture that stands still."""
+    told = {"chapter": "step", "title": title, "met": list("xWzpL"), "lit": {"one": ["z", "p", "L"]}}
+    model = run(lane(numbers=parameters(weights(), BIAS)), state="paused", iteration=240)
+    parts = frozenset({"templates", "answer"})
+    return encode(model, {"told": told, "taught": 0}, parts, asked(image(), title, label=label))
+
+
+def test_a_picture_that_stands_still_takes_its_numbers_from_the_page(scene: Scene) -> None:
+    scene.component("still", "view", still(3, "Image 5, a handwritten 3"))
+
+    p = softmax(logits())
+    assert scene.text("figcaption") == "Image 5, a handwritten 3"
+    assert scene.texts("td:nth-child(8)") == [f"{100 * share:.1f} %" for share in p]
+    assert scene.text(".amount") == f"{-np.log(p[3]):.3f}"
+    assert scene.texts("tr.target th") == ["3"]
+    lit = [part for part in "xWzpL" if f"lit-{part}" in (scene.locate("figure.machine").get_attribute("class") or "")]
+    assert lit == ["z", "p", "L"]
+
+    scene.component("still", "view", still(8, "Image 6, a handwritten 8"))
+
+    assert scene.text("figcaption") == "Image 6, a handwritten 8"
+    assert scene.text(".sum") == f"label 8: −log {p[8]:.3f}"
+    expect(scene.locate("figure.machine")).to_have_count(1)
+    path = scene.locate("svg .to-L")
+    before = path.get_attribute("d")
+    scene.page.set_viewport_size({"width": 1000, "height": 768})
+    expect(path).not_to_have_attribute("d", before or "")
+    scene.page.set_viewport_size({"width": 1366, "height": 768})
+    assert scene.opened() == [], "no connection of its own"

@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 import torch
-from reading import again, click, latex, metrics, number, pictures, table, words
+from reading import again, click, latex, metrics, number, pictures, still, table, words
 from torch.nn import functional as F
 
 from lrdemo import gradient
@@ -126,11 +126,11 @@ def test_scores_and_probabilities_are_those_of_pytorch(page, beside):
     click(page, "▶")
     p = F.softmax(scores[1], dim=0).numpy()
 
-    rows = table(page, "class", "score z", "probability p", "target t")
-    assert [row[0].strip("*") for row in rows] == CLASSES
-    assert [number(row[1]) for row in rows] == pytest.approx(scores[1].numpy(), abs=6e-4)
-    assert [number(row[2]) for row in rows] == pytest.approx(p, abs=6e-4)
-    assert [number(row[3]) for row in rows] == F.one_hot(labels[1], 10).tolist()
+    header, shown = still(page)
+    assert header["label"] == int(labels[1])
+    assert header["told"]["title"] == f"Image 2, a handwritten {labels[1]}, and the copy of your run"
+    assert shown["logits"] == pytest.approx(scores[1].numpy(), abs=1e-5)
+    assert shown["probabilities"] == pytest.approx(p, abs=1e-6)
     rows = table(page, "class", "p by the equation", "p by PyTorch")
     for column in (1, 2):
         assert [number(row[column]) for row in rows] == pytest.approx(p, abs=6e-7)

@@ -83,8 +83,10 @@ class Breaker:
 
     def _fails(self, session: pytest.Session, items: Iterable[pytest.Item]) -> bool:
         for item in items:
-            # An item of another file comes next as far as pytest knows: the browser and the stage are kept.
-            following = next(other for other in session.items if other.path != item.path)
+            # As far as pytest knows, one of another folder or file comes next: only the browser, the stage and the
+            # server are kept.
+            here = item.path
+            following = max(session.items, key=lambda other: (other.path.parent != here.parent, other.path != here))
             if any(report.failed for report in runtestprotocol(item, log=False, nextitem=following)):
                 return True
         return False

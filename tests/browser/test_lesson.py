@@ -117,3 +117,14 @@ def test_the_step_that_is_read_lights_up_its_part_of_the_picture(browser: Browse
                     expect(figure).to_have_class(marked)
                 else:
                     expect(figure).not_to_have_class(marked)
+
+
+@pytest.mark.parametrize("size", ["tablet", "phone"])
+def test_on_a_narrow_screen_the_picture_goes_before_its_words_come(browser: Browser, server: Server, size: str) -> None:
+    with visitor(browser, server, size, "scores?iterations=60&pace=0") as page:
+        trained(page)
+        settle(page)
+        for scene in scenes(page):
+            for step in scene["steps"]:
+                seen = page.evaluate(READ, [step, "high"])
+                assert seen["picture"][1] <= seen["words"][0], step

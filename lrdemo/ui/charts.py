@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from lrdemo.formats import fixed
+
 BLUE, ORANGE, GREEN, GREY, RED = "#2b7bba", "#d9730d", "#2a9d6f", "#8a8f98", "#d1495b"
 GRID = {"left": 24, "right": 16, "top": 16, "bottom": 24}
 TYPE = {"fontSize": 12}
@@ -88,7 +90,10 @@ def bars(names: Sequence[str], values: Sequence[float], name: str, unit: str, de
                 "type": "bar",
                 "itemStyle": {"color": BLUE},
                 "label": dict(ON_TOP),
-                "data": [round(float(value), decimals) for value in values],
+                "data": [
+                    {"value": round(float(value), decimals), "label": {"formatter": fixed(float(value), decimals)}}
+                    for value in values
+                ],
             }
         ],
     }

@@ -47,6 +47,8 @@ def test_bars_carry_their_rounded_values_and_end_at_the_top():
     assert option["xAxis"] == categories("kind", ["a", "b"])
     assert option["yAxis"] == axis("share", 44, min=0, max=4)
     (series,) = option["series"]
-    assert (series["type"], series["data"], series["itemStyle"]) == ("bar", [0.123, 2.0], {"color": BLUE})
+    assert (series["type"], series["itemStyle"]) == ("bar", {"color": BLUE})
+    assert [bar["value"] for bar in series["data"]] == [0.123, 2.0]
+    assert [bar["label"]["formatter"] for bar in series["data"]] == ["0.123", "2.000"]
     assert series["label"] == {"show": True, "position": "top", "formatter": "{c}", "fontSize": 12}
     assert option["animation"] is False

@@ -34,7 +34,7 @@ def test_the_probabilities_are_bars_from_0_to_1():
     chart = probabilities([0.25, 0.75])
 
     assert chart.option["xAxis"]["data"] == ["class 1", "class 2"]
-    assert chart.option["series"][0]["data"] == [0.25, 0.75]
+    assert [bar["value"] for bar in chart.option["series"][0]["data"]] == [0.25, 0.75]
     assert ends(chart.option["yAxis"]) == ("probability", 0, 1)
     assert (chart.title, chart.alt) == ("Probabilities", "class 1: 0.250; class 2: 0.750")
 
@@ -43,7 +43,8 @@ def test_the_class_counts_are_bars_per_digit():
     chart = class_counts(np.array([5923, 6742]))
 
     assert (chart.option["xAxis"]["name"], chart.option["xAxis"]["data"]) == ("digit", ["0", "1"])
-    assert chart.option["series"][0]["data"] == [5923, 6742]
+    assert [bar["value"] for bar in chart.option["series"][0]["data"]] == [5923, 6742]
+    assert [bar["label"]["formatter"] for bar in chart.option["series"][0]["data"]] == ["5,923", "6,742"]
     assert ends(chart.option["yAxis"]) == ("training images", 0, 8000)
     assert (chart.title, chart.alt) == ("How often each digit occurs", "0: 5,923, 1: 6,742")
 

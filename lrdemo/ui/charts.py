@@ -15,8 +15,8 @@ BLUE, ORANGE, GREEN, GREY, RED = "#2b7bba", "#d9730d", "#2a9d6f", "#8a8f98", "#d
 GRID = {"left": 24, "right": 16, "top": 16, "bottom": 24}
 TYPE = {"fontSize": 12}
 """In CSS pixels, whatever the type around it: for a projector, whole charts are enlarged (lrdemo/ui/frame.css)."""
-ON_TOP = {"show": True, "position": "top", "formatter": "{c}", **TYPE}
-"""The label of a bar."""
+ON_TOP = {"show": True, "position": "top", **TYPE}
+"""The label of a bar; what it says is each bar's own."""
 
 Option = dict[str, Any]
 

@@ -50,5 +50,5 @@ def test_bars_carry_their_rounded_values_and_end_at_the_top():
     assert (series["type"], series["itemStyle"]) == ("bar", {"color": BLUE})
     assert [bar["value"] for bar in series["data"]] == [0.123, 2.0]
     assert [bar["label"]["formatter"] for bar in series["data"]] == ["0.123", "2.000"]
-    assert series["label"] == {"show": True, "position": "top", "formatter": "{c}", "fontSize": 12}
+    assert series["label"] == {"show": True, "position": "top", "fontSize": 12}
     assert option["animation"] is False

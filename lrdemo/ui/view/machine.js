@@ -178,16 +178,19 @@ class Machine {
     if (frame.state === "starting") return;
     this.frame = frame;
     this.choice.receive(frame);
-    const linear = !frame.hiddenUnits;
-    const known = Boolean(frame.logits?.every(Number.isFinite));
-    this.problem.textContent = !linear ? NOT_LINEAR : frame.logits && !known ? DIVERGED : frame.blank ? "Choose a picture, or draw one on the page Draw." : "";
-    this.parts.classList.toggle("none", Boolean(this.problem.textContent));
-    if (this.problem.textContent || !frame.templates || !frame.logits) return;
     const untrained = !frame.iteration && !frame.taught;
     const moment = untrained
       ? "Your run, untrained: press Start to see it learn"
       : `Your run at iteration ${count(frame.iteration)}${frame.taught ? ", taught" : ""}`;
     this.moment.textContent = frame.told?.title ?? moment;
+    // Scores set by hand belong to the picture that they were set for.
+    if (frame.shown !== this.shown) this.moved = null;
+    this.shown = frame.shown;
+    const linear = !frame.hiddenUnits;
+    const known = Boolean(frame.logits?.every(Number.isFinite));
+    this.problem.textContent = !linear ? NOT_LINEAR : frame.logits && !known ? DIVERGED : frame.blank ? "Choose a picture, or draw one on the page Draw." : "";
+    this.parts.classList.toggle("none", Boolean(this.problem.textContent));
+    if (this.problem.textContent || !frame.templates || !frame.logits) return;
     this.scores = this.moved ?? [...frame.logits];
     this.shares = this.moved ? softmaxOf(this.moved, frame.temperature) : [...frame.probabilities];
     paint(this.image, frame.image, inkPixel);

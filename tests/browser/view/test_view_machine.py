@@ -506,6 +506,17 @@ def test_a_frame_without_numbers_takes_nothing_away(scene: Scene) -> None:
     assert scene.texts("td:nth-child(5)")[4] == "10.00"
 
 
+def test_scores_set_by_hand_are_gone_with_their_picture(scene: Scene) -> None:
+    shown(scene, "answer")
+    scene.locate("input[type=range]").nth(4).press("ArrowRight")
+    expect(scene.locate(".back")).to_be_visible()
+
+    scene.show(model(), asked(image(), "Test image 1, a 2", label=2))
+
+    expect(scene.locate(".back")).to_be_hidden()
+    assert scene.texts("td:nth-child(5)") == [minus(value, 2) for value in logits()]
+
+
 def test_a_score_is_dragged_by_its_bar(scene: Scene) -> None:
     shown(scene, "answer")
     box = scene.locate("td .all:has(.score)").nth(2).bounding_box()

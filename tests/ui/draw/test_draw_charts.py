@@ -50,7 +50,7 @@ def test_the_accuracies_are_bars_in_per_cent_with_all_their_names():
     chart = accuracies(["as trained", "inverted"], [91.44, 7.3])
 
     (bars,) = chart.option["series"]
-    assert bars["data"] == [91.4, 7.3]
+    assert [bar["value"] for bar in bars["data"]] == [91.4, 7.3]
     assert chart.option["yAxis"]["data"] == ["as trained", "inverted"] and chart.option["yAxis"]["inverse"]
     assert chart.option["yAxis"]["axisLabel"] == {"interval": 0, "fontSize": 14}
     assert [chart.option["xAxis"][part] for part in ("name", "min", "max")] == ["accuracy, %", 0, 100]

@@ -1,6 +1,6 @@
 """Break the scripts one line at a time, and report which breaks the tests of the scripts notice.
 
-    python -m tests.browser.changes            all of them, a few minutes
+    python -m tests.browser.changes            all of them, more than an hour
     python -m tests.browser.changes 3 17       these only
 
 The breaks are listed in changes.toml. They are made in a scratch copy, never in the working tree, and one browser

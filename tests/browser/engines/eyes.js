@@ -35,8 +35,9 @@
   }
 
   const body = (selector) => seen(selector).filter((one) => up(one).some(({ dataset }) => dataset.testid === "stMain"));
+  // Of a formula what is drawn, not the copy of it for screen readers, which nobody sees.
   const spoken = () =>
-    body(":not(canvas *)").filter((one) => [...one.childNodes].some((node) => node.nodeType === 3 && node.data.trim()));
+    body(":not(canvas *, .katex-mathml *)").filter((one) => [...one.childNodes].some((node) => node.nodeType === 3 && node.data.trim()));
 
   // What is wider than the window, or cut off by it with no way to scroll there.
   function cut() {

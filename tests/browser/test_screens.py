@@ -104,7 +104,9 @@ def test_nothing_is_cut_or_overlaps(browser: Browser, server: Server, sizes: lis
     found = []
     with visitor(browser, server, sizes[-1], STATES[state]) as page:
         for place in PLACES:
-            if state != "untrained" and place.transport is None:
+            # A chapter has the same layout whether the run trains or has gone wrong.
+            still = place.transport is None or (place in CHAPTERS and state in ("training", "exploded"))
+            if state != "untrained" and still:
                 continue
             go_to(page, place)
             bring(page, place, state)

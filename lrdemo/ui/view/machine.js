@@ -171,7 +171,6 @@ class Machine {
       if (this.met.has(part)) this.head[part].append(" ", make("i", "symbol", symbol));
       this.figure.classList.toggle(`lit-${part}`, parts.includes(part));
     }
-    this.join();
   }
 
   receive(frame) {

@@ -37,6 +37,9 @@ SAID = f"""() => {{ {DEEP}
 def findings(page: Page, *looks: tuple[str, tuple[int, int]]) -> list[str]:
     """Return what axe finds serious or critical, and headings out of order, as the page looks each time."""
     found = []
+    # Where the pointer rests since the last click, a tooltip may be about to open.
+    page.mouse.move(0, 0)
+    expect(page.get_by_test_id("stTooltipContent")).to_have_count(0)
     for scheme, (width, height) in looks:
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         page.set_viewport_size({"width": width, "height": height})

@@ -243,6 +243,7 @@ class Acts:
         visit = self.visit
         if not visit.picture.drawn:
             click(self.page, "Back to my drawing")
+            expect(self.page.locator(".test-image")).to_be_hidden()
         if visit.drawn is not BLANK:
             click(self.page, "Clear")
             expect(self.page.locator(".words")).to_have_text("Draw a digit.")

@@ -11,6 +11,7 @@ from lrdemo.arrays import Float32s
 
 SIDE = 28
 PIXELS = SIDE * SIDE
+DIRECTIONS, CELLS = 8, 10
 CLASSES = 10
 HIDDEN = (256, 100)
 

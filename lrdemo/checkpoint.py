@@ -24,7 +24,7 @@ from lrdemo.cache import replace_file
 from lrdemo.errors import CheckpointError, SettingsError
 from lrdemo.formats import quoted
 from lrdemo.settings import DEFAULTS, Settings
-from lrdemo.shapes import LAYERS, parameter_shapes
+from lrdemo.shapes import MODELS, form_of, parameter_shapes
 from lrdemo.strict_json import parsed
 
 if TYPE_CHECKING:
@@ -96,7 +96,12 @@ def load(file: str | Path | IO[bytes]) -> tuple[Model, Settings, dict[str, float
     from lrdemo.model import build_model
 
     contents = read(file)
-    model = build_model(contents.settings.model, "zeros", contents.settings.seed)
+    model = build_model(
+        contents.settings.model,
+        "zeros",
+        contents.settings.seed,
+        inputs=form_of(contents.settings.features).size,
+    )
     model.load_state_dict({name: torch.from_numpy(value) for name, value in contents.parameters.items()})
     model.eval()
     return model, contents.settings, contents.info
@@ -107,7 +112,7 @@ def read(file: str | Path | IO[bytes]) -> Contents:
     arrays = _members(_bytes(file))
     header = _numbers(arrays.pop(_HEADER), "|u1", None)
     settings, info = _read_header(header.tobytes())
-    shapes = parameter_shapes(settings.model)
+    shapes = parameter_shapes(settings.model, form_of(settings.features).size)
     if arrays.keys() != shapes.keys():
         raise CheckpointError("The arrays in this file do not have the shapes and types (float32) of its model.")
     parameters = {name: _numbers(arrays[name], "<f4", shape).astype(np.float32) for name, shape in shapes.items()}
@@ -132,7 +137,7 @@ def _bytes(file: str | Path | IO[bytes]) -> bytes:
 
 def _members(content: bytes) -> dict[str, bytes]:
     """Return the arrays in an archive as bytes, by name: only arrays of this program, each once, not compressed."""
-    known = {_HEADER, *(name for model in LAYERS for name in parameter_shapes(model))}
+    known = {_HEADER, *(name for model in MODELS for name in parameter_shapes(model))}
     found: dict[str, bytes] = {}
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:

@@ -16,7 +16,14 @@ BLUR = 1.6
 SCALE = 4.5
 """What the roots are multiplied by, so that the learning rates that suit pixels suit them too."""
 
-_BLOCK = 500
+_BLOCK = 50
+"""Images at a time: their maps still fit into a processor's cache."""
+_DIFFERENCE = ((np.eye(SIDE, k=-1) - np.eye(SIDE, k=1)) / 8).astype(np.float32)
+_SMOOTHING = ((np.eye(SIDE, k=-1) + 2 * np.eye(SIDE) + np.eye(SIDE, k=1)) / 8).astype(np.float32)
+"""An image times these is Sobel's difference and Sobel's sum of neighbours along its rows, over 8; paper around it."""
+_ARCTAN = (0.9998660, -0.3302995, 0.1801410, -0.0851330, 0.0208351)
+"""Arctan r for 0 ≤ r ≤ 1 as a polynomial in odd powers, to 1e-5 (Abramowitz and Stegun, 4.4.49): the library's own
+would take most of the time."""
 
 
 def directions(images: Float32s) -> Float32s:
@@ -28,29 +35,51 @@ def directions(images: Float32s) -> Float32s:
     """
     found = np.empty((len(images), DIRECTIONS, CELLS, CELLS), np.float32)
     for start in range(0, len(images), _BLOCK):
-        found[start : start + _BLOCK] = _block(images[start : start + _BLOCK])
+        block = images[start : start + _BLOCK]
+        rows = _edges(*_gradient(block)).reshape(-1, SIDE) @ _GATHER.T
+        cells = (_GATHER @ rows.reshape(-1, SIDE, CELLS)).reshape(DIRECTIONS, len(block), CELLS, CELLS)
+        found[start : start + _BLOCK] = SCALE * np.sqrt(cells.swapaxes(0, 1))
     return found
 
 
-def _block(images: Float32s) -> Float32s:
-    wide = np.zeros((len(images), SIDE + 2, SIDE + 2), np.float32)
-    wide[:, 1:-1, 1:-1] = images
-    down = wide[:, :-2] + 2 * wide[:, 1:-1] + wide[:, 2:]
-    across = wide[:, :, :-2] + 2 * wide[:, :, 1:-1] + wide[:, :, 2:]
-    x, y = (down[:, :, 2:] - down[:, :, :-2]).reshape(-1), (across[:, 2:] - across[:, :-2]).reshape(-1)
-    edge = np.flatnonzero((x != 0) | (y != 0))
-    x, y = x[edge] / 8, y[edge] / 8
-    turn = np.arctan2(y, x) * np.float32(DIRECTIONS / (2 * np.pi))
-    below = np.floor(turn)
-    length = np.hypot(x, y)
-    above = (turn - below) * length
-    nearest = below.astype(np.int32) % DIRECTIONS
-    maps = np.zeros((DIRECTIONS, len(images) * SIDE * SIDE), np.float32)
-    maps[nearest, edge] = length - above
-    maps[(nearest + 1) % DIRECTIONS, edge] = above
-    rows = maps.reshape(-1, SIDE) @ _GATHER.T
-    cells = _GATHER @ rows.reshape(-1, SIDE, CELLS)
-    return SCALE * np.sqrt(cells.reshape(DIRECTIONS, len(images), CELLS, CELLS).swapaxes(0, 1))
+def _gradient(images: Float32s) -> tuple[Float32s, Float32s]:
+    """Return how fast the ink grows to the right and downwards, [N, 28, 28] each."""
+    rows = np.asarray(images, np.float32).reshape(-1, SIDE)
+    across, smooth = (rows @ _DIFFERENCE).reshape(images.shape), (rows @ _SMOOTHING).reshape(images.shape)
+    right = 2 * across
+    right[:, 1:] += across[:, :-1]
+    right[:, :-1] += across[:, 1:]
+    down = np.zeros_like(smooth)
+    down[:, :-1] = smooth[:, 1:]
+    down[:, 1:] -= smooth[:, :-1]
+    return right, down
+
+
+def _edges(right: Float32s, down: Float32s) -> Float32s:
+    """Return the gradients' lengths, [8, …], each shared linearly by angle between its two nearest directions."""
+    wide, high = np.abs(right), np.abs(down)
+    length = np.sqrt(right * right + down * down)
+    ratio = np.minimum(wide, high) / np.maximum(np.maximum(wide, high), np.float32(1e-12))
+    square = ratio * ratio
+    share = np.full_like(ratio, _ARCTAN[-1])
+    for coefficient in _ARCTAN[-2::-1]:
+        share *= square
+        share += np.float32(coefficient)
+    diagonal = share * ratio * length * np.float32(4 / np.pi)
+    straight = length - diagonal
+    # Signed: to the right and to the left are one axis, and so on.
+    flat = wide >= high
+    horizontal, vertical = np.copysign(straight * flat, right), np.copysign(straight * ~flat, down)
+    falls = right * down > 0
+    falling, rising = np.copysign(diagonal * falls, right), np.copysign(diagonal * ~falls, right)
+    maps = np.empty((DIRECTIONS, *right.shape), np.float32)
+    half = DIRECTIONS // 2
+    for direction, axis in enumerate((horizontal, falling, vertical)):
+        np.maximum(axis, 0, out=maps[direction])
+        np.maximum(-axis, 0, out=maps[direction + half])
+    np.maximum(-rising, 0, out=maps[3])
+    np.maximum(rising, 0, out=maps[7])
+    return maps
 
 
 def _gather() -> Float32s:

@@ -15,13 +15,13 @@ BLOCK = 1_000
 """Images per block where nothing else has a turn between blocks."""
 
 LogProbabilities = Callable[[Tensor], Tensor]
-"""Maps images [n, 784] to log p of K models, [K, 10, n]."""
+"""Maps inputs [n, D] to log p of K models, [K, 10, n]."""
 
 
 def evaluation(
     log_probabilities: LogProbabilities, images: Tensor, labels: Tensor, block: int = BLOCK
 ) -> Generator[None, None, tuple[Float64s, Float64s]]:
-    """Measure K models on images [N, 784] in [0, 1] with labels [N], yielding between blocks.
+    """Measure K models on inputs [N, D] with labels [N], yielding between blocks.
 
     Returns the mean cross-entropy [K] and the accuracy [K].
     """
@@ -35,7 +35,7 @@ def evaluation(
 
 
 def evaluate(model: nn.Module, images: Tensor, labels: Tensor) -> tuple[float, float]:
-    """Return the mean cross-entropy and the accuracy (0 … 1) for images [N, 784] in [0, 1] and labels [N]."""
+    """Return the mean cross-entropy and the accuracy (0 … 1) for inputs [N, D] and labels [N]."""
     loss, accuracy = _whole(evaluation(lambda part: log_probabilities(model, part), images, labels))
     return float(loss[0]), float(accuracy[0])
 
@@ -43,14 +43,14 @@ def evaluate(model: nn.Module, images: Tensor, labels: Tensor) -> tuple[float, f
 def evaluate_lanes(weight: Tensor, bias: Tensor, images: Tensor, labels: Tensor) -> tuple[Float64s, Float64s]:
     """Return the mean cross-entropy [K] and the accuracy [K] of K softmax regressions, with one product for all.
 
-    weight [10 K, 784], bias [10 K], images [N, 784] in [0, 1], labels [N].
+    weight [10 K, D], bias [10 K], inputs [N, D], labels [N].
     """
     return _whole(evaluation(lambda part: lane_log_probabilities(weight, bias, part), images, labels))
 
 
 @torch.no_grad()
 def log_probabilities(model: nn.Module, images: Tensor) -> Tensor:
-    """Return log p of one model for images [n, 784] with dropout off: [1, 10, n]."""
+    """Return log p of one model for inputs [n, D] with dropout off: [1, 10, n]."""
     with dropout_off(model):
         logits = model(images)
     # Along rows of ten numbers, log_softmax would take a multiple of the time.
@@ -70,7 +70,7 @@ def dropout_off(model: nn.Module) -> Iterator[None]:
 
 @torch.no_grad()
 def lane_log_probabilities(weight: Tensor, bias: Tensor, images: Tensor) -> Tensor:
-    """Return log p of K softmax regressions, weight [10 K, 784] and bias [10 K], for images [n, 784]: [K, 10, n]."""
+    """Return log p of K softmax regressions, weight [10 K, D] and bias [10 K], for inputs [n, D]: [K, 10, n]."""
     logits = torch.addmm(bias[:, None], weight, images.T)
     return torch.log_softmax(logits.view(-1, CLASSES, len(images)), dim=1)
 

@@ -1,8 +1,8 @@
-"""Turn an image of one digit into the 28×28 numbers that the model reads: MNIST and drawings the same way.
+"""Turn an image of one digit into the numbers that the model reads: MNIST and drawings the same way.
 
-Each preparation is one affine map (shear, two scales, a shift) resampled by exact area. "pixels" repeats how
-MNIST was made, "deskewed" also removes the slant, "normalised" also evens out size and aspect. NumPy only;
-knows no canvas.
+Each preparation is one affine map (shear, two scales, a shift) to 28×28 pixels, resampled by exact area. "pixels"
+repeats how MNIST was made, "deskewed" also removes the slant, "normalised" also evens out size and aspect. With
+"directions" the model does not get the pixels of the normalised image but its edges. NumPy only; knows no canvas.
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ import numpy.typing as npt
 from lrdemo.arrays import Bytes, Float32s, Float64s
 from lrdemo.cache import CacheFile
 from lrdemo.data import Digits
+from lrdemo.directions import directions
+from lrdemo.shapes import SIDE, form_of
 
-Features = Literal["pixels", "deskewed", "normalised"]
+Features = Literal["pixels", "deskewed", "normalised", "directions"]
 
 FEATURES: tuple[Features, ...] = get_args(Features)
-SIDE = 28
 CENTRE = 14.5
 """Edge coordinate of the centre of mass: the middle of pixel index 14, where MNIST has it (14.00 ± 0.29)."""
 RADIUS = 8.5
@@ -60,7 +61,7 @@ class Moments:
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """An image as the model gets it, [28, 28] in 0 … 1, and the way back from there.
+    """An image put in its place, [28, 28] in 0 … 1, and the way back from there.
 
     `back` [3, 3] takes a place (x, y, 1) on it, pixel edges at whole numbers, to that place on what it was made from.
     """
@@ -96,10 +97,16 @@ def cut_out(ink: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], int, int]:
     return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], int(rows[0]), int(columns[0])
 
 
+def inputs(images: Float32s, features: str) -> Float32s:
+    """Return what a model gets of prepared images [N, 28, 28] in 0 … 1: their pixels [N, 784] or edges [N, 800]."""
+    found = directions(images) if features == "directions" else np.asarray(images, np.float32)
+    return found.reshape(len(images), -1)
+
+
 def prepare_images(
     images: Bytes, features: Features, progress: Callable[[float], Any] | None = None
 ) -> Bytes:
-    """Return MNIST images [N, 28, 28] prepared for training; "pixels" are the images as they are.
+    """Return MNIST images [N, 28, 28] put in their place as bytes; "pixels" are the images as they are.
 
     `progress` is given the fraction done after each block of images, and may raise to cancel. The images are
     used at their own 28x28: enlarging them first changes neither the accuracy on MNIST nor that on drawings.
@@ -120,22 +127,42 @@ def prepare_images(
 
 
 def prepared(digits: Digits, features: Features, progress: Callable[[float], Any] | None = None) -> Digits:
-    """Return MNIST with prepared images: from the cache, else prepared now and kept there where it can be written.
+    """Return MNIST as a model gets it, in bytes: from the cache, else prepared now and kept where it can be written.
 
     `progress` as in `prepare_images`, over both sets together.
     """
     if features == "pixels":
         return digits
+    form = form_of(features)
     count, total = len(digits.train_images), len(digits.train_images) + len(digits.test_images)
-    layout = {"images": (np.uint8, (total, SIDE, SIDE))}
+    layout = {"images": (np.uint8, (total, *form.shape))}
     file = CacheFile(f"prepared-{features}-{_VERSION}", digits.fingerprint, layout)
 
     def make() -> dict[str, Bytes]:
-        both = np.concatenate([digits.train_images, digits.test_images])
+        placed = prepared(digits, "normalised", progress) if features == "directions" else digits
+        both = np.concatenate([placed.train_images, placed.test_images])
+        if features == "directions":
+            return {"images": _packed_edges(both, progress)}
         return {"images": prepare_images(both, features, progress)}
 
     images = file.kept(make)["images"]
     return Digits(images[:count], digits.train_labels, images[count:], digits.test_labels)
+
+
+def pictures(digits: Digits, features: Features) -> Digits:
+    """Return MNIST as 28×28 pixels put in their place; of "directions" the pixels from which the edges are taken."""
+    return prepared(digits, "normalised" if features == "directions" else features)
+
+
+def _packed_edges(images: Bytes, progress: Callable[[float], Any] | None) -> Bytes:
+    form = form_of("directions")
+    packed = np.empty((len(images), *form.shape), np.uint8)
+    for start in range(0, len(images), _BATCH):
+        block = slice(start, start + _BATCH)
+        packed[block] = form.packed(directions(np.asarray(images[block] / np.float32(255), np.float32)))
+        if progress is not None:
+            progress(min(1.0, (start + _BATCH) / len(images)))
+    return packed
 
 
 def moments(images: Float32s) -> Moments:
@@ -161,7 +188,7 @@ def place(images: Float32s, features: Features) -> Placement:
     """Return where the images [N, H, W] (ink up to 1) go on the output, see the module's docstring."""
     m = moments(images)
     slant = np.zeros_like(m.c) if features == "pixels" else m.c / m.vy
-    if features == "normalised":
+    if features in ("normalised", "directions"):
         return _place_by_moments(m, slant)
     scale = BOX[features] / _longest_side(np.asarray(images >= 0.5), slant)
     return Placement(m.cy, m.cx, slant, scale, scale)

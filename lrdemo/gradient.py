@@ -15,14 +15,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from lrdemo.minibatches import WHITE
 from lrdemo.model import Model, SoftmaxRegression
 from lrdemo.optimiser import can_be_captured, make_optimiser
-from lrdemo.shapes import CLASSES, PIXELS
+from lrdemo.shapes import CLASSES, IMAGE
 
 
 def logits(images: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-    """Return z = x Wᵀ + b, [m, 10], for images [m, 784], weight [10, 784] and bias [10]."""
+    """Return z = x Wᵀ + b, [m, 10], for images [m, D], weight [10, D] and bias [10]."""
     return images @ weight.T + bias
 
 
@@ -39,7 +38,7 @@ def cross_entropy(probabilities: Tensor, labels: Tensor) -> Tensor:
 
 
 def gradient_by_hand(images: Tensor, probabilities: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the gradients of weight [10, 784] and bias [10]: for d = (p − onehot)/m, dᵀx and the sum of d."""
+    """Return the gradients of weight [10, D] and bias [10]: for d = (p − onehot)/m, dᵀx and the sum of d."""
     onehot = F.one_hot(labels, CLASSES)
     difference = (probabilities - onehot) / len(labels)
     return difference.T @ images, difference.sum(dim=0)
@@ -96,7 +95,7 @@ class Step(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class _Buffers:
-    """What one step writes: a minibatch as bytes and as floats [m, 784], logits and p − onehot [10 K, m] (also seen
+    """What one step writes: a minibatch as bytes and as floats [m, D], logits and p − onehot [10 K, m] (also seen
     as [K, 10, m]), and the labels as onehot [10, m]."""
 
     packed: Tensor
@@ -120,7 +119,7 @@ class _Scratch(threading.local):
     """Scratch buffers shared by all runs of a thread and a device; safe because runs take turns."""
 
     def __init__(self) -> None:
-        self.buffers: dict[tuple[int, int, torch.dtype, torch.device], _Buffers] = {}
+        self.buffers: dict[tuple[int, int, int, torch.dtype, torch.device], _Buffers] = {}
 
 
 _scratch = _Scratch()
@@ -129,9 +128,9 @@ _scratch = _Scratch()
 class ByHand:
     """Apply the closed form to K softmax regressions at once, on the same minibatches.
 
-    `weight` [10 K, 784] and `bias` [10 K] are updated in place; each model has its own learning rate. The classes are
-    rows (logits = W xᵀ), which costs half of what x Wᵀ costs at this size. Pixels stay 0 … 255: the factor 1/255 goes
-    into the products.
+    `weight` [10 K, D] and `bias` [10 K] are updated in place; each model has its own learning rate. The classes are
+    rows (logits = W xᵀ), which costs half of what x Wᵀ costs at this size. Inputs stay bytes: the factor 1/`white` (for
+    pixels 1/255) goes into the products.
     """
 
     def __init__(
@@ -142,8 +141,9 @@ class ByHand:
         learning_rates: Sequence[float],
         momentum: float = 0.0,
         weight_decay: float = 0.0,
+        white: int = IMAGE.white,
     ) -> None:
-        self._weight, self._bias, self._bytes = weight, bias, train_bytes
+        self._weight, self._bias, self._bytes, self._white = weight, bias, train_bytes, white
         self._bias_column = bias[:, None]
         self._momentum, self._decay = momentum, weight_decay
         self._plain = momentum == 0 and weight_decay == 0
@@ -168,10 +168,10 @@ class ByHand:
         if self._plain:
             # η(p − onehot) first, and the product goes straight into the weight.
             difference.mul_(self._rates)
-            self._weight.addmm_(difference, images, alpha=-1 / WHITE / size)
+            self._weight.addmm_(difference, images, alpha=-1 / self._white / size)
             self._bias.addmv_(difference, buffers.ones, alpha=-1 / size)
         else:
-            self._weight_step.addmm_(difference, images, beta=self._momentum, alpha=1 / WHITE / size)
+            self._weight_step.addmm_(difference, images, beta=self._momentum, alpha=1 / self._white / size)
             self._bias_step.addmv_(difference, buffers.ones, beta=self._momentum, alpha=1 / size)
             self._move()
 
@@ -183,7 +183,7 @@ class ByHand:
     def add(self, index: Tensor, labels: Tensor, log_p: Tensor, size: int) -> None:
         """Add the gradient of a part of a minibatch; see `Step`."""
         buffers = self._differences(index, labels, log_p)
-        self._weight_sum.addmm_(buffers.difference, buffers.images, alpha=1 / WHITE / size)
+        self._weight_sum.addmm_(buffers.difference, buffers.images, alpha=1 / self._white / size)
         self._bias_sum.addmv_(buffers.difference, buffers.ones, alpha=1 / size)
 
     def update(self) -> None:
@@ -199,7 +199,7 @@ class ByHand:
         buffers = self._buffers.get(size) or self._take(size)
         torch.index_select(self._bytes, 0, index, out=buffers.packed)
         buffers.images.copy_(buffers.packed)
-        torch.addmm(self._bias_column, self._weight, buffers.images_t, alpha=1 / WHITE, out=buffers.logits)
+        torch.addmm(self._bias_column, self._weight, buffers.images_t, alpha=1 / self._white, out=buffers.logits)
         torch.log_softmax(buffers.logits_of_each, dim=1, out=log_p)
         torch.eq(self._classes, labels, out=buffers.onehot).sub_(TINY)
         torch.exp(log_p, out=buffers.difference_of_each).sub_(buffers.onehot)
@@ -217,17 +217,17 @@ class ByHand:
         if self._weight.is_cuda:
             # A captured graph keeps the addresses, so they are this run's own.
             return self._buffers.setdefault(size, self._allocate(size))
-        key = (size, self._lanes, self._weight.dtype, self._weight.device)
+        key = (size, self._lanes, self._weight.shape[1], self._weight.dtype, self._weight.device)
         if len(_scratch.buffers) >= MOST_SCRATCH and key not in _scratch.buffers:
             _scratch.buffers.clear()
         return _scratch.buffers.get(key) or _scratch.buffers.setdefault(key, self._allocate(size))
 
     def _allocate(self, size: int) -> _Buffers:
         like = self._weight
-        images = like.new_empty(size, PIXELS)
+        images = like.new_empty(size, like.shape[1])
         logits, difference = (like.new_empty(CLASSES * self._lanes, size) for _ in range(2))
         return _Buffers(
-            packed=like.new_empty(size, PIXELS, dtype=torch.uint8),
+            packed=like.new_empty(size, like.shape[1], dtype=torch.uint8),
             images=images,
             images_t=images.T,
             logits=logits,
@@ -250,8 +250,9 @@ class Autograd:
         momentum: float = 0.0,
         weight_decay: float = 0.0,
         optimiser: str = "sgd",
+        white: int = IMAGE.white,
     ) -> None:
-        self._model, self._bytes = model, train_bytes
+        self._model, self._bytes, self._white = model, train_bytes, white
         self._dtype = next(model.parameters()).dtype
         self._rate: float | Tensor = learning_rate
         if train_bytes.is_cuda and can_be_captured(optimiser):
@@ -279,7 +280,7 @@ class Autograd:
     def add(self, index: Tensor, labels: Tensor, log_p: Tensor, size: int) -> None:
         """Add the gradient of a part of a minibatch; see `Step`."""
         # A product, since a division takes three times as long.
-        images = self._bytes.index_select(0, index).to(self._dtype).mul_(1 / WHITE)
+        images = self._bytes.index_select(0, index).to(self._dtype).mul_(1 / self._white)
         # log_softmax and nll_loss are what F.cross_entropy is made of; the first is recorded as well.
         log_probabilities = F.log_softmax(self._model(images), dim=1)
         loss = F.nll_loss(log_probabilities, labels)

@@ -1,6 +1,6 @@
 """MNIST as tensors that stay on the device, and the order in which minibatches of them are dealt out.
 
-The pixels are kept as bytes: gathering a minibatch reads a quarter of the memory, and turning it into float32 costs
+They are kept as bytes: gathering a minibatch reads a quarter of the memory, and turning it into float32 costs
 a tenth of what the smaller read saves.
 """
 
@@ -11,79 +11,115 @@ from functools import cached_property, lru_cache
 from typing import Any, cast
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from lrdemo.arrays import Bytes
 from lrdemo.data import Digits
+from lrdemo.features import Features, inputs, pictures, prepared
 from lrdemo.settings import MOST_HELD_OUT
-from lrdemo.shapes import PIXELS
-
-WHITE = 255
+from lrdemo.shapes import IMAGE, SIDE, Form, form_of
+from lrdemo.styles import COPIES, styled_digits
 
 
 @dataclass(frozen=True, eq=False)
 class Tensors:
-    """The prepared images as bytes 0 … 255, uint8 [N, 784], and the labels, int64 [N], on one device."""
+    """What a model gets of the images as bytes, uint8 [N, D], and the labels, int64 [N], on one device.
 
+    The training images are MNIST's, and after them those with other ways to write, if any.
+    """
+
+    form: Form
     train_bytes: Tensor
     train_labels: Tensor
     test_bytes: Tensor
     test_labels: Tensor
     unprepared: Digits
-    """The images as they were before."""
+    """MNIST as it was before."""
+    pictures: Digits
+    """MNIST as prepared pixels [N, 28, 28]."""
+    styled: Bytes
+    """The images with other ways to write, the same."""
 
     @cached_property
     def train_images(self) -> Tensor:
-        """Return the training images in [0, 1], float32 [60000, 784]; made when first asked for."""
-        return self.train_bytes.float().div_(WHITE)
+        """Return the training images as the model gets them, float32 [N, D]; made when first asked for."""
+        return self.train_bytes.float().div_(self.form.white)
 
     @cached_property
     def test_images(self) -> Tensor:
-        """Return the test images in [0, 1], float32 [10000, 784]; made when first asked for."""
-        return self.test_bytes.float().div_(WHITE)
+        """Return the test images as the model gets them, float32 [10000, D]; made when first asked for."""
+        return self.test_bytes.float().div_(self.form.white)
+
+    def train_pictures(self, indices: npt.NDArray[np.integer[Any]]) -> Bytes:
+        """Return training images as prepared pixels [n, 28, 28]."""
+        of_mnist = len(self.pictures.train_images)
+        found: Bytes = self.pictures.train_images[np.minimum(indices, of_mnist - 1)]
+        if len(self.styled):
+            made_up = indices >= of_mnist
+            found[made_up] = self.styled[indices[made_up] - of_mnist]
+        return found
 
     def judged_on(self, held_out: int) -> tuple[Tensor, Tensor]:
-        """Return images in [0, 1] and labels to judge a run on: the last `held_out` of training, or the test images."""
+        """Return images and labels to judge a run on: the last `held_out` of MNIST's training, or the test images."""
         if held_out:
-            return self._last_images[-held_out:], self.train_labels[-held_out:]
+            end = self._of_mnist
+            return self._last_images[-held_out:], self.train_labels[end - held_out : end]
         return self.test_images, self.test_labels
+
+    def trained_on(self, held_out: int) -> Tensor:
+        """Return the indices, int32, of the images to train on: all but the last `held_out` of MNIST's."""
+        indices = torch.arange(len(self.train_labels), dtype=torch.int32, device=self.train_labels.device)
+        return torch.cat([indices[: self._of_mnist - held_out], indices[self._of_mnist :]])
+
+    @property
+    def _of_mnist(self) -> int:
+        return len(self.train_labels) - len(self.styled)
 
     @cached_property
     def _last_images(self) -> Tensor:
-        return self.train_bytes[-MOST_HELD_OUT:].float().div_(WHITE)
+        return self.train_bytes[max(0, self._of_mnist - MOST_HELD_OUT) : self._of_mnist].float().div_(self.form.white)
 
 
 @lru_cache(maxsize=8)
-def resident(digits: Digits, device: str, features: str = "pixels") -> Tensors:
-    """Return all images, prepared as `features` says, as tensors that stay on the device, shared by all runs."""
-    unprepared = digits
-    if features != "pixels":
-        from lrdemo.features import Features, prepared
+def resident(digits: Digits, device: str, features: str = "pixels", styles: bool = False) -> Tensors:
+    """Return all images, prepared as `features` says, as tensors that stay on the device, shared by all runs.
 
-        digits = prepared(digits, cast(Features, features))
+    With `styles` those with other ways to write are among the training images.
+    """
+    kind = cast(Features, features)
+    found, form = prepared(digits, kind), form_of(features)
+    styled, labels = np.empty((0, SIDE, SIDE), np.uint8), np.empty(0, np.uint8)
+    if styles:
+        styled, labels = (np.tile(one, (COPIES, *(1,) * (one.ndim - 1))) for one in styled_digits())
+    styled_inputs = form.packed(inputs(IMAGE.unpacked(styled), features))
 
-    def moved(array: np.ndarray[Any, Any]) -> Tensor:
+    def moved(*arrays: npt.NDArray[Any]) -> Tensor:
         # Copied, because the files are mapped read-only.
-        return torch.from_numpy(np.array(array)).to(device)
+        return torch.from_numpy(np.concatenate(arrays)).to(device)
 
     return Tensors(
-        moved(digits.train_images).view(-1, PIXELS),
-        moved(digits.train_labels).long(),
-        moved(digits.test_images).view(-1, PIXELS),
-        moved(digits.test_labels).long(),
-        unprepared,
+        form,
+        moved(found.train_images.reshape(-1, form.size), styled_inputs),
+        moved(found.train_labels, labels).long(),
+        moved(found.test_images.reshape(-1, form.size)),
+        moved(found.test_labels).long(),
+        digits,
+        pictures(digits, kind),
+        styled,
     )
 
 
 class Minibatches:
-    """Deal out the indices of a training set in a new random order each epoch."""
+    """Deal out the indices of a training set, int32 [n], in a new random order each epoch."""
 
-    def __init__(self, size: int, batch_size: int, drop_last: bool, seed: int, device: str) -> None:
-        self._size = size
+    def __init__(self, indices: Tensor, batch_size: int, drop_last: bool, seed: int) -> None:
+        size = len(indices)
+        self._indices = indices
         self._batch_size = batch_size
         self._end = size - size % batch_size if drop_last else size
         self._generator = torch.Generator().manual_seed(seed)
-        self._device = device
         # At the end, so that the first minibatch asked for begins an epoch.
         self._position = self._end
         self._order: Tensor
@@ -99,6 +135,7 @@ class Minibatches:
     def peek(self) -> Tensor:
         """Return the indices of the next minibatch, [m], without dealing it out."""
         if self._position >= self._end:
-            self._order = torch.randperm(self._size, generator=self._generator).to(self._device, torch.int32)
+            order = torch.randperm(len(self._indices), generator=self._generator)
+            self._order = self._indices[order.to(self._indices.device)]
             self._position = 0
         return self._order[self._position : min(self._position + self._batch_size, self._end)]

@@ -1,7 +1,7 @@
 """The two models and the ways to initialise them: softmax regression and a multilayer perceptron.
 
-They map flattened images [N, 784] to logits [N, 10]. All randomness comes from a generator that is handed in,
-so that many runs in one process do not disturb each other.
+They map inputs [N, D], flattened images (D = 784) or their edges (D = 800), to logits [N, 10].
+All randomness comes from a generator that is handed in, so that many runs in one process do not disturb each other.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ DROPOUT = 0.25
 
 
 class SoftmaxRegression(nn.Module):
-    """Compute logits y = x Wᵀ + b with weight [10, 784] and bias [10]: 7,850 parameters."""
+    """Compute logits y = x Wᵀ + b with weight [10, D] and bias [10]: of 784 pixels 7,850 parameters."""
 
-    def __init__(self) -> None:
+    def __init__(self, inputs: int = PIXELS) -> None:
         super().__init__()
-        self.linear = nn.Linear(PIXELS, CLASSES)
+        self.linear = nn.Linear(inputs, CLASSES)
 
     @property
     def weight(self) -> Tensor:
-        """Return the ten templates, [10, 784]."""
+        """Return the ten templates, [10, D]."""
         return self.linear.weight
 
     @property
@@ -35,7 +35,7 @@ class SoftmaxRegression(nn.Module):
         return self.linear.bias
 
     def forward(self, images: Tensor) -> Tensor:
-        """Return logits [N, 10] for images [N, 784]."""
+        """Return logits [N, 10] for inputs [N, D]."""
         logits: Tensor = self.linear(images)
         return logits
 
@@ -59,19 +59,19 @@ class Dropout(nn.Module):
 
 
 class MultilayerPerceptron(nn.Module):
-    """Compute logits through two hidden layers with ReLU and dropout: 784–256–100–10."""
+    """Compute logits through two hidden layers with ReLU and dropout: D–256–100–10."""
 
-    def __init__(self, generator: torch.Generator) -> None:
+    def __init__(self, generator: torch.Generator, inputs: int = PIXELS) -> None:
         super().__init__()
         first, second = HIDDEN
         self.layers = nn.Sequential(
-            nn.Linear(PIXELS, first), nn.ReLU(), Dropout(generator),
+            nn.Linear(inputs, first), nn.ReLU(), Dropout(generator),
             nn.Linear(first, second), nn.ReLU(), Dropout(generator),
             nn.Linear(second, CLASSES),
         )  # fmt: skip
 
     def forward(self, images: Tensor) -> Tensor:
-        """Return logits [N, 10] for images [N, 784]."""
+        """Return logits [N, 10] for inputs [N, D]."""
         logits: Tensor = self.layers(images)
         return logits
 
@@ -79,8 +79,10 @@ class MultilayerPerceptron(nn.Module):
 Model = SoftmaxRegression | MultilayerPerceptron
 
 
-def build_model(kind: str, init: str, seed: int, device: torch.device | str = "cpu") -> Model:
-    """Return a freshly initialised model of the kind `softmax` or `mlp` on the device.
+def build_model(
+    kind: str, init: str, seed: int, device: torch.device | str = "cpu", inputs: int = PIXELS
+) -> Model:
+    """Return a freshly initialised model of the kind `softmax` or `mlp`, for so many inputs, on the device.
 
     The start is drawn on the CPU, so that it is the same on every device.
     """
@@ -88,9 +90,9 @@ def build_model(kind: str, init: str, seed: int, device: torch.device | str = "c
         # nn.Linear draws a start of its own from the global generator; it is overwritten below.
         model: Model
         if kind == "softmax":
-            model = SoftmaxRegression()
+            model = SoftmaxRegression(inputs)
         else:
-            model = MultilayerPerceptron(torch.Generator(device=device).manual_seed(seed + 2))
+            model = MultilayerPerceptron(torch.Generator(device=device).manual_seed(seed + 2), inputs)
     initialise(model, init, torch.Generator().manual_seed(seed))
     return model.to(device)
 

@@ -1,6 +1,6 @@
 """A race: several learning rates on the same minibatches from the same start, trained as one product.
 
-The weights of K softmax regressions are stacked to [10 K, 784], so that one product with a minibatch serves all. Each
+The weights of K softmax regressions are stacked to [10 K, D], so that one product with a minibatch serves all. Each
 lane is the run that a single `Trainer` with its learning rate would be, up to rounding.
 """
 
@@ -47,7 +47,7 @@ class Race(Run):
         table = settings_module.TABLE["learning_rate"]
         self.learning_rates = tuple(settings_module.check("learning_rate", table, rate) for rate in learning_rates)
         super().__init__(settings, digits, tests, graph, lanes=len(self.learning_rates))
-        start = build_model("softmax", settings.init, settings.seed, settings.device)
+        start = build_model("softmax", settings.init, settings.seed, settings.device, self.tensors.form.size)
         assert isinstance(start, SoftmaxRegression)
         self._histories = tuple(History() for _ in self.learning_rates)
         for history, rate in zip(self._histories, self.learning_rates, strict=True):
@@ -63,6 +63,7 @@ class Race(Run):
                 self.learning_rates,
                 settings.momentum,
                 settings.weight_decay,
+                self.tensors.form.white,
             )
         )
 
@@ -72,7 +73,7 @@ class Race(Run):
         return self._histories
 
     def weight(self, lane: int) -> torch.Tensor:
-        """Return the templates of one lane, [10, 784]; they change as the race goes on."""
+        """Return the templates of one lane, [10, D]; they change as the race goes on."""
         return self._weight[lane * CLASSES : (lane + 1) * CLASSES]
 
     def bias(self, lane: int) -> torch.Tensor:
@@ -80,5 +81,5 @@ class Race(Run):
         return self._bias[lane * CLASSES : (lane + 1) * CLASSES]
 
     def log_probabilities(self, images: torch.Tensor) -> torch.Tensor:
-        """Return log p of every lane for images [n, 784], [K, 10, n]."""
+        """Return log p of every lane for inputs [n, D], [K, 10, n]."""
         return lane_log_probabilities(self._weight, self._bias, images)

@@ -49,7 +49,9 @@ class Run(ABC):
         require_device(settings.device)
         self.settings = settings
         self.tensors = (
-            digits if isinstance(digits, Tensors) else resident(digits, settings.device, settings.features)
+            digits
+            if isinstance(digits, Tensors)
+            else resident(digits, settings.device, settings.features, settings.styles)
         )
         self.iteration = 0
         self.diverged = False
@@ -65,10 +67,10 @@ class Run(ABC):
         self._graph = graph and settings.device == "cuda" and can_be_captured(settings.optimiser)
         self._generators: Sequence[torch.Generator] = ()
         self._generator_states: list[Tensor] = []
-        self.train_size = len(self.tensors.train_labels) - settings.held_out
-        """Training images that it may use: the first ones, those held out come after them."""
+        self.trained_on = self.tensors.trained_on(settings.held_out)
+        """The indices of the training images that it may use."""
         self._minibatches = Minibatches(
-            self.train_size, settings.batch_size, settings.drop_last, settings.seed + 1, settings.device
+            self.trained_on, settings.batch_size, settings.drop_last, settings.seed + 1
         )
 
     @property
@@ -78,7 +80,7 @@ class Run(ABC):
 
     @abstractmethod
     def log_probabilities(self, images: Tensor) -> Tensor:
-        """Return log p of each model for images [n, 784], with dropout off: [K, 10, n]."""
+        """Return log p of each model for inputs [n, D], with dropout off: [K, 10, n]."""
 
     @property
     def busy(self) -> bool:

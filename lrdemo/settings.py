@@ -12,12 +12,14 @@ from typing import Any, Literal
 from lrdemo.errors import SettingsError
 from lrdemo.formats import quoted
 from lrdemo.optimiser import OPTIMISERS
+from lrdemo.styles import MADE_UP
 
 TRAIN_SIZE, TEST_SIZE = 60_000, 10_000
 MOST_HELD_OUT = 10_000
 FULL_SPEED = 0
 MOST_CHANGES = 100
 """Changes of the learning rate that a run can have planned: a link of 1,000 characters."""
+STYLED_FEATURES = ("normalised", "directions")
 BY_HAND = {"model": "softmax", "optimiser": "sgd"}
 """What the gradient by hand is written for."""
 
@@ -77,7 +79,10 @@ class Settings:
     )
     features: str = _setting(
         "pixels", "Features", "How each image is prepared before the model sees it.",
-        choices=("pixels", "deskewed", "normalised"),
+        choices=("pixels", "deskewed", "normalised", "directions"),
+    )
+    styles: bool = _setting(
+        False, "Other ways to write", "Mix made-up digits into the training images, such as curled 9s and barred 7s.",
     )
     batch_size: int = _setting(
         100, "Batch size", "How many images are in one minibatch.", low=1, high=10_000,
@@ -118,6 +123,13 @@ class Settings:
                 "The gradient by hand is written for softmax regression with plain SGD. "
                 "Choose autograd for another model or optimiser."
             )
+        if self.styles and not self.styles_possible:
+            raise SettingsError("Other ways to write go with normalised images and with directions only.")
+
+    @property
+    def styles_possible(self) -> bool:
+        """Return whether other ways to write can be mixed in: pixels placed as in MNIST are read worse with them."""
+        return self.features in STYLED_FEATURES
 
     @property
     def by_hand_possible(self) -> bool:
@@ -125,9 +137,14 @@ class Settings:
         return all(getattr(self, name) == value for name, value in BY_HAND.items())
 
     @property
+    def train_size(self) -> int:
+        """Count the images to train on: 60,000 less those held out, and those with other ways to write."""
+        return TRAIN_SIZE - self.held_out + (MADE_UP if self.styles else 0)
+
+    @property
     def iterations_per_epoch(self) -> int:
-        """Count the minibatches of one pass over the 60,000 training images, those held out left aside."""
-        whole, rest = divmod(TRAIN_SIZE - self.held_out, self.batch_size)
+        """Count the minibatches of one pass over the training images."""
+        whole, rest = divmod(self.train_size, self.batch_size)
         return whole + (1 if rest and not self.drop_last else 0)
 
     def to_url(self) -> dict[str, str]:
@@ -173,8 +190,11 @@ def from_mapping(values: Mapping[str, Any]) -> tuple[Settings, list[str]]:
 def changed(settings: Settings, **values: Any) -> Settings:
     """Return the settings with some values replaced and checked.
 
-    The gradient becomes autograd where the model or the optimiser asks for it.
+    The gradient becomes autograd where the model or the optimiser asks for it, and other ways to write are left out
+    where the features do not go with them.
     """
+    if values.get("features", settings.features) not in STYLED_FEATURES:
+        values["styles"] = False
     if any(values.get(name, getattr(settings, name)) != value for name, value in BY_HAND.items()):
         values["gradient"] = "autograd"
     return replace(settings, **values)

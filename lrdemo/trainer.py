@@ -24,7 +24,9 @@ class Trainer(Run):
         self, settings: Settings, digits: Digits | Tensors, tests: bool = True, graph: bool = True
     ) -> None:
         super().__init__(settings, digits, tests, graph)
-        self.model = build_model(settings.model, settings.init, settings.seed, settings.device)
+        self.model = build_model(
+            settings.model, settings.init, settings.seed, settings.device, self.tensors.form.size
+        )
         self.history = History()
         self.learning_rate = settings.learning_rate
         self.history.add_learning_rate(self.learning_rate)
@@ -32,7 +34,13 @@ class Trainer(Run):
         if settings.gradient == "by-hand" and isinstance(self.model, SoftmaxRegression):
             weight, bias = self.model.weight.detach(), self.model.bias.detach()
             step = ByHand(
-                weight, bias, self.tensors.train_bytes, [self.learning_rate], settings.momentum, settings.weight_decay
+                weight,
+                bias,
+                self.tensors.train_bytes,
+                [self.learning_rate],
+                settings.momentum,
+                settings.weight_decay,
+                self.tensors.form.white,
             )
         else:
             step = Autograd(
@@ -42,6 +50,7 @@ class Trainer(Run):
                 settings.momentum,
                 settings.weight_decay,
                 settings.optimiser,
+                self.tensors.form.white,
             )
         self._changes = settings_module.planned(settings.changes)
         self._stops = sorted({*self._tests_at, *self._changes})
@@ -53,7 +62,7 @@ class Trainer(Run):
         return (self.history,)
 
     def log_probabilities(self, images: torch.Tensor) -> torch.Tensor:
-        """Return log p for images [n, 784], with dropout off: [1, 10, n]."""
+        """Return log p for inputs [n, D], with dropout off: [1, 10, n]."""
         return log_probabilities(self.model, images)
 
     def _record(self, sums: torch.Tensor, size: int) -> None:

@@ -38,7 +38,7 @@ def trained(digits, gradient, dtype, momentum, weight_decay, batch_size=700, ste
         )
     else:
         step = Autograd(model, tensors.train_bytes, 0.1, momentum, weight_decay)
-    minibatches = Minibatches(60_000, batch_size, False, 1, "cpu")
+    minibatches = Minibatches(torch.arange(60_000, dtype=torch.int32), batch_size, False, 1)
     sizes = set()
     for _ in range(steps):
         index = minibatches.take(1)[0]
@@ -172,7 +172,7 @@ def test_runs_in_several_threads_do_not_disturb_each_other(digits):
         tensors = resident(digits, "cpu")
         weight, bias = torch.zeros(10, 784), torch.zeros(10)
         step = ByHand(weight, bias, tensors.train_bytes, [0.1])
-        minibatches = Minibatches(60_000, 50, False, seed, "cpu")
+        minibatches = Minibatches(torch.arange(60_000, dtype=torch.int32), 50, False, seed)
         for _ in range(300):
             index = minibatches.take(1)[0]
             step(index, tensors.train_labels[index], torch.empty(1, 10, 50))
@@ -231,7 +231,7 @@ def test_a_step_stays_on_the_device_of_its_weights_also_after_one_on_another(mom
 
 
 def test_minibatches_deal_out_every_image_once_per_epoch():
-    minibatches = Minibatches(10, 4, False, 0, "cpu")
+    minibatches = Minibatches(torch.arange(10, dtype=torch.int32), 4, False, 0)
 
     taken = [minibatches.take(5) for _ in range(2)]
 
@@ -242,7 +242,7 @@ def test_minibatches_deal_out_every_image_once_per_epoch():
 
 def test_each_epoch_has_an_order_of_its_own_and_the_seed_decides_all_of_them():
     def epochs(seed):
-        minibatches = Minibatches(1_000, 100, False, seed, "cpu")
+        minibatches = Minibatches(torch.arange(1_000, dtype=torch.int32), 100, False, seed)
         return [torch.cat([minibatches.take(1)[0] for _ in range(10)]).tolist() for _ in range(3)]
 
     first, second, third = epochs(4)
@@ -253,7 +253,7 @@ def test_each_epoch_has_an_order_of_its_own_and_the_seed_decides_all_of_them():
 
 
 def test_blocks_of_any_size_deal_out_the_same_order():
-    one, many = (Minibatches(10, 4, False, 3, "cpu") for _ in range(2))
+    one, many = (Minibatches(torch.arange(10, dtype=torch.int32), 4, False, 3) for _ in range(2))
 
     singles = [one.take(1) for _ in range(6)]
     blocks = [many.take(2), many.take(2), many.take(1), many.take(7), many.take(7)]
@@ -264,7 +264,7 @@ def test_blocks_of_any_size_deal_out_the_same_order():
 
 
 def test_looking_ahead_changes_nothing():
-    looked, plain = (Minibatches(10, 4, False, 3, "cpu") for _ in range(2))
+    looked, plain = (Minibatches(torch.arange(10, dtype=torch.int32), 4, False, 3) for _ in range(2))
     for _ in range(7):
         ahead = looked.peek().clone()
         assert torch.equal(looked.peek(), ahead)
@@ -273,18 +273,18 @@ def test_looking_ahead_changes_nothing():
 
 
 def test_drop_last_leaves_the_short_one_out():
-    minibatches = Minibatches(10, 4, True, 0, "cpu")
+    minibatches = Minibatches(torch.arange(10, dtype=torch.int32), 4, True, 0)
 
     epochs = [minibatches.take(5) for _ in range(3)]
 
     assert [tuple(block.shape) for block in epochs] == [(2, 4)] * 3
     assert all(len(block.unique()) == 8 for block in epochs)
-    whole = Minibatches(8, 4, True, 0, "cpu")
+    whole = Minibatches(torch.arange(8, dtype=torch.int32), 4, True, 0)
     assert sorted(whole.take(5).reshape(-1).tolist()) == list(range(8))
 
 
 def test_the_order_lies_on_the_device_in_four_bytes_an_index():
-    order = Minibatches(10, 4, False, 0, "meta").peek()
+    order = Minibatches(torch.arange(10, dtype=torch.int32, device="meta"), 4, False, 0).peek()
 
     assert (order.device.type, order.itemsize) == ("meta", 4)
 

@@ -32,7 +32,7 @@ def test_a_run_is_the_plain_loop_with_pytorchs_optimiser(digits, name, momentum)
     run.advance(6)
     tensors, model = resident(digits, "cpu"), build_model("softmax", "normal", 0)
     theirs = THEIRS[name, momentum](model.parameters())
-    dealt = Minibatches(60_000, 100, False, 1, "cpu")
+    dealt = Minibatches(torch.arange(60_000, dtype=torch.int32), 100, False, 1)
     for _ in range(6):
         batch = dealt.take(1)[0]
         theirs.zero_grad()

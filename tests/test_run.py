@@ -132,7 +132,7 @@ def test_the_parts_of_a_large_minibatch_add_up_to_the_whole(digits, momentum):
     model = build_model("softmax", "normal", 0)
     optimiser = torch.optim.SGD(model.parameters(), lr=0.1, momentum=momentum, weight_decay=0.01)
     tensors = resident(digits, "cpu")
-    dealt, losses = Minibatches(60_000, 9_000, False, 1, "cpu"), []
+    dealt, losses = Minibatches(torch.arange(60_000, dtype=torch.int32), 9_000, False, 1), []
     for _ in range(4):
         batch = dealt.take(1)[0]
         loss = F.cross_entropy(model(tensors.train_images[batch]), tensors.train_labels[batch])
@@ -156,7 +156,7 @@ def test_a_minibatch_that_fits_one_part_is_one_plain_step(digits, settings):
     """The loop that anyone would write with the run's own step gives the same bits."""
     run, plain = made(replace(settings, iterations=7), digits), made(settings, digits)
     run.advance(7)
-    dealt = Minibatches(60_000, settings.batch_size, False, 1, "cpu")
+    dealt = Minibatches(torch.arange(60_000, dtype=torch.int32), settings.batch_size, False, 1)
     for _ in range(7):
         index = dealt.take(1)[0]
         log_p = torch.empty(1, 10, len(index))

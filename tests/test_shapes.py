@@ -1,10 +1,10 @@
 import pytest
 
 from lrdemo.model import build_model
-from lrdemo.shapes import LAYERS, parameter_count, parameter_shapes
+from lrdemo.shapes import MODELS, parameter_count, parameter_shapes
 
 
-@pytest.mark.parametrize("kind", LAYERS)
+@pytest.mark.parametrize("kind", MODELS)
 def test_shapes_are_those_of_the_models(kind):
     state = build_model(kind, "zeros", 0).state_dict()
 

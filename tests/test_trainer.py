@@ -33,7 +33,7 @@ def test_a_run_is_the_loop_that_a_textbook_writes(digits, gradient):
     tensors = resident(digits, "cpu")
     model = build_model("softmax", "linear", 3)
     optimiser = torch.optim.SGD(model.parameters(), lr=0.2, momentum=0.5, weight_decay=0.02)
-    minibatches, losses, accuracies = Minibatches(60_000, 64, False, 4, "cpu"), [], []
+    minibatches, losses, accuracies = Minibatches(torch.arange(60_000, dtype=torch.int32), 64, False, 4), [], []
     for _ in range(12):
         batch = minibatches.take(1)[0]
         labels = tensors.train_labels[batch]
@@ -60,7 +60,7 @@ def test_a_run_is_the_loop_that_a_textbook_writes(digits, gradient):
 
 def test_minibatches_follow_the_seed_and_drop_last(digits):
     for seed in (0, 7):
-        expected = Minibatches(60_000, 9_000, True, seed + 1, "cpu")
+        expected = Minibatches(torch.arange(60_000, dtype=torch.int32), 9_000, True, seed + 1)
         trainer = Trainer(Settings(seed=seed, batch_size=9_000, drop_last=True, iterations=8), digits, tests=False)
         for _ in range(8):
             assert torch.equal(trainer.peek(), expected.take(1)[0])
@@ -273,7 +273,7 @@ def test_the_gradient_that_is_chosen_is_the_one_that_trains(digits):
             if gradient == "by-hand"
             else Autograd(model, tensors.train_bytes, 0.1)
         )
-        minibatches = Minibatches(60_000, 100, False, 1, "cpu")
+        minibatches = Minibatches(torch.arange(60_000, dtype=torch.int32), 100, False, 1)
         for index in minibatches.take(20):
             step(index, tensors.train_labels[index], torch.empty(1, 10, 100))
         weights[gradient] = trainer.model.weight.detach()

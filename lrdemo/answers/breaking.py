@@ -1,7 +1,8 @@
 """A trained model on altered images: on one picture, and on all 10,000 test images.
 
 Shifting, turning, scaling and blurring are linear in the pixels, x' = M x, and W x' = (W M) x: the first layer's
-weights are altered instead of 10,000 images. NumPy only; trains nothing.
+weights are altered instead of 10,000 images. Where the model gets the images' edges, they are altered one by one.
+NumPy only; trains nothing.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import numpy.typing as npt
 from lrdemo.answers.predict import logits
 from lrdemo.answers.robustness import DEVIATION, MEAN, VARIANTS, parameters_vector, placed_test_images
 from lrdemo.arrays import Bytes, Float32s
+from lrdemo.features import inputs
 from lrdemo.probability import cross_entropy, softmax
 from lrdemo.shapes import PIXELS, SIDE, layers
 
@@ -91,14 +93,14 @@ def broken(trainer: Trainer, image: Float32s, values: Mapping[str, Any]) -> Gene
     change and without. Yields between blocks of 1,000 images.
     """
     change, iteration = change_of(values), trainer.iteration
-    parameters = parameters_vector(trainer)
+    parameters, features = parameters_vector(trainer), trainer.settings.features
     labels = trainer.tensors.test_labels.cpu().numpy()
     found = {}
     for name, one in (("changed", change), ("plain", Change())):
         parts: list[Float32s] = []
         sets = _test_images(trainer.tensors, one)
         with np.errstate(over="ignore", invalid="ignore"):
-            altered = Altered(parameters, one)
+            altered = (Altered if features != "directions" else AlteredImages)(parameters, one)
             for start in range(0, len(labels), BLOCK):
                 parts.append(altered.scores([(share, part[start : start + BLOCK]) for share, part in sets]))
                 yield
@@ -109,7 +111,7 @@ def broken(trainer: Trainer, image: Float32s, values: Mapping[str, Any]) -> Gene
                 "confidence": float(softmax(scores).max(axis=1).mean()),
             }
     pixels, given = picture(image, change)
-    scores = logits(parameters, given.reshape(1, -1))[0]
+    scores = logits(parameters, inputs(given[None], features))[0]
     return {
         "iteration": iteration,
         "of": len(labels),
@@ -143,6 +145,26 @@ class Altered:
         for weight, bias in self._others:
             values = np.maximum(values, 0) @ weight.T + bias
         return np.asarray(values, np.float32)
+
+
+class AlteredImages:
+    """A model that gets the edges of the images, which are altered themselves; see `Altered`."""
+
+    def __init__(self, parameters: Float32s, change: Change) -> None:
+        self._parameters, self._change = parameters, change
+        self._matrix = matrix(change).T
+
+    def scores(self, sets: list[tuple[float, Bytes]]) -> Float32s:
+        """Return logits [n, 10] for images that are a blend of others, as `Altered` does."""
+        blended = sum(share * (part / np.float32(255)) for share, part in sets)
+        altered = np.asarray(blended @ self._matrix, np.float32)
+        if self._change.invert:
+            altered = 1 - altered
+        if self._change.noise:
+            altered = altered + np.float32(self._change.noise) * noise()[: len(altered)]
+        factor, addend = self._change.factors
+        images = np.asarray(factor * altered + addend, np.float32).reshape(-1, SIDE, SIDE)
+        return logits(self._parameters, inputs(images, "directions"))
 
 
 def picture(image: Float32s, change: Change) -> tuple[Float32s, Float32s]:
@@ -203,7 +225,7 @@ def _test_images(tensors: Tensors, change: Change) -> list[tuple[float, Bytes]]:
 @lru_cache(maxsize=8)
 def _thick_test_images(tensors: Tensors, placed: str, level: int) -> Bytes:
     """Return the test images as bytes [N, 784], placed again where asked, with thicker or thinner strokes; kept."""
-    images = placed_test_images(tensors.unprepared, placed) if placed else tensors.test_bytes.cpu().numpy()
+    images = placed_test_images(tensors.unprepared, placed) if placed else tensors.pictures.test_images
     return np.asarray(_thickened(images.reshape(-1, SIDE, SIDE), level).reshape(-1, PIXELS))
 
 

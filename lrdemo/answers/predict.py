@@ -9,7 +9,7 @@ from lrdemo.shapes import layers
 
 
 def logits(parameters: Float32s, images: Float32s) -> Float32s:
-    """Return logits [N, 10] for images [N, 784] in [0, 1]; hidden layers use ReLU, and no dropout.
+    """Return logits [N, 10] for inputs [N, D]; hidden layers use ReLU, and no dropout.
 
     Parameters that have exploded give infinities or nan, not warnings.
     """

@@ -16,8 +16,9 @@ import numpy.typing as npt
 from lrdemo.answers.predict import logits
 from lrdemo.arrays import Bytes, Float32s, Float64s
 from lrdemo.data import Digits
-from lrdemo.features import FEATURES, SIDE, Features, Placement, place, prepared, resample
+from lrdemo.features import FEATURES, Features, Placement, inputs, place, prepared, resample
 from lrdemo.probability import cross_entropy, softmax
+from lrdemo.shapes import SIDE
 
 if TYPE_CHECKING:
     from lrdemo.trainer import Trainer
@@ -92,9 +93,9 @@ def input_lab(trainer: Trainer, variant: str) -> dict[str, Any]:
     if _NAMED[variant].placed:
         images = _unpacked(placed_test_images(tensors.unprepared, variant))
     else:
-        images = altered(_unpacked(tensors.test_bytes.cpu().numpy()), variant)
+        images = altered(_unpacked(tensors.pictures.test_images), variant)
     labels = tensors.test_labels.cpu().numpy()
-    scores = logits(parameters_vector(trainer), images.reshape(len(images), -1))
+    scores = logits(parameters_vector(trainer), inputs(images, trainer.settings.features))
     return {
         "iteration": trainer.iteration,
         "accuracy": float((scores.argmax(axis=1) == labels).mean()),
@@ -115,8 +116,7 @@ def in_all_ways(trainer: Trainer) -> Generator[None, None, dict[str, Any]]:
 def test_answers(trainer: Trainer) -> dict[str, Any]:
     """Return for the test images the largest probability and whether the answer is correct, [N] each."""
     tensors = trainer.tensors
-    images = _unpacked(tensors.test_bytes.cpu().numpy())
-    scores = logits(parameters_vector(trainer), images.reshape(len(images), -1))
+    scores = logits(parameters_vector(trainer), tensors.form.unpacked(tensors.test_bytes.cpu().numpy()))
     return {
         "iteration": trainer.iteration,
         "confidence": softmax(scores).max(axis=1).astype(np.float32),

@@ -210,7 +210,7 @@ def _resident(tensors: Tensors, images: Tensor, settings: Settings) -> tuple[flo
     else:
         model = nn.Linear(PIXELS, CLASSES).to(settings.device)
     optimiser = torch.optim.SGD(model.parameters(), lr=settings.learning_rate, momentum=settings.momentum)
-    minibatches = Minibatches(len(images), settings.batch_size, settings.drop_last, 1, settings.device)
+    minibatches = Minibatches(tensors.trained_on(0), settings.batch_size, settings.drop_last, 1)
     start = _clock(settings.device)
     for _ in range(settings.iterations):
         batch = minibatches.take(1)[0]

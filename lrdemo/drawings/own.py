@@ -16,8 +16,9 @@ import numpy as np
 from lrdemo.arrays import Bytes, Float32s, Float64s
 from lrdemo.digit import Stroke, even_stroke, redraw
 from lrdemo.errors import DrawingsError
-from lrdemo.features import Features, prepare
+from lrdemo.features import Features, inputs, prepare
 from lrdemo.formats import count, quoted
+from lrdemo.shapes import form_of
 from lrdemo.strict_json import parsed
 
 FORMAT, VERSION = "lrdemo drawings", 1
@@ -58,13 +59,13 @@ class OwnDrawing:
     held_back: bool = False
 
     def prepared(self, features: Features) -> Float32s:
-        """Return it as a model with these features gets it, [28, 28] in 0 … 1."""
+        """Return it put in its place as these features do it, [28, 28] in 0 … 1."""
         found = prepare(redraw(self.strokes) if self.strokes else even_stroke(self._ink()), features)
         assert found is not None
         return found
 
     def variations(self, features: Features) -> Bytes:
-        """Return it and small variations, prepared for training, uint8 [V, 784].
+        """Return it and small variations, as a model with these features gets it, uint8 [V, D].
 
         Strokes are turned by 8°, slanted by 0.12 and stretched by 1.12; a picture is moved by a pixel.
         """
@@ -74,7 +75,7 @@ class OwnDrawing:
         else:
             image = np.pad(self.prepared(features), 1)
             images = [image[1 - down : 29 - down, 1 - right : 29 - right] for down, right in _SHIFTS]
-        return np.rint(255 * np.stack(images)).astype(np.uint8).reshape(len(images), -1)
+        return form_of(features).packed(inputs(np.stack(images), features))
 
     def _ink(self) -> Bytes:
         assert self.ink is not None

@@ -17,8 +17,7 @@ from torch.nn import functional as F
 
 from lrdemo.arrays import Bytes
 from lrdemo.evaluate import dropout_off
-from lrdemo.minibatches import WHITE
-from lrdemo.shapes import CLASSES, PIXELS
+from lrdemo.shapes import CLASSES
 
 if TYPE_CHECKING:
     from lrdemo.trainer import Trainer
@@ -39,11 +38,11 @@ def teaching(
 ) -> Iterator[None]:
     """Take `steps` extra steps θ ← θ − η (∂L/∂θ + λ θ), L over a minibatch of MNIST and `copies` of own drawings.
 
-    images [n, 784] prepared as the run prepares its own, labels [n]. η and λ are the run's learning rate and weight
+    images [n, D] prepared as the run prepares its own, labels [n]. η and λ are the run's learning rate and weight
     decay. Which images are used depends on the run's seed and iteration only; dropout is off. Each `next` is one
     bounded piece of work; the run must not train in between. Raises ValueError at once for invalid drawings or numbers.
     """
-    _check(images, labels, steps, copies)
+    _check(images, trainer.tensors.form.size, labels, steps, copies)
     return _pieces(trainer, images, labels, steps, copies)
 
 
@@ -62,9 +61,9 @@ def _pieces(
     generator = torch.Generator().manual_seed(_SEED + 31 * trainer.settings.seed + trainer.iteration)
     parameters = list(trainer.model.parameters())
     for _ in range(steps):
-        chosen = torch.randint(trainer.train_size, (trainer.settings.batch_size,), generator=generator)
+        chosen = torch.randint(len(trainer.trained_on), (trainer.settings.batch_size,), generator=generator)
         own = torch.randint(len(own_labels), (copies,), generator=generator)
-        chosen, own = chosen.to(device), own.to(device)
+        chosen, own = trainer.trained_on[chosen.to(device)], own.to(device)
         gradients = [torch.zeros_like(parameter) for parameter in parameters]
         size = len(chosen) + len(own)
         for start in range(0, size, trainer.part):
@@ -74,7 +73,7 @@ def _pieces(
             packed = torch.cat([tensors.train_bytes.index_select(0, of_mnist), own_images.index_select(0, of_own)])
             right = torch.cat([tensors.train_labels.index_select(0, of_mnist), own_labels.index_select(0, of_own)])
             with torch.enable_grad(), dropout_off(trainer.model):
-                loss = F.cross_entropy(trainer.model(packed.float().div_(WHITE)), right)
+                loss = F.cross_entropy(trainer.model(packed.float().div_(tensors.form.white)), right)
             share = len(packed) / size
             for total, gradient in zip(gradients, torch.autograd.grad(loss, parameters), strict=True):
                 total.add_(gradient, alpha=share)
@@ -98,9 +97,9 @@ def put_back(trainer: Trainer, parameters: list[Tensor]) -> None:
         parameter.copy_(kept)
 
 
-def _check(images: Bytes, labels: npt.NDArray[Any], steps: int, copies: int) -> None:
-    if images.dtype != np.uint8 or images.ndim != 2 or images.shape[1] != PIXELS or not len(images):
-        raise ValueError(f"Drawings must be uint8 [n, {PIXELS}], not {images.dtype} {list(images.shape)}.")
+def _check(images: Bytes, size: int, labels: npt.NDArray[Any], steps: int, copies: int) -> None:
+    if images.dtype != np.uint8 or images.ndim != 2 or images.shape[1] != size or not len(images):
+        raise ValueError(f"Drawings must be uint8 [n, {size}], not {images.dtype} {list(images.shape)}.")
     if labels.shape != (len(images),) or labels.min() < 0 or labels.max() >= CLASSES:
         raise ValueError("Each drawing needs one label from 0 to 9.")
     if not (1 <= steps <= MOST_STEPS and 1 <= copies <= MOST_COPIES):

@@ -10,7 +10,7 @@ from lrdemo.settings import Settings
 
 @dataclass(frozen=True, eq=False)
 class RunCopy:
-    """Hold what a step needs: weight [10, 784], bias [10], the next minibatch's indices [m], the run's learning rate.
+    """Hold what a step needs: weight [10, D], bias [10], the next minibatch's indices [m], the run's learning rate.
 
     `iteration` counts the steps that have led there; the settings say which minibatches follow.
     """

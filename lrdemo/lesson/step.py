@@ -29,7 +29,7 @@ from lrdemo.lesson.source import source
 from lrdemo.minibatches import Minibatches, Tensors, resident
 from lrdemo.model import SoftmaxRegression
 from lrdemo.run import images_at_once
-from lrdemo.shapes import CLASSES
+from lrdemo.shapes import CLASSES, IMAGE
 from lrdemo.trainer import Trainer
 
 SHOWN = 100
@@ -63,7 +63,7 @@ def accumulated_bias_gradients(images: Tensor, labels: Tensor, weight: Tensor, b
 
 
 def first_step(images: Tensor, labels: Tensor, learning_rate: float) -> Tensor:
-    """Return the weights [10, 784] after one step from zero weights and biases on images [m, 784].
+    """Return the weights [10, D] after one step from zero weights and biases on images [m, D].
 
     Every class then gets probability 1/10, so for class k this is
     η · (share of class k · average image of class k − 1/10 · average of all images).
@@ -108,6 +108,7 @@ def look(trainer: Trainer, copy: RunCopy | None = None) -> dict[str, Any]:
         "copy": copy,
         "size": len(copy.indices),
         "images": _array(images[:SHOWN]),
+        "pictures": IMAGE.unpacked(_tensors(trainer, copy).train_pictures(copy.indices[:SHOWN])),
         "labels": _array(labels[:SHOWN]),
         "scores": _array(scores[:SHOWN]),
         "probabilities": _array(probabilities[:SHOWN]),
@@ -177,14 +178,13 @@ def take(trainer: Trainer, copy: RunCopy, rate: float) -> Generator[None, None, 
     It is computed as a run does it, and comes to the same, bit for bit. The new copy has the minibatch that follows
     in the run's order; found in short pieces, one between two yields.
     """
+    tensors = _tensors(trainer, copy)
     images, labels, weight, bias = _parts(trainer, copy)
     with torch.enable_grad():
-        _do_step(_tensors(trainer, copy), copy, rate, model := _model(weight, bias))
+        _do_step(tensors, copy, rate, model := _model(weight, bias))
     loss = float(F.cross_entropy(logits(images, model.weight, model.bias), labels))
     used = copy.settings
-    device = trainer.settings.device
-    size = len(trainer.tensors.train_labels) - used.held_out
-    minibatches = Minibatches(size, used.batch_size, used.drop_last, used.seed + 1, device)
+    minibatches = Minibatches(tensors.trained_on(used.held_out), used.batch_size, used.drop_last, used.seed + 1)
     left = copy.iteration + 1
     while left:
         left -= len(minibatches.take(left))
@@ -207,9 +207,9 @@ def _do_step(tensors: Tensors, copy: RunCopy, rate: float, model: SoftmaxRegress
     labels = tensors.train_labels.index_select(0, index)
     step: Step
     if copy.settings.gradient == "by-hand":
-        step = ByHand(model.weight.detach(), model.bias.detach(), tensors.train_bytes, [rate])
+        step = ByHand(model.weight.detach(), model.bias.detach(), tensors.train_bytes, [rate], white=tensors.form.white)
     else:
-        step = Autograd(model, tensors.train_bytes, rate)
+        step = Autograd(model, tensors.train_bytes, rate, white=tensors.form.white)
     most = images_at_once(copy.settings)
     if len(index) <= most:
         step(index, labels, labels.new_empty(1, CLASSES, len(index), dtype=torch.float32))
@@ -232,14 +232,15 @@ def _parts(trainer: Trainer, copy: RunCopy) -> tuple[Tensor, Tensor, Tensor, Ten
 
 def _tensors(trainer: Trainer, copy: RunCopy) -> Tensors:
     """Return the images as the copied run prepared them; the run of the moment may prepare them otherwise."""
-    if copy.settings.features == trainer.settings.features:
+    used, present = copy.settings, trainer.settings
+    if (used.features, used.styles) == (present.features, present.styles):
         return trainer.tensors
-    return resident(trainer.tensors.unprepared, trainer.settings.device, copy.settings.features)
+    return resident(trainer.tensors.unprepared, present.device, used.features, used.styles)
 
 
 def _model(weight: Tensor, bias: Tensor) -> SoftmaxRegression:
     with torch.random.fork_rng(devices=[]):
-        model = SoftmaxRegression().to(weight.device)
+        model = SoftmaxRegression(weight.shape[1]).to(weight.device)
     with torch.no_grad():
         model.weight.copy_(weight)
         model.bias.copy_(bias)

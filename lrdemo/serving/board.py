@@ -21,7 +21,7 @@ from lrdemo.arrays import Float32s
 from lrdemo.history import TestPoint
 from lrdemo.schedule import most_tests
 from lrdemo.settings import Settings
-from lrdemo.shapes import parameter_count
+from lrdemo.shapes import form_of, parameter_count
 
 STATES = ("ready", "running", "paused", "finished", "diverged")
 READ_TRIES = 20
@@ -69,7 +69,8 @@ class Shape:
 
 def shape_of(settings: Settings, lanes: int = 1) -> Shape:
     """Return how large a run of these settings can become."""
-    return Shape(lanes, parameter_count(settings.model), settings.iterations, most_tests(settings))
+    parameters = parameter_count(settings.model, form_of(settings.features).size)
+    return Shape(lanes, parameters, settings.iterations, most_tests(settings))
 
 
 class Tests(Sequence[TestPoint]):

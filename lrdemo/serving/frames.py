@@ -24,7 +24,7 @@ from lrdemo.probability import softmax
 from lrdemo.serving.board import Snapshot
 from lrdemo.serving.why import Question, explained
 from lrdemo.settings import TEST_SIZE
-from lrdemo.shapes import layers
+from lrdemo.shapes import FORMS, layers
 from lrdemo.verdict import Verdict
 
 RACE_POINTS = 150
@@ -34,7 +34,7 @@ TYPES = {"f": "float32", "B": "uint8", "b": "int8"}
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """The image that the model is asked about, [28, 28] in [0, 1], with its title.
+    """The image that the model is asked about: prepared [28, 28] in [0, 1], and what the model gets of it, [D].
 
     The logits are divided by `temperature`. A `warning` says why the answer should not be relied on, `advice` how to
     draw better. Below `threshold` the answer is "I don't know". `back` [3, 3] takes a place (x, y, 1) on the image,
@@ -43,6 +43,7 @@ class Shown:
     """
 
     image: Float32s
+    inputs: Float32s
     title: str
     temperature: float = 1.0
     warning: str | None = None
@@ -84,7 +85,7 @@ def encode(
     if "answer" in parts and shown is None:
         header["blank"] = True
     elif "answer" in parts and shown is not None:
-        scores = logits(snapshot.lane.parameters, shown.image.reshape(1, -1))[0]
+        scores = logits(snapshot.lane.parameters, shown.inputs[None])[0]
         header |= {
             "shown": shown.title,
             "warning": shown.warning,
@@ -96,11 +97,11 @@ def encode(
         }
         if "pad" in parts and shown.pixels is not None:
             arrays["onPadPixels"] = shown.pixels.reshape(-1)
-        arrays["image"] = np.round(shown.image.reshape(-1) * 255).astype(np.uint8)
+        arrays["image"] = FORMS[len(shown.inputs)].packed(shown.inputs)
         arrays["logits"] = scores
         arrays["probabilities"] = softmax(scores, shown.temperature).astype(np.float32)
         if question is not None:
-            header["why"], found = explained(snapshot.lane.parameters, shown.image, shown.temperature, question)
+            header["why"], found = explained(snapshot.lane.parameters, shown.inputs, shown.temperature, question)
             arrays |= found
             if question.on_pad and shown.back is not None:
                 # a, b, c, d, e, f as in setTransform: x' = a·x + c·y + e, y' = b·x + d·y + f.
@@ -109,7 +110,7 @@ def encode(
 
 
 def templates(parameters: Float32s, limit: float | None = None) -> tuple[float, npt.NDArray[np.int8]]:
-    """Return the limit of the colour scale and the first layer's templates as bytes −127 … 127, [units · 784]."""
+    """Return the limit of the colour scale and the first layer's templates as bytes −127 … 127, [units · D]."""
     weight = layers(parameters)[0][0][:UNITS_SHOWN]
     limit = limit_of(weight) if limit is None else limit
     shown = np.nan_to_num(np.clip(weight, -limit, limit)) * (127 / limit)

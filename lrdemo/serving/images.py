@@ -20,7 +20,8 @@ from lrdemo.minibatches import Tensors, resident
 from lrdemo.run import require_device
 from lrdemo.settings import TABLE, Settings
 
-Key = tuple[str, str]
+Key = tuple[str, str, bool]
+"""Device, features, and whether other ways to write are mixed in."""
 
 
 class Images:
@@ -29,7 +30,8 @@ class Images:
     def __init__(self, digits: Digits, loaded: Callable[[], None]) -> None:
         self._digits = digits
         self._loaded = loaded
-        self._tensors: dict[Key, Tensors | Exception | None] = {("cpu", "pixels"): resident(digits, "cpu", "pixels")}
+        self._tensors: dict[Key, Tensors | Exception | None] = {}
+        self._tensors["cpu", "pixels", False] = resident(digits, "cpu", "pixels")
         self._optimisers: bool | None = False
         """Whether PyTorch's optimisers have been loaded; None while they are."""
         self._preparing = {features: threading.Lock() for features in TABLE["features"].choices}
@@ -40,7 +42,7 @@ class Images:
         Raises SettingsError where the device is not available, and ServiceError when they could not be loaded.
         """
         require_device(settings.device)
-        key = (settings.device, settings.features)
+        key = (settings.device, settings.features, settings.styles)
         if key not in self._tensors:
             self._tensors[key] = None
             threading.Thread(target=self._load, args=key, daemon=True).start()
@@ -57,12 +59,12 @@ class Images:
         """Prepare the images in every way there is, aside, so that no later start has to wait."""
         threading.Thread(target=self._prepare_all, daemon=True).start()
 
-    def _load(self, device: str, features: str) -> None:
+    def _load(self, device: str, features: str, styles: bool) -> None:
         try:
             with self._preparing[features]:
-                self._tensors[device, features] = resident(self._digits, device, features)
+                self._tensors[device, features, styles] = resident(self._digits, device, features, styles)
         except Exception as error:
-            self._tensors[device, features] = error
+            self._tensors[device, features, styles] = error
         self._loaded()
 
     def _load_optimisers(self) -> None:

@@ -12,7 +12,6 @@ import torch
 from lrdemo.arrays import Float32s
 from lrdemo.gradient import gradient_difference
 from lrdemo.history import History, TestPoint
-from lrdemo.minibatches import WHITE
 from lrdemo.model import SoftmaxRegression
 from lrdemo.race import Race
 from lrdemo.run import Run
@@ -90,5 +89,5 @@ def _gradient_difference(run: Run) -> float:
     if not isinstance(run, Trainer) or not isinstance(run.model, SoftmaxRegression):
         return math.nan
     batch = run.peek()[:MOST_COMPARED]
-    images = run.tensors.train_bytes[batch].float().div_(WHITE)
+    images = run.tensors.train_bytes[batch].float().div_(run.tensors.form.white)
     return gradient_difference(run.model, images, run.tensors.train_labels[batch])

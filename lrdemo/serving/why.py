@@ -1,6 +1,6 @@
 """What a visitor asks about an answer while looking at it, and what a frame says to that.
 
-The weights' own float32 numbers in double precision; softmax regression only, since only there pixels' parts add up.
+The weights' own float32 numbers in double precision; softmax regression only, since only there the parts add up.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from lrdemo.answers.explain import Evidence, duel, evidence, smallest_flip
 from lrdemo.answers.predict import logits
 from lrdemo.arrays import Float32s, Float64s
 from lrdemo.probability import softmax
-from lrdemo.shapes import layers
+from lrdemo.shapes import FORMS, layers
 
 Kind = Literal["evidence", "duel", "change"]
 
@@ -52,9 +52,9 @@ class Question:
 def explained(
     parameters: Float32s, image: Float32s, temperature: float, question: Question
 ) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
-    """Return the numbers and the arrays that answer a question about an image [28, 28].
+    """Return the numbers and the arrays that answer a question about an image, as the model gets it [D].
 
-    "evidence" and "duel": `parts` [784] as bytes −127 … 127 of `limit`, one scale for all digits of a picture, and the
+    "evidence" and "duel": `parts` [D] as bytes −127 … 127 of `limit`, one scale for all digits of a picture, and the
     addition; "change": `parts` is as much of the change as is asked for, beside the image with it and what that gives.
     """
     model = layers(parameters)
@@ -78,11 +78,11 @@ def explained(
     limit = float(np.abs(image.reshape(-1).astype(np.float64) * weight).max()) or 1.0
     totals = weight.astype(np.float64) @ image.reshape(-1).astype(np.float64)
     found |= {"limit": limit, "totals": totals.tolist(), "biases": bias.tolist()}
-    return found | _addition(addition), {"parts": _bytes(addition.pixels, limit)}
+    return found | _addition(addition), {"parts": _bytes(addition.parts, limit)}
 
 
 def _addition(found: Evidence) -> dict[str, float]:
-    favour = float(found.pixels[found.pixels > 0].sum())
+    favour = float(found.parts[found.parts > 0].sum())
     return {
         "favour": favour,
         "against": found.total - favour,
@@ -101,7 +101,8 @@ def _change(
     found: dict[str, Any], parameters: Float32s, image: Float32s, temperature: float, question: Question, answer: int
 ) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
     weight, bias = layers(parameters)[0]
-    flip = smallest_flip(image, weight, bias, None if question.digit == answer else question.digit)
+    form = FORMS[weight.shape[1]]
+    flip = smallest_flip(image, weight, bias, None if question.digit == answer else question.digit, form.most)
     found |= {
         "first": flip.answer,
         "second": flip.target,
@@ -119,7 +120,7 @@ def _change(
     scores = logits(parameters, moved.reshape(1, -1))[0]
     return found, {
         "parts": _bytes(question.push * change, most),
-        "changedImage": np.round(moved.reshape(-1) * 255).astype(np.uint8),
+        "changedImage": form.packed(moved).reshape(-1),
         "changedLogits": scores,
         "changedProbabilities": softmax(scores, temperature).astype(np.float32),
     }

@@ -16,7 +16,7 @@ from lrdemo.arrays import Float32s
 from lrdemo.digit import ink_from_rgba
 from lrdemo.drawings.own import MOST_DRAWINGS, OwnDrawing, from_json, own_drawing, to_json
 from lrdemo.errors import DrawingsError, LrdemoError
-from lrdemo.features import Features
+from lrdemo.features import Features, inputs
 from lrdemo.pictures import limit_of
 from lrdemo.serving.board import Snapshot
 from lrdemo.serving.handle import ANSWER_SECONDS
@@ -311,5 +311,5 @@ def _parameters() -> Float32s:
 def _read(drawings: list[OwnDrawing], parameters: Float32s) -> list[int]:
     if not drawings:
         return []
-    images = np.stack([drawing.prepared(_features()).reshape(-1) for drawing in drawings])
+    images = inputs(np.stack([drawing.prepared(_features()) for drawing in drawings]), _features())
     return [int(answer) for answer in logits(parameters, images).argmax(axis=1)]

@@ -44,8 +44,10 @@ def machine(chapter: Literal["scores", "answer", "cost"], met: str, lit: Mapping
     )  # fmt: skip
 
 
-def still_machine(key: str, copy: RunCopy, image: Float32s, label: int, title: str, lit: Mapping[str, str]) -> None:
-    """Show the picture with the numbers of a copy of the run, for an image [28, 28] with its label.
+def still_machine(
+    key: str, copy: RunCopy, image: Float32s, inputs: Float32s, label: int, title: str, lit: Mapping[str, str]
+) -> None:
+    """Show the picture with the numbers of a copy of the run, for an image [28, 28], `inputs` [D] for the model.
 
     The title names the image; `lit` is as for `machine`.
     """
@@ -57,5 +59,5 @@ def still_machine(key: str, copy: RunCopy, image: Float32s, label: int, title: s
         (lane,),
     )  # fmt: skip
     told = {"chapter": "step", "title": title, "met": list(ALL), "lit": {name: list(lit[name]) for name in lit}}
-    shown = Shown(image, title, label=label)
+    shown = Shown(image, inputs, title, label=label)
     _still(data=encode(snapshot, {"told": told, "taught": 0}, frozenset({"templates", "answer"}), shown), key=key)

@@ -209,14 +209,14 @@ def from_zero(facts: data_facts.Facts) -> None:
 
 
 def _minibatch(seen: Seen, image: int) -> None:
-    images, shown, label = seen["images"], len(seen["images"]), int(seen["labels"][image])
+    images, shown, label = seen["pictures"], len(seen["images"]), int(seen["labels"][image])
     st.markdown(f"**The minibatch: {count(seen['size'])} training images**{_first(seen)}")
     with st.container(horizontal=True):
         with st.container(width="content", key="step_sheet"):
             sheet = pictures.data_url(_framed(images, image))
             st.image(sheet, width=420, alt=f"{shown} handwritten digits, number {image + 1} framed")
         with st.container(width="content", key="step_one"):
-            one = pictures.data_url(pictures.ink(images[image].reshape(28, 28), 7))
+            one = pictures.data_url(pictures.ink(images[image], 7))
             name = f"Image {image + 1} of {shown}: a handwritten {label}"
             st.image(one, caption=name, width=196, alt=name)
             row = st.container(horizontal=True, key="step_arrows")
@@ -230,7 +230,7 @@ def _follow(image: int, shown: int) -> None:
 
 def _framed(images: Any, image: int) -> Any:
     """Return the images as one picture, with a frame around one of them."""
-    grey = pictures.mosaic(pictures.ink(images.reshape(-1, 28, 28), 1), COLUMNS)
+    grey = pictures.mosaic(pictures.ink(images, 1), COLUMNS)
     sheet = np.pad(grey, 4, constant_values=255)[..., None].repeat(3, axis=-1)
     top, left = image // COLUMNS * TILE, image % COLUMNS * TILE
     frame = np.ones((TILE + 4, TILE + 4), bool)
@@ -254,8 +254,8 @@ def _tell_minibatch(seen: Seen, image: int) -> None:
 def _scores(seen: Seen, image: int) -> None:
     label = int(seen["labels"][image])
     title = f"Image {image + 1}, a handwritten {label}, and the copy of your run"
-    pixels = seen["images"][image].reshape(28, 28)
-    still_machine("step_machine", seen["copy"], pixels, label, title, {"forward": "zpL"})
+    picture, inputs = seen["pictures"][image], seen["images"][image]
+    still_machine("step_machine", seen["copy"], picture, inputs, label, title, {"forward": "zpL"})
 
 
 def _tell_forward(seen: Seen, image: int) -> None:

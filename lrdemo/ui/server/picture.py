@@ -22,7 +22,7 @@ from lrdemo.digit import (
 )
 from lrdemo.drawings.doubts import advice, doubt
 from lrdemo.drawings.spaces import kept_spaces
-from lrdemo.features import Features, Prepared, prepare_with_way_back, scale_and_shift
+from lrdemo.features import Features, Prepared, inputs, prepare_with_way_back, scale_and_shift
 from lrdemo.serving.frames import Shown
 from lrdemo.settings import Settings
 from lrdemo.ui.server.pen import SIDE, PenStroke
@@ -47,12 +47,12 @@ class Picture:
         return self.pixels.ndim == 3
 
     def prepared(self, features: str) -> Float32s | None:
-        """Return the model's input, [28, 28] in [0, 1], or None for a blank drawing."""
+        """Return it put in its place, [28, 28] in [0, 1], or None for a blank drawing."""
         found = self.on_pad(features)
         return None if found is None else found.image
 
     def on_pad(self, features: str) -> Prepared | None:
-        """Return the model's input with the way back to the pad, whose side is 1."""
+        """Return it put in its place, with the way back to the pad, whose side is 1."""
         kind = cast(Features, features)
         if self.drawn:
             found = prepared_from_rgba(self.pixels, kind, strokes=self.strokes)
@@ -92,15 +92,16 @@ def shown(picture: Picture, settings: Settings, threshold: float = 0.0) -> Shown
     if found is None:
         return None
     image, back = found.image, found.back
+    numbers = inputs(image[None], settings.features)[0]
     if not picture.drawn:
         return Shown(
-            image, picture.title, threshold=threshold, back=back, index=picture.index, label=picture.label,
+            image, numbers, picture.title, threshold=threshold, back=back, index=picture.index, label=picture.label,
             pixels=picture.pixels,
         )  # fmt: skip
     features = cast(Features, settings.features)
     warning = doubt(picture.pixels, image, features, picture.strokes is not None, kept_spaces(mnist(), features))
     temperature = drawing_temperature(settings.model, features)
-    return Shown(image, picture.title, temperature, warning, threshold, advice(picture.pixels), back)
+    return Shown(image, numbers, picture.title, temperature, warning, threshold, advice(picture.pixels), back)
 
 
 def while_drawn(
@@ -119,7 +120,8 @@ def while_drawn(
     if found is None:
         return None
     temperature = drawing_temperature(settings.model, features)
-    return Shown(found.image, DRAWING, temperature, threshold=threshold, back=found.back)
+    numbers = inputs(found.image[None], settings.features)[0]
+    return Shown(found.image, numbers, DRAWING, temperature, threshold=threshold, back=found.back)
 
 
 def drawn_upon(picture: Picture | None, pen: Sequence[PenStroke]) -> Picture:

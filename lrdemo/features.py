@@ -100,7 +100,7 @@ def cut_out(ink: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], int, int]:
 def inputs(images: Float32s, features: str) -> Float32s:
     """Return what a model gets of prepared images [N, 28, 28] in 0 … 1: their pixels [N, 784] or edges [N, 800]."""
     found = directions(images) if features == "directions" else np.asarray(images, np.float32)
-    return found.reshape(len(images), -1)
+    return found.reshape(len(images), form_of(features).size)
 
 
 def prepare_images(

@@ -19,6 +19,7 @@ MOST_HELD_OUT = 10_000
 FULL_SPEED = 0
 MOST_CHANGES = 100
 """Changes of the learning rate that a run can have planned: a link of 1,000 characters."""
+_NO_STYLES = "Other ways to write go with normalised images and with directions only."
 STYLED_FEATURES = ("normalised", "directions")
 BY_HAND = {"model": "softmax", "optimiser": "sgd"}
 """What the gradient by hand is written for."""
@@ -82,7 +83,8 @@ class Settings:
         choices=("pixels", "deskewed", "normalised", "directions"),
     )
     styles: bool = _setting(
-        False, "Other ways to write", "Mix made-up digits into the training images, such as curled 9s and barred 7s.",
+        False, "Other ways to write", "Mix made-up digits into the training images, such as curled 9s and barred 7s; "
+        "for normalised images and directions.",
     )
     batch_size: int = _setting(
         100, "Batch size", "How many images are in one minibatch.", low=1, high=10_000,
@@ -124,7 +126,7 @@ class Settings:
                 "Choose autograd for another model or optimiser."
             )
         if self.styles and not self.styles_possible:
-            raise SettingsError("Other ways to write go with normalised images and with directions only.")
+            raise SettingsError(_NO_STYLES)
 
     @property
     def styles_possible(self) -> bool:
@@ -184,7 +186,10 @@ def from_mapping(values: Mapping[str, Any]) -> tuple[Settings, list[str]]:
             good[name] = check(name, TABLE[name], value)
         except SettingsError as error:
             problems.append(f"{error} The default is used instead.")
-    return changed(Settings(), **good), problems
+    found = changed(Settings(), **good)
+    if good.get("styles") and not found.styles:
+        problems.append(f"{_NO_STYLES} They are left out.")
+    return found, problems
 
 
 def changed(settings: Settings, **values: Any) -> Settings:

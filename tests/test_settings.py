@@ -6,6 +6,7 @@ import pytest
 from lrdemo.errors import SettingsError
 from lrdemo.optimiser import OPTIMISERS
 from lrdemo.settings import DEFAULTS, MOST_CHANGES, TABLE, Settings, changed, from_mapping, planned, planned_text
+from lrdemo.styles import MADE_UP
 
 
 def test_settings_survive_the_url():
@@ -82,7 +83,7 @@ def test_the_limits_are_these():
     }  # fmt: skip
     assert {name: setting.choices for name, setting in TABLE.items() if setting.choices} == {
         "model": ("softmax", "mlp"), "gradient": ("by-hand", "autograd"),
-        "features": ("pixels", "deskewed", "normalised"), "init": ("normal", "linear", "xavier", "zeros"),
+        "features": ("pixels", "deskewed", "normalised", "directions"), "init": ("normal", "linear", "xavier", "zeros"),
         "optimiser": tuple(OPTIMISERS), "device": ("cpu", "cuda", "mps"),
     }  # fmt: skip
 
@@ -91,7 +92,7 @@ def test_the_defaults_are_recipe_a_watched_at_a_hundred_steps_a_second():
     assert DEFAULTS == {
         "learning_rate": 0.1, "iterations": 600, "pace": 100, "model": "softmax", "gradient": "by-hand",
         "features": "pixels", "batch_size": 100, "momentum": 0.0, "weight_decay": 0.0, "init": "normal", "seed": 0,
-        "device": "cpu", "drop_last": False, "optimiser": "sgd", "changes": "", "held_out": 0,
+        "device": "cpu", "drop_last": False, "optimiser": "sgd", "changes": "", "held_out": 0, "styles": False,
     }  # fmt: skip
 
 
@@ -128,6 +129,25 @@ def test_the_perceptron_goes_with_autograd():
     assert from_mapping({"model": "mlp"})[0].gradient == "autograd"
     with pytest.raises(SettingsError, match="autograd"):
         Settings(model="mlp", gradient="by-hand")
+
+
+def test_other_ways_to_write_go_with_normalised_images_and_directions_only():
+    assert all(Settings(features=features, styles=True).styles for features in ("normalised", "directions"))
+    for features in ("pixels", "deskewed"):
+        with pytest.raises(SettingsError, match="Other ways to write go with"):
+            Settings(features=features, styles=True)
+    styled = Settings(features="directions", styles=True)
+    assert not changed(styled, features="pixels").styles and changed(styled, features="normalised").styles
+    settings, problems = from_mapping({"styles": "true"})
+    assert (settings, len(problems)) == (Settings(), 1) and "They are left out" in problems[0]
+    assert from_mapping({"styles": "true", "features": "directions"}) == (styled, [])
+
+
+def test_an_epoch_counts_the_images_with_other_ways_to_write():
+    plain, styled = (Settings(features="directions", styles=one, held_out=5_000) for one in (False, True))
+
+    assert (plain.train_size, styled.train_size) == (55_000, 55_000 + MADE_UP)
+    assert MADE_UP > 0 and styled.iterations_per_epoch == -(-(55_000 + MADE_UP) // 100)
 
 
 def test_another_optimiser_goes_with_autograd():

@@ -12,7 +12,7 @@ import streamlit as st
 
 from lrdemo.formats import NO_BREAK_SPACE, count, percent, short
 from lrdemo.recipes import RECIPES
-from lrdemo.settings import DEFAULTS, FULL_SPEED, TABLE, TRAIN_SIZE, Settings
+from lrdemo.settings import DEFAULTS, FULL_SPEED, TABLE, Settings
 from lrdemo.ui import state
 from lrdemo.ui.controls import guarded
 from lrdemo.ui.server import visitors
@@ -59,6 +59,7 @@ def settings_panel() -> None:
         _slider("pace", PACES, lambda value: f"{count(value)} per second" if value else "full speed")
         with st.popover("More", key="more_settings"):
             st.markdown(":small[These apply at the next start.]")
+            _check("styles", disabled=not draft.styles_possible)
             _choice("optimiser")
             _choice("gradient", disabled=not draft.by_hand_possible)
             _number("batch_size", 10)
@@ -81,7 +82,7 @@ def length(settings: Settings) -> str:
     """Say how many images a run looks at, and how many epochs that is."""
     iterations, batch = settings.iterations, settings.batch_size
     epochs = short(iterations / settings.iterations_per_epoch, 3)
-    images, space = TRAIN_SIZE - settings.held_out, NO_BREAK_SPACE
+    images, space = settings.train_size, NO_BREAK_SPACE
     return (
         f"Each iteration looks at {count(batch)} of the {count(images)}{space}images: "
         f"{count(iterations)}{space}{'iteration' if iterations == 1 else 'iterations'} × {count(batch)}{space}images = "
@@ -165,9 +166,12 @@ def _text(name: str) -> None:
     )  # fmt: skip
 
 
-def _check(name: str) -> None:
+def _check(name: str, disabled: bool = False) -> None:
     key, value = _widget(name)
-    st.checkbox(TABLE[name].label, value, key=key, help=TABLE[name].help, on_change=_changed, args=(name, key))
+    st.checkbox(
+        TABLE[name].label, value, key=key, help=TABLE[name].help, on_change=_changed, args=(name, key),
+        disabled=disabled,
+    )  # fmt: skip
 
 
 def _changed(name: str, key: str) -> None:

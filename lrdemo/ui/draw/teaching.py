@@ -30,7 +30,7 @@ from lrdemo.ui.section import following
 from lrdemo.ui.server.picture import Picture
 
 MOST_COPIES = 100
-STEPS = (1, 20, 100, 300)
+STEPS = (100, 300)
 TAPPED_STEPS, TAPPED_COPIES = 100, 20
 """What a tap on the right digit teaches: so many steps, with so many drawings in each minibatch."""
 PRIVACY = "Your drawings stay in this session and are gone when it ends. Download them to keep them."
@@ -154,9 +154,10 @@ def _add(label: int, held_back: bool) -> None:
 
 def _list(drawings: list[OwnDrawing]) -> None:
     read = _read(drawings, _parameters())
-    st.markdown(f"**My drawings** ({len(drawings)})")
+    st.markdown(f"**My drawings** ({len(drawings)}), those that the model misreads first")
     with st.container(horizontal=True, gap="small", height=210 if len(drawings) <= 12 else 380, border=True):
-        for place, (drawing, answer) in enumerate(zip(drawings, read, strict=True)):
+        for place in sorted(range(len(drawings)), key=lambda place: read[place] == drawings[place].label):
+            drawing, answer = drawings[place], read[place]
             role = "for testing" if drawing.held_back else "for teaching"
             mark = "✓" if answer == drawing.label else "✗"
             with st.container(width=92, gap=None):
@@ -175,16 +176,32 @@ def _actions(drawings: list[OwnDrawing]) -> None:
         st.slider("Drawings mixed into each minibatch", 1, MOST_COPIES, 20, key="own_copies", width=300,
                   persist_state="session", help="Beside the minibatch's own MNIST images.")  # fmt: skip
         st.segmented_control("Extra steps", STEPS, default=100, required=True, key="own_steps", persist_state="session")
-        st.button("Teach", icon=":material/school:", type="primary", key="own_teach", on_click=_teach_chosen,
-                  disabled=all(drawing.held_back for drawing in drawings))  # fmt: skip
+        teachable = [drawing for drawing in drawings if not drawing.held_back]
+        number = len(_misread(teachable))
+        first = 0 < number < len(teachable)
+        if first:
+            st.button(f"Teach the {number} it misreads", icon=":material/school:", type="primary", key="own_teach_misread",
+                      on_click=_teach_chosen, args=(True,))  # fmt: skip
+        st.button(f"Teach all {len(teachable)}" if first else "Teach", icon=":material/school:", key="own_teach",
+                  type="secondary" if first else "primary", on_click=_teach_chosen, disabled=not teachable)  # fmt: skip
+    if teachable and not number:
+        st.caption("It reads all of these already. What it misreads teaches it most.")
 
 
-def _teach_chosen() -> None:
-    guarded(_teach, st.session_state["own_steps"], st.session_state["own_copies"])
+def _misread(drawings: list[OwnDrawing]) -> list[OwnDrawing]:
+    read = _read(drawings, _parameters())
+    return [drawing for drawing, answer in zip(drawings, read, strict=True) if answer != drawing.label]
 
 
-def _teach(steps: int, copies: int) -> None:
+def _teach_chosen(misread: bool = False) -> None:
+    guarded(_teach, st.session_state["own_steps"], st.session_state["own_copies"], misread)
+
+
+def _teach(steps: int, copies: int, misread: bool = False) -> None:
+    """Teach the drawings that are not held back, or only those of them that the model misreads."""
     run, chosen = state.run(), [drawing for drawing in _drawings() if not drawing.held_back]
+    if misread:
+        chosen = _misread(chosen) or chosen
     variations = [drawing.variations(_features()) for drawing in chosen]
     labels = np.repeat([drawing.label for drawing in chosen], [len(part) for part in variations])
     with _held() as at:
@@ -194,10 +211,20 @@ def _teach(steps: int, copies: int) -> None:
     (read,) = _read(chosen[-1:], after.parameters)
     reads = f"it {'now' if read == label else 'still'} reads the drawing as **{_named(read)}**. "
     alone = "" if at.iteration else "It was never trained, so it knows little else. "
-    test = f"Test images: {formats.percent(before.accuracy, 2)} before, {formats.percent(after.accuracy, 2)} after."
+    test = (
+        f"Test images: {formats.percent(before.accuracy, 2)} before, {formats.percent(after.accuracy, 2)} after; "
+        f"{_cost(round(100 * (before.accuracy - after.accuracy), 2))}."
+    )
     said = f"Taught at {moment(at.iteration, 0)}: {reads}{alone}{test}"
     title = f"Before and after {steps} extra steps at {moment(at.iteration, 0)}"
     st.session_state["own_outcome"] = Outcome(at.revision, run.taught, said, title, label, before, after)
+
+
+def _cost(points: float) -> str:
+    """Say what a teaching has cost on the test images, in percentage points."""
+    if not points:
+        return "this cost nothing"
+    return f"this {'cost' if points > 0 else 'gained'} {formats.fixed(abs(points), 2)} percentage points"
 
 
 def _undo() -> None:

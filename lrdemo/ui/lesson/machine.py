@@ -12,6 +12,8 @@ from lrdemo.arrays import Float32s
 from lrdemo.lesson.run_copy import RunCopy
 from lrdemo.serving.board import Lane, Snapshot
 from lrdemo.serving.frames import Shown, encode
+from lrdemo.settings import Settings
+from lrdemo.shapes import CELLS, DIRECTIONS, EDGES, PIXELS
 from lrdemo.ui import live, state
 from lrdemo.ui.scripts import SCALE, VIEW, joined
 from lrdemo.ui.server.choice import offered
@@ -38,6 +40,7 @@ def machine(chapter: Literal["scores", "answer", "cost"], met: str, lit: Mapping
     state.digits()  # Where there are none, the page ends with a sentence.
     visitor = state.visitor()
     visitor.leave_empty_pad()
+    _tell_of_edges(visitor.run.settings)
     live.live_view(
         "machine", visitor.run.token, chapter, chapter=chapter, met=list(met), pictures=offered(visitor),
         lit={name: list(parts) for name, parts in lit.items()},
@@ -51,6 +54,7 @@ def still_machine(
 
     The title names the image; `lit` is as for `machine`.
     """
+    _tell_of_edges(copy.settings)
     none = np.zeros(0, np.float32)
     parameters = np.concatenate([copy.weight.reshape(-1), copy.bias])
     lane = Lane(copy.learning_rate, parameters, none, none, none.reshape(0, 3))
@@ -61,3 +65,13 @@ def still_machine(
     told = {"chapter": "step", "title": title, "met": list(ALL), "lit": {name: list(lit[name]) for name in lit}}
     shown = Shown(image, inputs, title, label=label)
     _still(data=encode(snapshot, {"told": told, "taught": 0}, frozenset({"templates", "answer"}), shown), key=key)
+
+
+def _tell_of_edges(settings: Settings) -> None:
+    """Say it where the model gets the edges of an image, since the lesson speaks of pixels."""
+    if settings.features == "directions":
+        size = f"{DIRECTIONS} directions at {CELLS} × {CELLS} places"
+        st.caption(
+            f"Your run gets **directions** in place of pixels: *x* has {EDGES.size} numbers, edges in {size}. Where "
+            f"this page says {PIXELS} pixels, read {EDGES.size} edges; all else is the same."
+        )

@@ -12,6 +12,7 @@ import streamlit as st
 from lrdemo import pictures
 from lrdemo.formats import count, fixed, short, signed
 from lrdemo.lesson import data_facts
+from lrdemo.shapes import Form, form_of
 from lrdemo.ui import controls, state
 from lrdemo.ui.figures import signed_pictures, table
 from lrdemo.ui.lesson import words
@@ -105,7 +106,7 @@ def weigh_the_images() -> None:
     with scene("gradient") as (picture, told):
         with picture, st.container():
             st.markdown("**Minus the gradient of the weights, one picture per class**")
-            wanted = -np.nan_to_num(seen["weight_gradient"]).reshape(10, 28, 28)
+            wanted = -np.nan_to_num(seen["weight_gradient"]).reshape(10, *_form(seen).shape)
             signed_pictures(wanted, BY_CLASS, "Minus the gradient,")
             st.caption("Red: this minibatch wants to add to the weight. Blue: to take away from it.")
         with told:
@@ -183,7 +184,7 @@ def from_zero(facts: data_facts.Facts) -> None:
     with scene("zero") as (picture, told):
         with picture, st.container():
             st.markdown("**The first step from zero, on this minibatch**")
-            signed_pictures(seen["first_step"].reshape(10, 28, 28), BY_CLASS, "First step from zero,")
+            signed_pictures(seen["first_step"].reshape(10, *_form(seen).shape), BY_CLASS, "First step from zero,")
             st.markdown("**Class average minus overall average, over all 60,000 training images**")
             signed_pictures(facts.averages - facts.overall_average, BY_CLASS, "Average minus overall average,")
         with told:
@@ -206,6 +207,10 @@ def from_zero(facts: data_facts.Facts) -> None:
                 "few images of each digit and unequal shares, so its averages are rough. All 60,000 images give the "
                 "smooth pictures.",
             )
+
+
+def _form(seen: Seen) -> Form:
+    return form_of(seen["copy"].settings.features)
 
 
 def _minibatch(seen: Seen, image: int) -> None:
@@ -326,7 +331,7 @@ def _weighed_images(seen: Seen) -> int:
     with st.container():
         st.markdown(f"**Images, each times its −d for class {digit}**")
         signed_pictures(
-            tiles.reshape(-1, 28, 28), [*captions, f"all {count(seen['size'])} added"], f"For class {digit}:", 1.0
+            tiles.reshape(-1, *_form(seen).shape), [*captions, f"all {count(seen['size'])} added"], f"For class {digit}:", 1.0
         )
         st.caption("First those that count most for the class, then those most against it; the sum has its own scale.")
     return digit

@@ -182,6 +182,7 @@ def outcome(before: Core, after: Core, drawing: OwnDrawing, undone: bool) -> lis
     alone = "" if before.iteration else "It was never trained, so it knows little else. "
     reads = f"it {'now' if read == drawing.label else 'still'} reads the drawing as {a_digit(read)}. {alone}"
     accuracies = [percent(one.on_test_images.accuracy, 2) for one in (before, after)]
-    return [
-        said(f"Taught at iteration {after.iteration:,}: {reads}Test images: {{}} before, {{}} after.", *accuracies)
-    ]
+    points = round(100 * (before.on_test_images.accuracy - after.on_test_images.accuracy), 2)
+    cost = f"{'cost' if points > 0 else 'gained'} {abs(points):.2f} percentage points" if points else "cost nothing"
+    words = f"Taught at iteration {after.iteration:,}: {reads}Test images: {{}} before, {{}} after; this {cost}."
+    return [said(words, *accuracies)]

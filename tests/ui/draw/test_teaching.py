@@ -129,18 +129,35 @@ def test_the_outcome_says_what_has_changed_and_undoing_takes_it_back_exactly(pag
     assert not [button for button in page.button if button.label.startswith("Undo")]
 
 
+def test_what_it_misreads_stands_first_and_is_what_it_offers_to_teach(page, digits):
+    add(page, FOUR, 4)
+    add(page, SEVEN, 7)
+    read = [int(logits(parameters(page), one.prepared("pixels").reshape(1, -1)).argmax()) for one in own(page)]
+    assert (read[0] == 4, read[1] == 7) == (True, False), "the drawings must be one of each kind"
+    assert [one.alt for one in pictures(page) if one.alt.startswith("Drawing")] == [
+        "Drawing 2, labelled 7", "Drawing 1, labelled 4"
+    ]  # fmt: skip
+    click(page, "Teach the 1 it misreads")
+
+    beside = Trainer(Settings(iterations=600, pace=0), digits)
+    beside.advance(600)
+    variations = own(page)[1].variations("pixels")
+    teach(beside, variations, np.repeat([7], len(variations)), 100, 20)
+    assert np.allclose(layers(parameters(page))[0][0], beside.model.weight.detach().numpy(), atol=1e-6)
+
+
 def test_steps_and_copies_are_those_that_were_chosen(page, digits):
     add(page, SEVEN, 7)
     page.slider(key="own_copies").set_value(5)
-    page.segmented_control(key="own_steps").set_value(20)
+    page.segmented_control(key="own_steps").set_value(300)
     click(again(page), "Teach")
 
     beside = Trainer(Settings(iterations=600, pace=0), digits)
     beside.advance(600)
     variations = own(page)[0].variations("pixels")
-    teach(beside, variations, np.repeat([7], len(variations)), 20, 5)
+    teach(beside, variations, np.repeat([7], len(variations)), 300, 5)
     assert np.allclose(layers(parameters(page))[0][0], beside.model.weight.detach().numpy(), atol=1e-6)
-    assert "**Before and after 20 extra steps at iteration 600**" in words(page)
+    assert "**Before and after 300 extra steps at iteration 600**" in words(page)
 
 
 def test_drawings_for_testing_alone_cannot_be_taught(page):
@@ -157,7 +174,7 @@ def test_the_templates_before_and_after_are_those_of_the_last_digit_that_was_tau
     add(page, SEVEN, 7)
     add(page, FOUR, 4)
     add(page, SEVEN, 7, "Keep for testing")
-    click(page, "Teach")
+    click(page, "Teach all 2")
 
     assert [one.caption.split(",")[0] for one in pictures(page) if one.caption.startswith("Template")] == [
         "Template of 4 before", "Template of 4 after"
@@ -252,7 +269,8 @@ def test_a_tap_on_the_right_digit_teaches_the_drawing_and_says_what_came_of_it(p
     images = np.asarray(digits.test_images.reshape(-1, 784) / 255, np.float32)
     old, new = (100 * (logits(one, images).argmax(axis=1) == digits.test_labels).mean()
                 for one in (before, parameters(page)))  # fmt: skip
-    said = f"it now reads the drawing as **a 7**. Test images: {old:.2f} % before, {new:.2f} % after."
+    cost = f"this {'cost' if old > new else 'gained'} {abs(old - new):.2f} percentage points"
+    said = f"it now reads the drawing as **a 7**. Test images: {old:.2f} % before, {new:.2f} % after; {cost}."
     assert f"Taught at iteration 600: {said}" in words(page)
 
     page.button(key="tap_undo").click()

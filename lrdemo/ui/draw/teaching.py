@@ -180,8 +180,8 @@ def _actions(drawings: list[OwnDrawing]) -> None:
         number = len(_misread(teachable))
         first = 0 < number < len(teachable)
         if first:
-            st.button(f"Teach the {number} it misreads", icon=":material/school:", type="primary", key="own_teach_misread",
-                      on_click=_teach_chosen, args=(True,))  # fmt: skip
+            st.button(f"Teach the {number} it misreads", icon=":material/school:", type="primary",
+                      key="own_teach_misread", on_click=_teach_chosen, args=(True,))  # fmt: skip
         st.button(f"Teach all {len(teachable)}" if first else "Teach", icon=":material/school:", key="own_teach",
                   type="secondary" if first else "primary", on_click=_teach_chosen, disabled=not teachable)  # fmt: skip
     if teachable and not number:

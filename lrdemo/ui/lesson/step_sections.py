@@ -330,9 +330,8 @@ def _weighed_images(seen: Seen) -> int:
     captions = [f"a {labels[place]} × {signed(weight[place], 3)}" for place in places]
     with st.container():
         st.markdown(f"**Images, each times its −d for class {digit}**")
-        signed_pictures(
-            tiles.reshape(-1, *_form(seen).shape), [*captions, f"all {count(seen['size'])} added"], f"For class {digit}:", 1.0
-        )
+        captions.append(f"all {count(seen['size'])} added")
+        signed_pictures(tiles.reshape(-1, *_form(seen).shape), captions, f"For class {digit}:", 1.0)
         st.caption("First those that count most for the class, then those most against it; the sum has its own scale.")
     return digit
 

@@ -39,12 +39,27 @@ _THIS = {
     "pixels": "this one was trained on plain pixels, to which they are foreign.",
     "deskewed": "this one was trained on deskewed images.",
     "normalised": "this one was trained on normalised images.",
+    "directions": "this one was trained on the edges of normalised images.",
 }
+_OF_EDGES = {
+    "right": "Each weight belongs to one direction at one place: strokes that have moved meet weights learnt for other "
+    "places.",
+    "turn": "Turned strokes have edges in other directions, at other places.",
+    "noise": "Noise makes edges everywhere, and the model cannot tell them from those of strokes.",
+    "thickness": "The edges of thicker or thinner strokes lie at other places.",
+    "invert": "Ink and paper have changed places, so every edge now points the other way, and the border is one, too.",
+    "×255": "The division by 255 was forgotten: every edge counts √255 = 16 times as much. The answers mostly stay, but "
+    "softmax is now certain of every one.",
+    "standardised": "(x − 0.1307) / 0.3081 is right for a model trained so; to this one all edges are stronger, and the "
+    "border is one, too.",
+}
+_OF_EDGES["down"] = _OF_EDGES["right"]
 
 
 def view_data(features: str) -> dict[str, Any]:
     """Return what the view is made of, for a model trained on images prepared as `features`."""
     neutral = Change()
+    reasons = REASONS | (_OF_EDGES if features == "directions" else {})
     return {
         "controls": [
             {
@@ -54,5 +69,5 @@ def view_data(features: str) -> dict[str, Any]:
             for name, (label, step, unit, decimals) in _SLIDERS.items()
         ],
         "presets": [preset.name for preset in PRESETS],
-        "reasons": {name: reason.replace("{this}", _THIS[features]) for name, reason in REASONS.items()},
+        "reasons": {name: reason.replace("{this}", _THIS[features]) for name, reason in reasons.items()},
     }  # fmt: skip

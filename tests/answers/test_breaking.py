@@ -14,6 +14,7 @@ from torch.nn import functional as F
 from lrdemo.answers.breaking import LIMITS, PRESETS, Altered, Change, broken, change_of, matrix, noise, picture
 from lrdemo.answers.robustness import input_lab, parameters_vector
 from lrdemo.data import Digits
+from lrdemo.directions import directions
 from lrdemo.settings import Settings
 from lrdemo.trainer import Trainer
 
@@ -101,6 +102,26 @@ def test_altered_weights_answer_as_the_model_does_altered_images(trainer: Traine
         scores = Altered(parameters_vector(trainer), change).scores([(1.0, pieces)])
         atol = 2e-3 * max(1.0, float(whole.abs().max()) / 10)
         np.testing.assert_allclose(scores, whole[:1_000], atol=atol)
+
+
+def test_a_model_of_edges_gets_those_of_the_altered_images(digits: Digits) -> None:
+    train, test = slice(2_000), slice(300)
+    few = Digits(digits.train_images[train], digits.train_labels[train], digits.test_images[test], digits.test_labels[test])
+    trainer = Trainer(Settings(features="directions", iterations=100), few)
+    trainer.advance(100)
+    change, pictures = CHANGES[-1], trainer.tensors.pictures.test_images
+    image = np.asarray(pictures[4] / 255, np.float32)
+    found = answer(broken(trainer, image, vars(change)))
+
+    whole = altered(torch.from_numpy(pictures.reshape(-1, 784) / 255), change).float().numpy()
+    with torch.no_grad():
+        scores = trainer.model(torch.from_numpy(directions(whole.reshape(-1, 28, 28)).reshape(-1, 800)))
+        (own,) = trainer.model(torch.from_numpy(directions(picture(image, change)[1][None]).reshape(1, -1)))
+    labels = trainer.tensors.test_labels
+    assert found["changed"]["accuracy"] == pytest.approx(float((scores.argmax(1) == labels).double().mean()), abs=4e-3)
+    assert found["changed"]["loss"] == pytest.approx(float(F.cross_entropy(scores, labels)), rel=1e-3)
+    assert found["plain"]["accuracy"] == pytest.approx(trainer.history.tests[-1].accuracy, abs=4e-3)
+    np.testing.assert_allclose(found["logits"], own, atol=1e-3)
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=str)

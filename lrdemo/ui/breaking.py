@@ -48,10 +48,10 @@ _OF_EDGES = {
     "noise": "Noise makes edges everywhere, and the model cannot tell them from those of strokes.",
     "thickness": "The edges of thicker or thinner strokes lie at other places.",
     "invert": "Ink and paper have changed places, so every edge now points the other way, and the border is one, too.",
-    "×255": "The division by 255 was forgotten: every edge counts √255 = 16 times as much. The answers mostly stay, but "
-    "softmax is now certain of every one.",
-    "standardised": "(x − 0.1307) / 0.3081 is right for a model trained so; to this one all edges are stronger, and the "
-    "border is one, too.",
+    "×255": "The division by 255 was forgotten: every edge counts √255 = 16 times as much. The answers mostly stay, "
+    "but softmax is now certain of every one.",
+    "standardised": "(x − 0.1307) / 0.3081 is right for a model trained so; to this one all edges are stronger, and "
+    "the border is one, too.",
 }
 _OF_EDGES["down"] = _OF_EDGES["right"]
 

@@ -105,8 +105,8 @@ def test_altered_weights_answer_as_the_model_does_altered_images(trainer: Traine
 
 
 def test_a_model_of_edges_gets_those_of_the_altered_images(digits: Digits) -> None:
-    train, test = slice(2_000), slice(300)
-    few = Digits(digits.train_images[train], digits.train_labels[train], digits.test_images[test], digits.test_labels[test])
+    train = digits.train_images[:2_000], digits.train_labels[:2_000]
+    few = Digits(*train, digits.test_images[:300], digits.test_labels[:300])
     trainer = Trainer(Settings(features="directions", iterations=100), few)
     trainer.advance(100)
     change, pictures = CHANGES[-1], trainer.tensors.pictures.test_images

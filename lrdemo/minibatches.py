@@ -92,7 +92,7 @@ def resident(digits: Digits, device: str, features: str = "pixels", styles: bool
     found, form = prepared(digits, kind), form_of(features)
     styled, labels = np.empty((0, SIDE, SIDE), np.uint8), np.empty(0, np.uint8)
     if styles:
-        styled, labels = (np.tile(one, (COPIES, *(1,) * (one.ndim - 1))) for one in styled_digits())
+        styled, labels = styled_digits()
     styled_inputs = form.packed(inputs(IMAGE.unpacked(styled), features))
 
     def moved(*arrays: npt.NDArray[Any]) -> Tensor:
@@ -101,13 +101,13 @@ def resident(digits: Digits, device: str, features: str = "pixels", styles: bool
 
     return Tensors(
         form,
-        moved(found.train_images.reshape(-1, form.size), styled_inputs),
-        moved(found.train_labels, labels).long(),
+        moved(found.train_images.reshape(-1, form.size), *[styled_inputs] * COPIES),
+        moved(found.train_labels, *[labels] * COPIES).long(),
         moved(found.test_images.reshape(-1, form.size)),
         moved(found.test_labels).long(),
         digits,
         pictures(digits, kind),
-        styled,
+        np.concatenate([styled] * COPIES),
     )
 
 

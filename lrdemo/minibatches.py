@@ -82,12 +82,16 @@ class Tensors:
         return self.train_bytes[max(0, self._of_mnist - MOST_HELD_OUT) : self._of_mnist].float().div_(self.form.white)
 
 
-@lru_cache(maxsize=8)
 def resident(digits: Digits, device: str, features: str = "pixels", styles: bool = False) -> Tensors:
     """Return all images, prepared as `features` says, as tensors that stay on the device, shared by all runs.
 
     With `styles` those with other ways to write are among the training images.
     """
+    return _resident(digits, device, features, styles)
+
+
+@lru_cache(maxsize=8)
+def _resident(digits: Digits, device: str, features: str, styles: bool) -> Tensors:
     kind = cast(Features, features)
     found, form = prepared(digits, kind), form_of(features)
     styled, labels = np.empty((0, SIDE, SIDE), np.uint8), np.empty(0, np.uint8)

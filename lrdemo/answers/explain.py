@@ -21,7 +21,7 @@ TINY = 1e-4
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """What each input adds [D], their sum, the bias, and the logit that the two make.
+    """What each input adds, in the shape of the picture, their sum, the bias, and the logit that the two make.
 
     `error` is how far the model's own float32 logit is from that exact addition.
     """
@@ -35,7 +35,7 @@ class Evidence:
 
 @dataclass(frozen=True, eq=False)
 class Flip:
-    """The smallest change of a picture that makes the answer `target` instead of `answer`; inputs [D].
+    """The smallest change of a picture that makes the answer `target` instead of `answer`; arrays in its shape.
 
     `change` may leave the range of the inputs; `clipped` is the picture with it cut off to 0 … `most`, and `real` the
     nearest picture within that range that does flip (None: there is none). Sizes are Euclidean lengths.
@@ -53,7 +53,7 @@ class Flip:
 
 @_exploding
 def evidence(image: Float32s, weight: Float32s, bias: Float32s, digit: int) -> Evidence:
-    """Return Σ x·w_c + b_c = logit_c input by input; image [D], weight [10, D], bias [10]."""
+    """Return Σ x·w_c + b_c = logit_c input by input; image of D inputs, weight [10, D], bias [10]."""
     row, offset = weight[digit], bias[digit]
     return _added(image, row.astype(np.float64), float(offset), float(image.reshape(-1) @ row + offset))
 
@@ -95,11 +95,11 @@ def smallest_flip(
     return Flip(
         answer,
         target,
-        change,
+        change.reshape(image.shape),
         float(np.linalg.norm(change)),
-        clipped,
+        clipped.reshape(image.shape),
         bool(rows[target] @ clipped + biases[target] > rows[answer] @ clipped + biases[answer]),
-        real,
+        None if real is None else real.reshape(image.shape),
         None if real is None else float(np.linalg.norm(real - x)),
     )
 
@@ -108,7 +108,7 @@ def _added(image: Float32s, row: Float64s, bias: float, measured: float) -> Evid
     # Products of two float32 are exact in float64, and fsum rounds their sum once. It refuses infinities.
     parts = image.reshape(-1).astype(np.float64) * row
     total = math.fsum(parts) if np.isfinite(parts).all() else float(parts.sum())
-    return Evidence(parts, total, bias, total + bias, abs(measured - (total + bias)))
+    return Evidence(parts.reshape(image.shape), total, bias, total + bias, abs(measured - (total + bias)))
 
 
 def _within_range(x: Float64s, difference: Float64s, offset: float, most: float) -> Float64s | None:

@@ -53,7 +53,7 @@ def test_evidence_adds_up_to_pytorchs_logit(
         for digit in range(10):
             found = evidence(image, weight, bias, digit)
             assert found.total + found.bias == found.logit
-            assert found.total == float(sum(map(Fraction, found.pixels.flat)))  # exact, and rounded once
+            assert found.total == float(sum(map(Fraction, found.parts.flat)))  # exact, and rounded once
             assert found.logit == pytest.approx(logits[digit], abs=2e-5)
             assert found.error < 2e-5
 
@@ -65,7 +65,7 @@ def test_evidence_is_the_gradient_times_the_input(
     model(image)[0, 0].backward()
     assert image.grad is not None
     expected = (image * image.grad).detach().numpy().reshape(28, 28)
-    np.testing.assert_allclose(evidence(image_of(digits, 3), weight, bias, 0).pixels, expected, atol=1e-7)
+    np.testing.assert_allclose(evidence(image_of(digits, 3), weight, bias, 0).parts, expected, atol=1e-7)
 
 
 def test_evidence_by_hand() -> None:
@@ -73,7 +73,7 @@ def test_evidence_by_hand() -> None:
     image = np.zeros((28, 28), np.float32)
     image[0, :2] = 0.5, 1
     found = evidence(image, weight, bias, 0)
-    assert (found.pixels[0, 0], found.pixels[0, 1]) == (1, -1)
+    assert (found.parts[0, 0], found.parts[0, 1]) == (1, -1)
     assert (found.total, found.bias, found.logit, found.error) == (0, 0.5, 0.5, 0)
 
 
@@ -81,7 +81,7 @@ def test_a_duel_is_the_difference_of_two_evidences(digits: Digits, weight: np.nd
     image = image_of(digits, 8)
     first, second = evidence(image, weight, bias, 4), evidence(image, weight, bias, 9)
     found = duel(image, weight, bias, 4, 9)
-    np.testing.assert_allclose(found.pixels, first.pixels - second.pixels, atol=1e-12)
+    np.testing.assert_allclose(found.parts, first.parts - second.parts, atol=1e-12)
     assert found.logit == pytest.approx(first.logit - second.logit, abs=1e-12)
     assert found.bias == pytest.approx(first.bias - second.bias, abs=1e-12)
     assert duel(image, weight, bias, 9, 4).logit == pytest.approx(-found.logit, abs=1e-12)
@@ -227,7 +227,7 @@ def test_a_model_that_has_exploded_gives_no_number_and_no_warning(digits: Digits
     weight[::2, ::3] *= -1
     image = image_of(digits, 0)
     for found in (*(evidence(image, weight, bias, digit) for digit in (3, 4)), duel(image, weight, bias, 3, 4)):
-        assert found.pixels.shape == (28, 28)
+        assert found.parts.shape == (28, 28)
         assert np.isfinite(found.logit) == (value == 3e38)
     flip = smallest_flip(image, weight, bias)
     assert flip.answer != flip.target

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from lrdemo.digit import digit_from_rgba, draw_strokes
+from lrdemo.directions import directions
 from lrdemo.drawings.own import MOST_BYTES, DrawingsError, OwnDrawing, from_json, own_drawing, to_json
 from lrdemo.features import FEATURES, Features, moments, prepare
 
@@ -21,7 +22,10 @@ def content(**values: object) -> bytes:
 
 
 def picture(drawing: OwnDrawing, features: Features = "pixels") -> np.ndarray:
-    return np.rint(255 * drawing.prepared(features)).astype(np.uint8).reshape(-1)
+    image = drawing.prepared(features)
+    if features == "directions":
+        return np.rint(100 * directions(image[None])).astype(np.uint8).reshape(-1)
+    return np.rint(255 * image).astype(np.uint8).reshape(-1)
 
 
 @pytest.mark.parametrize("features", FEATURES)
@@ -36,7 +40,7 @@ def test_variations_are_turned_and_slanted_both_ways_and_stretched(features: Fea
 
     found = own_drawing(7, [HOOK], NOTHING).variations(features)
 
-    assert found.shape == (7, 784) and found.dtype == np.uint8
+    assert found.shape == (7, 800 if features == "directions" else 784) and found.dtype == np.uint8
     assert np.abs(found.astype(int) - np.stack(expected)).max() <= 1
 
 

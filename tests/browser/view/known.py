@@ -50,7 +50,8 @@ def run(*lanes: Lane, **changed: Any) -> Snapshot:
 
 def asked(image: Floats | None = None, title: str = "Test image 3", **details: Any) -> Shown:
     """Return a picture in question, [28, 28] in 0 … 1, white unless given."""
-    return Shown(np.zeros((28, 28), np.float32) if image is None else image, title, **details)
+    image = np.zeros((28, 28), np.float32) if image is None else image
+    return Shown(image, image.reshape(-1), title, **details)
 
 
 def answering(*shares: float) -> Snapshot:

@@ -14,10 +14,14 @@ import numpy.typing as npt
 from lrdemo.arrays import Float32s
 from lrdemo.shapes import CELLS, DIRECTIONS
 
-STROKE = {"length": 1.1, "thickness": 0.45, "power": 1.5, "offset": 0.25, "faintest": 0.06, "levels": 16, "black": 1.8}
+STROKE = {
+    "length": 1.1, "thickness": 0.45, "power": 1.5, "thinnest": 0.8, "offset": 0.25, "faintest": 0.1, "levels": 16,
+    "black": 1.8,
+}  # fmt: skip
 """In cells: a line's length (along a diagonal √2 times that, so that lines meet), its thickness at the limit, which
-falls with this power of the number, and how far it lies towards the paper. Numbers below `faintest` of the limit have
-no line, and there are so many thicknesses. An image's numbers, which hardly exceed `black`, are full ink there."""
+falls with this power of the number, in so many levels, and how far it lies towards the paper. No line is thinner than
+`thinnest` pixels; what is below `faintest` of the limit has none. An image is full ink at `black`, which few of its
+numbers exceed."""
 
 
 def compass() -> npt.NDArray[np.float64]:
@@ -55,7 +59,8 @@ def _line(direction: int, level: int, cell: float) -> Float32s:
     """Return how far a line covers the pixels around its middle, [n, n]; `cell` is a cell's side in pixels."""
     right, down = compass()[direction]
     half_length = STROKE["length"] / 2 * cell * (np.sqrt(2) if direction % 2 else 1)
-    half_thickness = STROKE["thickness"] / 2 * cell * (level / STROKE["levels"]) ** STROKE["power"]
+    thickness = STROKE["thickness"] * cell * (level / STROKE["levels"]) ** STROKE["power"]
+    half_thickness = max(thickness, STROKE["thinnest"]) / 2
     reach = int(np.ceil(STROKE["length"] / 2 * cell * np.sqrt(2))) + 1
     y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1]
     across = np.minimum(min(1, 2 * half_thickness), half_thickness + 0.5 - np.abs(x * right + y * down))

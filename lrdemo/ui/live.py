@@ -11,12 +11,13 @@ from lrdemo.ui import state
 from lrdemo.ui.scripts import PICTURES, VIEW, joined, read
 
 PARTS = (
-    "numbers", "elements", "strokes", "pictures", "forms", "bars", "direction_choice", "decode", "link", "strip", "chart", "curves", "templates", "answer",
-    "why", "pad", "images", "race", "breaking", "advice", "guess", "choice", "machine", "follow", "closing", "view",
+    "numbers", "elements", "strokes", "pictures", "forms", "bars", "decode", "link", "strip", "chart", "curves",
+    "direction_choice", "templates", "answer", "why", "pad", "images", "race", "breaking", "advice", "guess", "choice",
+    "machine", "follow", "closing", "view",
 )  # fmt: skip
 STYLES = (
-    "view", "strip", "curves", "templates", "direction_choice", "answer", "lab", "why", "pad", "images", "race", "breaking", "advice",
-    "guess", "choice", "machine",
+    "view", "strip", "curves", "templates", "direction_choice", "answer", "lab", "why", "pad", "images", "race",
+    "breaking", "advice", "guess", "choice", "machine",
 )  # fmt: skip
 
 

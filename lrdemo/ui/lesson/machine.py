@@ -18,7 +18,9 @@ from lrdemo.ui import live, state
 from lrdemo.ui.scripts import PICTURES, VIEW, joined
 from lrdemo.ui.server.choice import offered
 
-SCRIPTS = ("numbers", "elements", "strokes", "pictures", "forms", "bars", "decode", "choice", "machine", "closing", "still")
+SCRIPTS = (
+    "numbers", "elements", "strokes", "pictures", "forms", "bars", "decode", "choice", "machine", "closing", "still",
+)  # fmt: skip
 ALL = "xWzpL"
 """The letters of all parts: pixels, templates, scores, probabilities, cost."""
 

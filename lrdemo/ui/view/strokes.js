@@ -12,11 +12,12 @@ const COMPASS = Array.from({ length: 8 }, (_, direction) =>
   [0, 2].map((quarter) => Number(Math.cos((direction - quarter) * (Math.PI / 4)).toFixed(15))),
 );
 const sheets = new Map();
+const shades = new Map();
 
 // Which pixels a line covers, as steps from its middle in a sheet, and how far, of 256.
 function line([right, down], level, cell, wide) {
   const half = (STROKE.length / 2) * cell * (right && down ? Math.SQRT2 : 1);
-  const thick = (STROKE.thickness / 2) * cell * (level / STROKE.levels) ** STROKE.power;
+  const thick = Math.max(STROKE.thickness * cell * (level / STROKE.levels) ** STROKE.power, STROKE.thinnest) / 2;
   const reach = Math.ceil(half) + 1;
   const [steps, covers] = [[], []];
   for (let y = -reach; y <= reach; y += 1) {
@@ -53,26 +54,37 @@ function sheetOf(side) {
 
 const sideOf = (canvas) => Math.min(MOST_SIDE, Math.max(PLACES, Math.round(canvas.clientWidth * (window.devicePixelRatio || 1))));
 
+// The colours of all sizes, of numbers above zero and below it.
+function shadesOf(colourOf, signed, limit) {
+  if (!shades.has(colourOf)) {
+    const scale = signed ? 1 : 255 / limit;
+    shades.set(colourOf, [1, -1].map((sign) => Uint32Array.from({ length: limit + 1 }, (_, size) => colourOf(Math.round(sign * size * scale)))));
+  }
+  return shades.get(colourOf);
+}
+
 function paintStrokes(canvas, values, colourOf, side) {
   if (canvas.width !== side || canvas.height !== side) canvas.width = canvas.height = side;
-  const { lines, middles, margin, strongest, image } = sheetOf(side);
   const signed = values instanceof Int8Array;
   const limit = signed ? 127 : STROKE.black;
-  const shade = Uint32Array.from({ length: 2 * limit + 1 }, (_, i) => (signed ? colourOf(i - limit) : colourOf(Math.round((255 * Math.abs(i - limit)) / limit))));
+  const [above, below] = shadesOf(colourOf, signed, limit);
+  const { lines, middles, margin, strongest, image } = sheetOf(side);
   const pixels = new Uint32Array(image.data.buffer);
-  pixels.fill(shade[limit]);
+  pixels.fill(above[0]);
   strongest.fill(0);
   for (let i = 0; i < EDGES; i += 1) {
     const size = Math.min(limit, Math.abs(values[i]));
     if (size < STROKE.faintest * limit) continue;
-    const sign = Math.sign(values[i]);
+    const shade = values[i] > 0 ? above : below;
+    const middle = middles[i];
     const { steps, covers } = lines[Math.floor(i / MAP) % 4][Math.round((size / limit) * STROKE.levels)];
     for (let j = 0; j < steps.length; j += 1) {
-      const at = middles[i] + steps[j];
+      const at = middle + steps[j];
       const shown = (size * covers[j]) >> 8;
-      if (shown <= strongest[at]) continue;
-      strongest[at] = shown;
-      pixels[at] = shade[limit + sign * shown];
+      if (shown > strongest[at]) {
+        strongest[at] = shown;
+        pixels[at] = shade[shown];
+      }
     }
   }
   canvas.getContext("2d").putImageData(image, -margin, -margin);

@@ -116,14 +116,15 @@ class Answer {
   showPicture({ image, changedImage, picture, shown }, changed) {
     const given = changed ? changedImage : image;
     const form = formOf(given);
-    this.figure.classList.toggle("edges", Boolean(picture));
-    if (picture) this.asked.prepend(this.before);
+    const beside = Boolean(picture) && this.data.view !== "lab";
+    this.figure.classList.toggle("edges", beside);
+    if (beside) this.asked.prepend(this.before);
     else this.before.remove();
     paint(this.canvas, given, inkPixel);
     this.canvas.setAttribute("aria-label", `${changed ? "The changed picture" : shown}, ${form.given}`);
     this.caption.textContent = changed ? form.changed : "what the model gets";
     this.before.classList.toggle("gone", changed);
-    if (!picture) return;
+    if (!beside) return;
     paint(this.picture, picture, inkPixel);
     this.picture.setAttribute("aria-label", `${shown}, evened out to 28×28 pixels`);
   }

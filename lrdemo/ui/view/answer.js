@@ -17,7 +17,7 @@ class Answer {
     this.before = make("div", "before");
     this.picture = pixelCanvas();
     this.picture.setAttribute("role", "img");
-    this.before.append(this.picture, make("p", null, "evened out"));
+    this.before.append(this.picture, make("p", null, "28×28 pixels"));
     const given = make("div", "given");
     given.append(this.canvas, this.caption);
     this.asked.append(given);
@@ -126,7 +126,7 @@ class Answer {
     this.before.classList.toggle("gone", changed);
     if (!beside) return;
     paint(this.picture, picture, inkPixel);
-    this.picture.setAttribute("aria-label", `${shown}, evened out to 28×28 pixels`);
+    this.picture.setAttribute("aria-label", `${shown}, as 28×28 pixels`);
   }
 
   // `share` is judged as it is shown: 0.9 as a float of 4 bytes is a little less.

@@ -11,7 +11,7 @@ class DirectionChoice {
     this.direction = null;
     this.fieldset = make("fieldset", "directions");
     this.fieldset.append(make("legend", null, "Edges where ink grows"));
-    this.add(null, "in any direction", "all", chosen).checked = true;
+    this.add(null, "all, in any direction", "all", chosen).checked = true;
     COMPASS_SIGNS.forEach((arrow, direction) => this.add(direction, TOWARDS[direction], arrow, chosen));
     root.append(this.fieldset);
   }

@@ -6,6 +6,8 @@ const FORMS = {
     parts: "pixels",
     ink: "ink",
     factor: "Ink",
+    lowers: "ink lowers the score",
+    raises: "ink raises it",
     added: "ink added",
     among: (least, most) => `ink ${least} ${most} 1`,
     given: "as the 28×28 pixels that the model gets",
@@ -20,6 +22,8 @@ const FORMS = {
     parts: "edges",
     ink: "an edge",
     factor: "Edge",
+    lowers: "edges lower the score",
+    raises: "edges raise it",
     added: "edges added",
     among: (least, most) => `edges ${least} ${most} 2.55`,
     given: "as the edges that the model gets, in 8 directions on 10×10 places",
@@ -27,7 +31,7 @@ const FORMS = {
     many: "for edges in 8 directions",
     reading: "A red line raises the score where the image has an edge in its direction, a blue line lowers it",
     changed: "the changed edges",
-    aside: " These are changed edges: there may be no drawing that has exactly them.",
+    aside: " No drawing need have exactly these edges.",
   },
 };
 

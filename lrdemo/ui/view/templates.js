@@ -35,8 +35,8 @@ class Templates {
       bias.textContent = `bias ${fixed(frame.biases[index], 3)}`;
     });
     const limit = short(frame.limit, 2);
-    this.low.textContent = `≤\u00a0−${limit}: ${form.ink} lowers the score`;
-    this.high.textContent = `≥\u00a0+${limit}: ${form.ink} raises it`;
+    this.low.textContent = `≤\u00a0−${limit}: ${form.lowers}`;
+    this.high.textContent = `≥\u00a0+${limit}: ${form.raises}`;
     this.grid.setAttribute(
       "aria-label",
       `${TEMPLATES} pictures of weights${this.choice?.words ? ` of edges${this.choice.words}` : ""} after ${count(frame.iteration)} iterations. ` +

@@ -18,7 +18,7 @@ from lrdemo.stroke_pictures import STROKE, strokes
 
 RED, BLUE, WHITE = (178, 24, 43), (33, 102, 172), (247, 247, 247)
 GIVEN = "as the edges that the model gets, in 8 directions on 10×10 places"
-ALL = "in any direction"
+ALL = "all, in any direction"
 TOWARDS = [
     "to the right", "to the lower right", "downwards", "to the lower left", "to the left", "to the upper left",
     "upwards", "to the upper right",
@@ -156,7 +156,7 @@ def test_the_templates_are_said_to_be_of_edges(scene: Scene) -> None:
     scene.show(model(weights()), asked_for_edges(np.zeros((8, 10, 10), np.float32)))
     assert scene.text(".templates figcaption") == "Templates: each digit’s weights for edges in 8 directions"
     low, high = scene.texts(".templates .scale span:not(.ramp)")
-    assert low.endswith(": an edge lowers the score") and high.endswith(": an edge raises it")
+    assert low.endswith(": edges lower the score") and high.endswith(": edges raise it")
     label = scene.locate(".asked canvas").get_attribute("aria-label")
     assert label == f"Test image 3, {GIVEN}"
 
@@ -175,9 +175,9 @@ def test_beside_the_edges_stands_the_picture_that_they_are_of(scene: Scene) -> N
     before, edges = scene.locate(".asked canvas").all()
     ink = pictures.ink(image, zoom=1)[..., None].repeat(3, axis=-1)
     np.testing.assert_allclose(scene.painted(before).astype(int), ink, atol=1)
-    assert before.get_attribute("aria-label") == "Test image 3, evened out to 28×28 pixels"
+    assert before.get_attribute("aria-label") == "Test image 3, as 28×28 pixels"
     assert edges.get_attribute("aria-label") == f"Test image 3, {GIVEN}"
-    assert scene.texts(".asked :is(p, figcaption)") == ["evened out", "what the model gets"]
+    assert scene.texts(".asked :is(p, figcaption)") == ["28×28 pixels", "what the model gets"]
     left, right = before.bounding_box(), edges.bounding_box()
     assert left and right and left["width"] == right["width"] and left["x"] + left["width"] < right["x"]
 
@@ -232,7 +232,7 @@ def test_the_smallest_change_is_one_of_edges_that_no_drawing_need_have(
     text = scene.text(".why .text")
     # The logits are 1 and 0.5; d is (1, −1.5), |d|² = 3.25.
     assert "size 0.277, 11 % of the picture’s own; no edge changes by more than 0.23. " in text
-    assert text.endswith(" These are changed edges: there may be no drawing that has exactly them.")
+    assert text.endswith(" No drawing need have exactly these edges.")
     assert scene.text(".asked figcaption") == "the changed edges"
     before, edges = scene.locate(".asked canvas").all()
     assert not before.is_visible(), "that picture has not been changed"

@@ -8,6 +8,15 @@ from lrdemo.ui.live import live_view
 from lrdemo.ui.run_notes import moment, show_trouble
 from lrdemo.ui.section import following
 
+OF_PIXELS = (
+    "Each picture is one row of W: 784 weights laid out as 28×28 pixels. A logit is the sum of ink × weight over all "
+    "pixels, plus the bias."
+)
+OF_EDGES = (
+    "Each picture is one row of W: 800 weights, for edges in 8 directions on 10×10 places. A line is one weight and "
+    "lies along its edge. A logit is the sum of edge × weight over all edges, plus the bias."
+)
+
 run = state.run()
 
 
@@ -24,9 +33,11 @@ def trouble_and_download() -> None:
                        disabled=run.snapshot() is None)  # fmt: skip
 
 
-st.markdown(
-    "Each picture is one row of W: 784 weights laid out as 28×28 pixels. A logit is the sum of ink × weight over all "
-    "pixels, plus the bias."
-)
+@following
+def what_is_shown() -> None:
+    st.markdown(OF_EDGES if run.settings.features == "directions" else OF_PIXELS)
+
+
+what_is_shown()
 live_view("inside", run.token)
 trouble_and_download()

@@ -8,8 +8,9 @@ import pytest
 from PIL import Image
 
 from lrdemo.pictures import limit_of
-from lrdemo.plots import templates_figure, templates_png
+from lrdemo.plots import STROKES_SIDE, templates_figure, templates_png
 from lrdemo.shapes import layers
+from lrdemo.stroke_pictures import strokes
 
 ROOT = Path(__file__).parents[1]
 STRONGLY_FOR, STRONGLY_AGAINST = (178, 24, 43), (33, 102, 172)
@@ -58,6 +59,22 @@ def test_each_template_stands_upright_under_its_name_and_bias(size, names):
         assert image.get_clim() == pytest.approx((-limit_of(weight[:10]), limit_of(weight[:10])))
         assert axes.yaxis_inverted() and not axes.xaxis_inverted()
     assert key.get_ylabel() == "weight: red where ink raises the score, blue where it lowers it"
+
+
+@pytest.mark.parametrize("size, hidden", [(8_010, ()), (231_766, (256,))])
+def test_weights_for_edges_are_drawn_as_strokes(size, hidden):
+    parameters = np.random.default_rng(0).normal(0, 0.05, size).astype(np.float32)
+    weight = layers(parameters)[0][0]
+    assert weight.shape == (*(hidden or (10,)), 800)
+
+    *templates, key = templates_figure(parameters, "Weights at iteration 600").axes
+
+    limit = limit_of(weight[:10])
+    drawn = strokes(weight[:10].reshape(10, 8, 10, 10), limit, STROKES_SIDE)
+    for axes, expected in zip(templates, drawn, strict=True):
+        assert np.array_equal(axes.images[0].get_array(), expected)
+        assert axes.images[0].get_clim() == pytest.approx((-limit, limit))
+    assert key.get_ylabel() == "weight: red where an edge raises the score, blue where it lowers it"
 
 
 def test_an_untrained_model_of_zeros_is_pale():

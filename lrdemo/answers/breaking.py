@@ -21,7 +21,7 @@ from lrdemo.answers.robustness import DEVIATION, MEAN, VARIANTS, parameters_vect
 from lrdemo.arrays import Bytes, Float32s
 from lrdemo.features import inputs
 from lrdemo.probability import cross_entropy, softmax
-from lrdemo.shapes import PIXELS, SIDE, layers
+from lrdemo.shapes import EDGES, PIXELS, SIDE, layers
 
 if TYPE_CHECKING:
     from lrdemo.minibatches import Tensors
@@ -111,12 +111,14 @@ def broken(trainer: Trainer, image: Float32s, values: Mapping[str, Any]) -> Gene
                 "confidence": float(softmax(scores).max(axis=1).mean()),
             }
     pixels, given = picture(image, change)
-    scores = logits(parameters, inputs(given[None], features))[0]
+    numbers = inputs(given[None], features)[0]
+    scores = logits(parameters, numbers[None])[0]
     return {
         "iteration": iteration,
         "of": len(labels),
         **found,
         "image": np.rint(255 * np.clip(pixels, 0, 1)).astype(np.uint8),
+        "edges": EDGES.packed(numbers) if features == "directions" else None,
         "lowest": float(given.min()),
         "highest": float(given.max()),
         "logits": scores,

@@ -24,7 +24,7 @@ from lrdemo.probability import softmax
 from lrdemo.serving.board import Snapshot
 from lrdemo.serving.why import Question, explained
 from lrdemo.settings import TEST_SIZE
-from lrdemo.shapes import FORMS, layers
+from lrdemo.shapes import FORMS, IMAGE, layers
 from lrdemo.verdict import Verdict
 
 RACE_POINTS = 150
@@ -97,7 +97,10 @@ def encode(
         }
         if "pad" in parts and shown.pixels is not None:
             arrays["onPadPixels"] = shown.pixels.reshape(-1)
-        arrays["image"] = FORMS[len(shown.inputs)].packed(shown.inputs)
+        form = FORMS[len(shown.inputs)]
+        arrays["image"] = form.packed(shown.inputs)
+        if form is not IMAGE:
+            arrays["picture"] = IMAGE.packed(shown.image).reshape(-1)
         arrays["logits"] = scores
         arrays["probabilities"] = softmax(scores, shown.temperature).astype(np.float32)
         if question is not None:

@@ -10,6 +10,7 @@ import streamlit as st
 
 from lrdemo import pictures
 from lrdemo.arrays import Bytes, Float32s
+from lrdemo.stroke_pictures import signed_inputs
 from lrdemo.ui.charts import Chart, Option
 from lrdemo.ui.scripts import read
 
@@ -49,9 +50,9 @@ def ink_pictures(
 def signed_pictures(
     values: Float32s, captions: Sequence[str], alt: str, limit: float | None = None, width: int = 80
 ) -> None:
-    """Show values [N, 28, 28] on the red–white–blue scale, all to the same limit."""
+    """Show values of pixels [N, 28, 28] or edges [N, 8, 10, 10] as red, white and blue, all to the same limit."""
     top = float(np.abs(values).max()) if limit is None else limit
-    _row(list(pictures.signed(values, top)), captions, width, [f"{alt} {caption}" for caption in captions])
+    _row(list(signed_inputs(values, top)), captions, width, [f"{alt} {caption}" for caption in captions])
 
 
 def _row(images: Sequence[Bytes], captions: Sequence[str], width: int, alt: Sequence[str]) -> None:

@@ -8,21 +8,22 @@ import streamlit as st
 
 from lrdemo.errors import LrdemoError
 from lrdemo.ui import state
-from lrdemo.ui.scripts import SCALE, VIEW, joined, read
+from lrdemo.ui.scripts import PICTURES, VIEW, joined, read
 
 PARTS = (
-    "numbers", "elements", "pictures", "bars", "decode", "link", "strip", "chart", "curves", "templates", "answer",
-    "why", "pad", "images", "race", "breaking", "advice", "guess", "choice", "machine", "follow", "closing", "view",
+    "numbers", "elements", "strokes", "pictures", "forms", "bars", "decode", "link", "strip", "chart", "curves",
+    "direction_choice", "templates", "answer", "why", "pad", "images", "race", "breaking", "advice", "guess", "choice",
+    "machine", "follow", "closing", "view",
 )  # fmt: skip
 STYLES = (
-    "view", "strip", "curves", "templates", "answer", "lab", "why", "pad", "images", "race", "breaking", "advice",
-    "guess", "choice", "machine",
+    "view", "strip", "curves", "templates", "direction_choice", "answer", "lab", "why", "pad", "images", "race",
+    "breaking", "advice", "guess", "choice", "machine",
 )  # fmt: skip
 
 
 def script() -> str:
     """Return the live view's module."""
-    return joined(*(VIEW / f"{name}.js" for name in PARTS), STOPS=SCALE)
+    return joined(*(VIEW / f"{name}.js" for name in PARTS), **PICTURES)
 
 
 def style() -> str:

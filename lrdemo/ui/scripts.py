@@ -7,11 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from lrdemo.pictures import STOPS
+from lrdemo.shapes import EDGES
+from lrdemo.stroke_pictures import STROKE
 
 VIEW = Path(__file__).parent / "view"
 """The scripts and the style of the live view; its small ones serve other components, too."""
-SCALE: list[list[int]] = STOPS.astype(int).tolist()
-"""The colours of signed values, for `STOPS` in pictures.js."""
+PICTURES: dict[str, Any] = {
+    "STOPS": STOPS.astype(int).tolist(),
+    "STROKE": {**STROKE, "black": round(EDGES.white * STROKE["black"])},
+}
+"""What pictures.js and strokes.js need: the colours of signed values, and how strokes are drawn (black as a byte)."""
 
 
 def read(path: Path) -> str:

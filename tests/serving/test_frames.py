@@ -62,7 +62,8 @@ def long_snapshot(iteration, tests=1):
 
 
 def shown_image(digits, index=0):
-    return Shown(np.asarray(digits.test_images[index], np.float32) / 255, f"Test image {index}")
+    image = np.asarray(digits.test_images[index], np.float32) / 255
+    return Shown(image, image.reshape(-1), f"Test image {index}")
 
 
 def test_without_a_snapshot_the_frame_says_that_the_worker_is_starting():
@@ -238,6 +239,21 @@ def test_the_answer_is_that_of_the_torch_model(digits, tmp_path, values):
     np.testing.assert_allclose(tempered["probabilities"], torch.softmax(expected / 1.3, 0), atol=1e-6)
     np.testing.assert_array_equal(arrays["image"], np.asarray(digits.test_images[3]).reshape(-1))
     assert (header["shown"], header["warning"], header["threshold"]) == ("Test image 3", None, 0.0)
+
+
+def test_a_model_of_edges_answers_from_them_and_sends_them_and_their_picture(digits):
+    parameters = np.random.default_rng(0).normal(0, 0.1, 8_010).astype(np.float32)
+    lane = replace(long_snapshot(200).lane, parameters=parameters)
+    image = shown_image(digits, 3).image
+    numbers = np.random.default_rng(1).uniform(0, 2, 800).astype(np.float32)
+
+    _, arrays, _ = decode(encode(replace(long_snapshot(200), lanes=(lane,)), STATUS, ALL, Shown(image, numbers, "3")))
+
+    expected = numbers.astype(float) @ parameters[:8_000].reshape(10, 800).T + parameters[8_000:]
+    np.testing.assert_allclose(arrays["logits"], expected, atol=1e-4)
+    np.testing.assert_array_equal(arrays["image"], np.rint(100 * numbers))
+    np.testing.assert_array_equal(arrays["picture"], digits.test_images[3].reshape(-1))
+    assert len(arrays["templates"]) == 8_000
 
 
 @pytest.mark.parametrize("kind", ["softmax", "mlp"])

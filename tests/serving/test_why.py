@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from lrdemo.answers.predict import logits
+from lrdemo.features import inputs
 from lrdemo.serving.why import Question, explained
 from lrdemo.settings import Settings
 from lrdemo.shapes import layers
@@ -21,7 +22,7 @@ def model(digits):
 
 @pytest.fixture(scope="module")
 def image(digits):
-    return np.asarray(digits.test_images[4] / 255, np.float32)
+    return np.asarray(digits.test_images[4] / 255, np.float32).reshape(-1)
 
 
 def doubles(parameters, image):
@@ -94,6 +95,24 @@ def test_the_smallest_change_goes_from_the_picture_to_just_past_the_flip(model, 
     assert end["formula"] == pytest.approx((lead[0] + 1e-4) / np.linalg.norm(difference), rel=1e-3)
     # No change of real pixels can be smaller than the one that may leave them.
     assert end["size"] >= end["formula"] * (1 - 1e-6)
+
+
+def test_what_is_said_of_edges_adds_up_and_the_change_stays_within_what_edges_can_be(digits):
+    numbers = np.random.default_rng(0)
+    parameters = numbers.normal(0, 0.1, 8_010).astype(np.float32)
+    edges = inputs(np.asarray(digits.test_images[4:5] / 255, np.float32), "directions")[0]
+    x, weight, bias = doubles(parameters, edges)
+    first, second = ranked(parameters, edges)[:2]
+
+    found, arrays = explained(parameters, edges, 1.0, Question("evidence"))
+    assert found["total"] + found["bias"] == pytest.approx(weight[first] @ x + bias[first], abs=1e-9)
+    np.testing.assert_allclose(arrays["parts"] / 127 * found["limit"], x * weight[first], atol=found["limit"] / 250)
+
+    found, arrays = explained(parameters, edges, 1.0, Question("change", second, 1.0))
+    changed = arrays["changedImage"] / 100
+    assert -1e-3 < arrays["changedLogits"][first] - arrays["changedLogits"][second] < 0
+    assert 0 <= changed.min() and changed.max() <= 2.55
+    np.testing.assert_allclose(changed, x + arrays["parts"] / 127 * found["most"], atol=found["most"] / 250 + 1 / 190)
 
 
 def test_without_a_digit_the_change_is_the_smallest_of_all(model, image):

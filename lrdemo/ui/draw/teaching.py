@@ -20,7 +20,8 @@ from lrdemo.features import Features, inputs
 from lrdemo.pictures import limit_of
 from lrdemo.serving.board import Snapshot
 from lrdemo.serving.handle import ANSWER_SECONDS
-from lrdemo.shapes import layers
+from lrdemo.shapes import EDGES, form_of, layers
+from lrdemo.stroke_pictures import signed_inputs
 from lrdemo.ui import state
 from lrdemo.ui.controls import guarded
 from lrdemo.ui.draw.canvas import receive
@@ -285,7 +286,8 @@ def _outcome() -> None:
     )
     if state.run().settings.model != "softmax":
         return
-    old, new = (layers(look.parameters)[0][0][digit].reshape(28, 28) for look in (before, after))
+    form = form_of(state.run().settings.features)
+    old, new = (layers(look.parameters)[0][0][digit].reshape(form.shape) for look in (before, after))
     limit, most = limit_of(old), float(np.abs(new - old).max()) or 1.0
     with st.container(horizontal=True, gap="small"):
         for values, top, caption in (
@@ -293,9 +295,11 @@ def _outcome() -> None:
             (new, limit, f"Template of {digit} after, ±{formats.short(limit)}"),
             (new - old, most, f"What changed, ±{formats.short(most, 2)}"),
         ):
-            signed = pictures.data_url(pictures.signed(values, top, 6))
+            signed = pictures.data_url(signed_inputs(values, top, 6))
             st.image(signed, caption=caption, width=168, alt=f"{caption}. {SIGNED_WORDS}")
-    st.caption("Your ink shows in what changed: red where the template now wants more of it, blue where less.")
+    shows = "The edges of your strokes show" if form is EDGES else "Your ink shows"
+    more = "them" if form is EDGES else "it"
+    st.caption(f"{shows} in what changed: red where the template now wants more of {more}, blue where less.")
 
 
 def _file(drawings: list[OwnDrawing]) -> None:

@@ -15,17 +15,19 @@ from lrdemo.serving.frames import Shown, encode
 from lrdemo.settings import Settings
 from lrdemo.shapes import CELLS, DIRECTIONS, EDGES, PIXELS
 from lrdemo.ui import live, state
-from lrdemo.ui.scripts import SCALE, VIEW, joined
+from lrdemo.ui.scripts import PICTURES, VIEW, joined
 from lrdemo.ui.server.choice import offered
 
-SCRIPTS = ("numbers", "elements", "pictures", "bars", "decode", "choice", "machine", "closing", "still")
+SCRIPTS = (
+    "numbers", "elements", "strokes", "pictures", "forms", "bars", "decode", "choice", "machine", "closing", "still",
+)  # fmt: skip
 ALL = "xWzpL"
 """The letters of all parts: pixels, templates, scores, probabilities, cost."""
 
 
 def script() -> str:
     """Return the module of the picture that stands still."""
-    return joined(*(VIEW / f"{name}.js" for name in SCRIPTS), STOPS=SCALE)
+    return joined(*(VIEW / f"{name}.js" for name in SCRIPTS), **PICTURES)
 
 
 _still = st.components.v2.component("lrdemo_machine", css=live.style(), js=script())

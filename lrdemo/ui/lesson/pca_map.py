@@ -17,7 +17,7 @@ from lrdemo.arrays import Bytes
 from lrdemo.lesson.pca import Projection
 from lrdemo.ui.figures import signed_pictures
 from lrdemo.ui.lesson.page import question, scene, step
-from lrdemo.ui.scripts import SCALE, VIEW, joined, read
+from lrdemo.ui.scripts import PICTURES, VIEW, joined, read
 from lrdemo.ui.section import section
 
 COLOURS = (
@@ -31,7 +31,7 @@ FOLDER = Path(__file__).parent
 def script() -> str:
     """Return the map's module."""
     own = (FOLDER / f"pca_{part}.js" for part in ("points", "view", "painting", "map"))
-    return joined(VIEW / "pictures.js", VIEW / "closing.js", *own, STOPS=SCALE, COLOURS=COLOURS)
+    return joined(VIEW / "strokes.js", VIEW / "pictures.js", VIEW / "closing.js", *own, **PICTURES, COLOURS=COLOURS)
 
 
 _map = st.components.v2.component(

@@ -8,12 +8,19 @@ const NO_PICTURE = "No picture yet";
 class Answer {
   constructor(root, data) {
     this.figure = make("figure", "answer");
-    const asked = make("div", "asked");
+    this.asked = make("div", "asked");
     this.canvas = pixelCanvas();
     this.canvas.setAttribute("role", "img");
     this.canvas.setAttribute("aria-label", NO_PICTURE);
     this.caption = make("figcaption");
-    asked.append(this.canvas, this.caption);
+    // What a model gets that gets edges are the edges of this picture.
+    this.before = make("div", "before");
+    this.picture = pixelCanvas();
+    this.picture.setAttribute("role", "img");
+    this.before.append(this.picture, make("p", null, "28×28 pixels"));
+    const given = make("div", "given");
+    given.append(this.canvas, this.caption);
+    this.asked.append(given);
     const verdict = make("div", "verdict");
     this.large = make("div", "large");
     this.large.setAttribute("aria-hidden", "true");
@@ -40,7 +47,7 @@ class Answer {
     this.table.append(head);
     this.rows = Array.from({ length: 10 }, (_, digit) => this.row(digit));
     this.softmax = make("p", "softmax");
-    this.figure.append(asked, verdict, this.table, this.softmax);
+    this.figure.append(this.asked, verdict, this.table, this.softmax);
     root.append(this.figure);
     this.update(data);
     this.empty("");
@@ -84,7 +91,7 @@ class Answer {
     const changed = Boolean(frame.changedImage && frame.why.push);
     const logits = changed ? frame.changedLogits : frame.logits;
     const probabilities = changed ? frame.changedProbabilities : frame.probabilities;
-    paint(this.canvas, changed ? frame.changedImage : frame.image, inkPixel);
+    this.showPicture(frame, changed);
     const known = probabilities.every(Number.isFinite);
     const best = known ? probabilities.indexOf(Math.max(...probabilities)) : -1;
     this.rows.forEach(({ row, bar, share, logit }, digit) => {
@@ -96,9 +103,6 @@ class Answer {
     });
     const right = known && frame.label != null ? probabilities[frame.label] : null;
     this.cost.textContent = right == null ? "" : `Its cost: −log ${fixed(right, 3)} = ${fixed(-Math.log(right), 3)}`;
-    const title = changed ? "The changed picture" : frame.shown;
-    this.canvas.setAttribute("aria-label", `${title}, as the 28×28 pixels that the model gets`);
-    this.caption.textContent = changed ? "the changed picture" : "what the model gets";
     this.softmax.textContent =
       frame.temperature === 1
         ? "Probability = softmax(logits)."
@@ -107,6 +111,22 @@ class Answer {
       ? this.judged(frame, best, Math.round(1000 * probabilities[best]) / 1000)
       : { digit: "?", words: "No answer: training has diverged.", means: "Choose a lower learning rate, then press Reset." };
     this.say(digit, words, means ?? "", warning ?? "", Boolean(start));
+  }
+
+  showPicture({ image, changedImage, picture, shown }, changed) {
+    const given = changed ? changedImage : image;
+    const form = formOf(given);
+    const beside = Boolean(picture) && this.data.view !== "lab";
+    this.figure.classList.toggle("edges", beside);
+    if (beside) this.asked.prepend(this.before);
+    else this.before.remove();
+    paint(this.canvas, given, inkPixel);
+    this.canvas.setAttribute("aria-label", `${changed ? "The changed picture" : shown}, ${form.given}`);
+    this.caption.textContent = changed ? form.changed : "what the model gets";
+    this.before.classList.toggle("gone", changed);
+    if (!beside) return;
+    paint(this.picture, picture, inkPixel);
+    this.picture.setAttribute("aria-label", `${shown}, as 28×28 pixels`);
   }
 
   // `share` is judged as it is shown: 0.9 as a float of 4 bytes is a little less.
@@ -124,7 +144,7 @@ class Answer {
 
   empty(words) {
     this.figure.classList.add("blank");
-    this.canvas.width = 28;
+    this.canvas.width = this.picture.width = 28;
     this.canvas.setAttribute("aria-label", NO_PICTURE);
     this.caption.textContent = "what the model gets";
     for (const { row, bar, share, logit } of this.rows) {

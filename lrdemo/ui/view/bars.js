@@ -14,4 +14,10 @@ function pixelCanvas(className) {
   return canvas;
 }
 
-const template = (frame, index) => frame.templates.subarray(index * 784, (index + 1) * 784);
+// So many are in a frame: UNITS_SHOWN in lrdemo/pictures.py.
+const TEMPLATES = 10;
+
+function template(templates, index) {
+  const size = templates.length / TEMPLATES;
+  return templates.subarray(index * size, (index + 1) * size);
+}

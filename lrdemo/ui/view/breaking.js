@@ -108,7 +108,7 @@ class Breaking {
       this.rest.textContent = broken.problem;
       return;
     }
-    const { changed, plain, iteration, of, image, logits, probabilities, title, lowest, highest } = broken;
+    const { changed, plain, iteration, of, image, edges, logits, probabilities, title, lowest, highest } = broken;
     this.accuracy.setAttribute("aria-live", frame.state === "running" ? "off" : "polite");
     this.accuracy.textContent = percent(changed.accuracy);
     this.unchanged.textContent = `of ${count(of)} test images, changed in the same way, are classified correctly. Unchanged: ${percent(plain.accuracy)}`;
@@ -118,7 +118,8 @@ class Breaking {
     const numbers = (values) => Float32Array.from(values, (value) => value ?? NaN);
     this.answer.receive({
       ...frame,
-      image: Uint8Array.from(image.flat()),
+      image: Uint8Array.from(edges ?? image.flat()),
+      picture: edges && Uint8Array.from(image.flat()),
       logits: numbers(logits),
       probabilities: numbers(probabilities),
       iteration,

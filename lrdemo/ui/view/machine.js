@@ -167,7 +167,7 @@ class Machine {
     const parts = NARROW.matches ? steps.flatMap((step) => step.parts) : reached.at(-1).parts;
     for (const part of parts) this.met.add(part);
     for (const [part, [name, symbol]] of Object.entries(COLUMNS)) {
-      this.head[part].textContent = name;
+      this.head[part].textContent = part === "x" && this.form ? this.form.parts : name;
       if (this.met.has(part)) this.head[part].append(" ", make("i", "symbol", symbol));
       this.figure.classList.toggle(`lit-${part}`, parts.includes(part));
     }
@@ -193,7 +193,11 @@ class Machine {
     this.scores = this.moved ?? [...frame.logits];
     this.shares = this.moved ? softmaxOf(this.moved, frame.temperature) : [...frame.probabilities];
     paint(this.image, frame.image, inkPixel);
-    this.image.setAttribute("aria-label", `${frame.shown}, as the 28×28 pixels that the model gets`);
+    if (this.form !== formOf(frame.image)) {
+      this.form = formOf(frame.image);
+      this.light();
+    }
+    this.image.setAttribute("aria-label", `${frame.shown}, ${this.form.given}`);
     this.show(frame);
     this.tell(frame);
     this.join();
@@ -204,7 +208,7 @@ class Machine {
     const best = this.shares.indexOf(Math.max(...this.shares));
     this.rows.forEach(({ row, tile, score, scoreNumber, share, shareNumber, hand }, digit) => {
       const [z, p] = [this.scores[digit], this.shares[digit]];
-      paint(tile, template(frame, digit), signedPixel);
+      paint(tile, template(frame.templates, digit), signedPixel);
       score.bar.style.left = `${50 + Math.min(0, 50 * z / reach)}%`;
       score.bar.style.width = `${Math.abs(50 * z / reach)}%`;
       scoreNumber.textContent = fixed(z, 2);
@@ -234,14 +238,14 @@ class Machine {
     const { first } = why;
     const [x, W, sum] = this.factors;
     paint(x.canvas, frame.image, inkPixel);
-    paint(W.canvas, template(frame, first), signedPixel);
+    paint(W.canvas, template(frame.templates, first), signedPixel);
     paint(sum.canvas, frame.parts, signedPixel);
-    x.words.textContent = "pixels x";
+    x.words.textContent = `${this.form.parts} x`;
     W.words.textContent = `template of ${first}`;
     sum.words.textContent = "products";
     x.canvas.setAttribute("aria-label", frame.shown);
     W.canvas.setAttribute("aria-label", `Weights of digit ${first}: red is above zero, blue below`);
-    sum.canvas.setAttribute("aria-label", `Pixel × weight for digit ${first}: red adds to the score, blue lowers it`);
+    sum.canvas.setAttribute("aria-label", `${this.form.factor} × weight for digit ${first}: red adds to the score, blue lowers it`);
     const words =
       `Red adds ${fixed(why.favour, 2)}, blue takes away ${fixed(-why.against, 2)}: together ${fixed(why.total, 2)}. ` +
       `With the bias ${fixed(why.bias, 2)} the score of ${first} is ${fixed(why.logit, 2)}.`;

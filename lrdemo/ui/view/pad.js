@@ -1,8 +1,11 @@
 // What lies on the pad: a test image in place of the drawing, which comes back when the image is pressed, and what is
-// asked about the answer. The model's 28×28 pixels are the pad's ink moved, scaled and sheared (lrdemo/features.py);
-// the frame brings the way back, so that each pixel of the evidence lies where it came from.
+// asked about the answer. The model's image is the pad's ink moved, scaled and sheared to 28×28 (lrdemo/features.py); the
+// frame brings the way back, so that each pixel, or edge, of the evidence lies where it came from.
 
 const PAD_SIDE = 840;
+const IMAGE_SIDE = 28;
+// Of the strokes, which are drawn once and then laid on the pad: the image takes up about two thirds of it.
+const STROKES_SIDE = 560;
 // The colours of signed values, the more opaque the more a pixel says: where it says nothing the ink is seen.
 const laidPixel = (value) => {
   const opacity = value && Math.min(255, 90 + 3 * Math.abs(value));
@@ -51,13 +54,13 @@ class Pad {
     const laid = Boolean(frame.onPad && frame.parts);
     this.evidence.hidden = !laid;
     if (!laid) return;
-    paint(this.parts, frame.parts, laidPixel);
+    paint(this.parts, frame.parts, laidPixel, STROKES_SIDE);
     this.canvas.width = this.canvas.height = PAD_SIDE; // This empties it.
     const pen = this.canvas.getContext("2d");
     pen.setTransform(...frame.onPad.map((value) => value * PAD_SIDE));
-    pen.imageSmoothingEnabled = false;
-    pen.drawImage(this.parts, 0, 0);
-    this.key.textContent = colours(frame.why);
+    pen.imageSmoothingEnabled = this.parts.width > IMAGE_SIDE;
+    pen.drawImage(this.parts, 0, 0, IMAGE_SIDE, IMAGE_SIDE);
+    this.key.textContent = colours(frame.why, formOf(frame.parts));
     this.canvas.setAttribute("aria-label", `On the pad: ${this.key.textContent}`);
   }
 

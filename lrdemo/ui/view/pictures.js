@@ -1,4 +1,4 @@
-// 784 bytes as a picture: ink on paper, or signed values on one red–white–blue scale, as lrdemo/pictures.py does it.
+// Bytes as a picture: ink on paper, or signed values on one red–white–blue scale, as lrdemo/pictures.py does it.
 // STOPS, the colours of the scale from blue to red, come from there.
 
 function signedColour(share) {
@@ -15,12 +15,19 @@ const SIGNED = Uint32Array.from({ length: 256 }, (_, i) => {
 const signedPixel = (value) => SIGNED[value + 128];
 const inkPixel = (value) => (255 << 24) | ((255 - value) * 0x010101);
 
-function paint(canvas, values, colourOf) {
-  canvas.width = 28;
-  canvas.height = 28;
+// Pixels, or squares, as they are; edges as strokes, sharp on any screen.
+function paint(canvas, values, colourOf, strokesSide) {
+  const strokes = values.length === EDGES;
+  canvas.style.imageRendering = strokes ? "auto" : "";
+  if (strokes) {
+    paintStrokes(canvas, values, colourOf, strokesSide ?? sideOf(canvas));
+    return;
+  }
+  const side = Math.sqrt(values.length);
+  canvas.width = canvas.height = side;
   const pen = canvas.getContext("2d");
-  const image = pen.createImageData(28, 28);
+  const image = pen.createImageData(side, side);
   const pixels = new Uint32Array(image.data.buffer);
-  for (let i = 0; i < 784; i += 1) pixels[i] = colourOf(values[i]);
+  for (let i = 0; i < values.length; i += 1) pixels[i] = colourOf(values[i]);
   pen.putImageData(image, 0, 0);
 }

@@ -136,7 +136,7 @@ class RaceView {
       row.words.textContent = frame.iteration ? lane.words : "";
       row.row.classList.toggle("best", lane.winner);
       row.tiles.forEach((canvas, digit) =>
-        paint(canvas, frame[`templates${index}`].subarray(digit * 784, (digit + 1) * 784), signedPixel),
+        paint(canvas, template(frame[`templates${index}`], digit), signedPixel),
       );
     });
     this.low.textContent = `−${short(frame.limit, 2)} or less`;
@@ -170,7 +170,7 @@ class RaceView {
       const strip = make("div", "tiles");
       strip.setAttribute("role", "img");
       strip.setAttribute("aria-label", `The ten templates at learning rate ${short(learningRate)}`);
-      const tiles = Array.from({ length: 10 }, () => make("canvas"));
+      const tiles = Array.from({ length: TEMPLATES }, () => make("canvas"));
       strip.append(...tiles);
       pictures.append(strip);
       row.append(name, accuracy, pictures, words);

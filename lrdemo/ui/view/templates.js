@@ -1,7 +1,8 @@
-// The ten weight templates on one signed colour scale, with its key.
+// The ten weight templates on one signed colour scale, with its key. Where they are large, one direction of edges can be
+// looked at alone.
 
 class Templates {
-  constructor(root) {
+  constructor(root, large = false) {
     this.figure = make("figure", "templates");
     this.caption = make("figcaption");
     this.grid = make("div", "grid");
@@ -11,40 +12,47 @@ class Templates {
     const ramp = make("span", "ramp");
     ramp.style.background = `linear-gradient(90deg, ${STOPS.map((stop) => `rgb(${stop})`)})`;
     this.key.append(this.low, ramp, this.high);
-    this.figure.append(this.caption, this.grid, this.key);
+    this.figure.append(this.caption);
+    this.choice = large ? new DirectionChoice(this.figure, () => this.receive(this.frame)) : null;
+    this.figure.append(this.grid, this.key);
     root.append(this.figure);
     this.tiles = [];
   }
 
   receive(frame) {
     if (!frame.templates) return;
-    const number = frame.templates.length / 784;
-    if (number !== this.tiles.length || frame.hiddenUnits !== this.hidden) this.build(number, frame.hiddenUnits);
+    this.frame = frame;
+    const form = formOf(template(frame.templates, 0));
+    if (frame.hiddenUnits !== this.hidden || form !== this.form) this.build(frame.hiddenUnits, form);
+    // First all pictures: their sizes on the screen are asked for.
+    this.tiles.forEach(({ canvas }, index) => {
+      const values = template(frame.templates, index);
+      paint(canvas, this.choice?.of(values) ?? values, signedPixel);
+    });
     const of = frame.shown && frame.probabilities ? frame.probabilities.indexOf(Math.max(...frame.probabilities)) : -1;
-    this.tiles.forEach(({ canvas, tile, bias }, index) => {
-      paint(canvas, template(frame, index), signedPixel);
+    this.tiles.forEach(({ tile, bias }, index) => {
       tile.classList.toggle("answer", !frame.hiddenUnits && index === of);
-      bias.textContent = frame.biases ? `bias ${fixed(frame.biases[index], 3)}` : "";
+      bias.textContent = `bias ${fixed(frame.biases[index], 3)}`;
     });
     const limit = short(frame.limit, 2);
-    this.low.textContent = `≤\u00a0−${limit}: ink lowers the score`;
-    this.high.textContent = `≥\u00a0+${limit}: ink raises it`;
+    this.low.textContent = `≤\u00a0−${limit}: ${form.lowers}`;
+    this.high.textContent = `≥\u00a0+${limit}: ${form.raises}`;
     this.grid.setAttribute(
       "aria-label",
-      `${number} pictures of weights after ${count(frame.iteration)} iterations. ` +
-        `Ink on red raises the score, ink on blue lowers it; full colour is reached at ${limit}.`,
+      `${TEMPLATES} pictures of weights${this.choice?.words ? ` of edges${this.choice.words}` : ""} after ${count(frame.iteration)} iterations. ` +
+        `${form.reading}; full colour is reached at ${limit}.`,
     );
   }
 
-  build(number, hidden) {
-    this.hidden = hidden;
+  build(hidden, form) {
+    Object.assign(this, { hidden, form });
     this.caption.textContent =
       hidden
-        ? `The first ${number} of 256 hidden units: their weights as 28×28 pictures`
-        : "Templates: each digit’s weights as a 28×28 picture";
+        ? `The first ${TEMPLATES} of 256 hidden units: their weights ${form.many}`
+        : `Templates: each digit’s weights ${form.one}`;
     this.grid.replaceChildren();
     this.grid.setAttribute("role", "img");
-    this.tiles = Array.from({ length: number }, (_, index) => {
+    this.tiles = Array.from({ length: TEMPLATES }, (_, index) => {
       const tile = make("div", "tile");
       const canvas = pixelCanvas();
       const bias = make("span", "bias");

@@ -17,7 +17,7 @@ const BUILD = {
   },
   pad: (root) => [new Pad(root)],
   images: (root, data, view) => [new Images(root, view)],
-  inside: (root) => [new Templates(root)],
+  inside: (root) => [new Templates(root, true)],
   race: (root) => [new RaceView(root)],
   breaking: (root, data, view) => [new Breaking(root, data, view)],
   machine: (root, data, view) => [new Machine(root, data, view)],

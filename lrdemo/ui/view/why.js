@@ -3,16 +3,16 @@
 
 const WHY_KINDS = { evidence: "Why this answer?", duel: "Why not another?", change: "What would change it?" };
 const WHY_HINT = "Touch a bar to ask about its digit.";
-const NO_MAP =
-  "Only softmax regression can be explained pixel by pixel. In the multilayer perceptron each pixel’s part depends on all other pixels, so no map of single pixels adds up to its answer.";
+const noMap = ({ part, parts }) =>
+  `Only softmax regression can be explained ${part} by ${part}. In the multilayer perceptron each ${part}’s part depends on all other ${parts}, so no map of single ${parts} adds up to its answer.`;
 const FORMULA =
   "With d = template of the answer − template of the other digit and m = difference of their logits, δ = −m · d / |d|² makes the two logits equal.";
 const EVENED = "On the pad: strokes are evened to one width first, so the edges differ a little.";
 
 // What the colours of the parts mean.
-function colours({ kind, first, second }) {
-  if (kind === "change") return "Red: ink added. Blue: taken away.";
-  return `Red: ink here speaks for ${first}. Blue: ${kind === "duel" ? `for ${second}` : "against it"}.`;
+function colours({ kind, first, second }, { ink, added }) {
+  if (kind === "change") return `Red: ${added}. Blue: taken away.`;
+  return `Red: ${ink} here speaks for ${first}. Blue: ${kind === "duel" ? `for ${second}` : "against it"}.`;
 }
 
 class Why {
@@ -100,7 +100,7 @@ class Why {
     const why = frame.why?.kind === this.kind ? frame.why : null;
     const shown = Boolean(why?.linear && why.known);
     this.panel.classList.toggle("none", !shown);
-    this.hint.textContent = why && !why.linear ? NO_MAP : WHY_HINT;
+    this.hint.textContent = why && !why.linear ? noMap(formOf(frame.image)) : WHY_HINT;
     this.answer.rows.forEach(({ row }, digit) => row.classList.toggle("rival", shown && digit === (why.second ?? why.first)));
     if (!shown) return;
     this.slider.hidden = why.kind !== "change" || !frame.changedImage;
@@ -108,19 +108,19 @@ class Why {
     this.canvas.hidden = !frame.parts;
     if (frame.parts) paint(this.canvas, frame.parts, signedPixel);
     this.laid.textContent = frame.onPad && frame.testImage === null ? EVENED : "";
-    if (why.kind === "change") this.change(frame, why);
-    else this.addition(frame, why);
+    if (why.kind === "change") this.change(frame, why, formOf(frame.image));
+    else this.addition(frame, why, formOf(frame.image));
   }
 
-  addition(frame, why) {
+  addition(frame, why, form) {
     const { first, second } = why;
     const duel = why.kind === "duel";
     this.heading.textContent = duel ? `Why ${first} and not ${second}?` : first === this.best ? `Why ${first}?` : `What speaks for ${first}?`;
-    this.key.textContent = `Ink × weight, ±${short(why.limit, 2)}. ${colours(why)}`;
+    this.key.textContent = `${form.factor} × weight, ±${short(why.limit, 2)}. ${colours(why, form)}`;
     this.canvas.setAttribute("aria-label", this.key.textContent);
     this.rows([
-      [duel ? `pixels for ${first}` : "pixels in favour", why.favour],
-      [duel ? `pixels for ${second}` : "pixels against", why.against],
+      [duel ? `${form.parts} for ${first}` : `${form.parts} in favour`, why.favour],
+      [duel ? `${form.parts} for ${second}` : `${form.parts} against`, why.against],
       ["sum of the evidence", why.total],
       [duel ? "difference of the biases" : "bias", why.bias],
       [duel ? `logit of ${first} − logit of ${second}` : `logit of ${first}`, why.logit],
@@ -135,25 +135,26 @@ class Why {
     ]);
   }
 
-  change(frame, why) {
+  change(frame, why, form) {
     const { first, second } = why;
     this.heading.textContent = `What would make it ${aDigit(second)}?`;
     if (!frame.changedImage) {
       this.key.textContent = "";
-      this.text.textContent = `No picture of ink between 0 and 1 makes ${second} overtake ${first}.`;
+      this.text.textContent = `No picture of ${form.among("between 0", "and")} makes ${second} overtake ${first}.`;
     } else {
-      this.key.textContent = `Change, ±${short(why.most, 2)}. ${colours(why)}`;
+      this.key.textContent = `Change, ±${short(why.most, 2)}. ${colours(why, form)}`;
       this.canvas.setAttribute("aria-label", this.key.textContent);
       const past = why.push === 1 ? `${second} has just overtaken ${first}.` : `Slide to the end, and ${second} overtakes ${first}.`;
       this.text.textContent =
         `${past} The smallest change has size ${fixed(why.size, 3)}, ${percent(why.size / why.whole, 0)} of the picture’s own; ` +
-        `no pixel changes by more than ${short(why.most, 2)}.`;
+        `no ${form.part} changes by more than ${short(why.most, 2)}.${form.aside}`;
     }
     this.tell([
-      "Size: the root of the sum of squares over all pixels.",
+      `Size: the root of the sum of squares over all ${form.parts}.`,
       FORMULA,
       `Here |δ| is ${fixed(why.formula, 3)}. ` +
-        (why.enough ? "Limited to ink from 0 to 1 it still flips the answer." : "Limited to ink from 0 to 1 it no longer flips the answer; repeating it on the pixels that can still move finds the change above."),
+        `Limited to ${form.among("from 0", "to")} it ` +
+        (why.enough ? "still flips the answer." : `no longer flips the answer; repeating it on the ${form.parts} that can still move finds the change above.`),
     ]);
   }
 

@@ -7,6 +7,7 @@ clock stands still unless a test moves it.
 from __future__ import annotations
 
 import asyncio
+import base64
 import io
 import json
 import threading
@@ -277,9 +278,9 @@ class Scene:
         return seen[rows[:, None], columns[None]]
 
     def painted(self, canvas: Locator) -> npt.NDArray[np.uint8]:
-        """Return a picture's colours, [28, 28, 3], where it is too small on the screen to count its pixels."""
-        values = canvas.evaluate("canvas => window.stage.pixels(canvas, 0, 0, 28)")
-        return np.asarray(values, np.uint8).reshape(28, 28, 4)[..., :3]
+        """Return a picture's own colours, [side, side, 3], however large it is on the screen."""
+        png = canvas.evaluate("canvas => canvas.toDataURL()").partition(",")[2]
+        return np.asarray(Image.open(io.BytesIO(base64.b64decode(png))).convert("RGBA"))[..., :3]
 
     def reports(self) -> list[list[Any]]:
         """Return what the components have reported to the script."""

@@ -398,7 +398,7 @@ def test_a_screen_reader_hears_what_is_shown(scene: Scene) -> None:
     assert pictured[-3:] == [
         ("img", "Test image 0, a 7"),
         ("img", "Weights of digit 4: red is above zero, blue below"),
-        ("img", "Pixel × weight for digit 4: red adds to the score, blue lowers it"),
+        ("img", "Ink × weight for digit 4: red adds to the score, blue lowers it"),
     ]
     assert scene.locate("svg").get_attribute("aria-hidden") == "true"
     assert scene.locate(".problem").get_attribute("role") == "status"

@@ -88,10 +88,12 @@ def _chosen(options: argparse.Namespace, *names: str) -> dict[str, Any]:
 def _prepare(options: argparse.Namespace) -> int:
     from lrdemo.data import cache_folder, load_mnist
     from lrdemo.features import FEATURES, prepared
+    from lrdemo.styles import styled_digits
 
     digits = load_mnist(_say)
     for features in FEATURES:
         prepared(digits, features, partial(_progress, f"preparing {features}"))
+    styled_digits()
     found = {
         "folder": str(cache_folder()),
         "train_images": len(digits.train_images),

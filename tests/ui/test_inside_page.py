@@ -2,6 +2,8 @@
 
 import json
 
+from lrdemo.settings import Settings
+
 PAGE = "pages/inside.py"
 
 
@@ -23,6 +25,16 @@ def test_the_page_shows_the_templates_of_the_visitors_run(open_app):
 
     assert any("one row of W" in text.value for text in app.markdown)
     assert mounted(app) == {"view": "inside", "token": app.session_state["visitor"].run.token}
+
+
+def test_it_says_what_a_weight_belongs_to(open_app):
+    app = again(open_app(PAGE))
+    assert any("784 weights laid out as 28×28 pixels" in text.value for text in app.markdown)
+
+    app.session_state["visitor"].change(features="directions")
+    app.session_state["visitor"].run.reset(Settings(features="directions"))
+    again(app)
+    assert any("800 weights, for edges in 8 directions on 10×10 places" in text.value for text in app.markdown)
 
 
 def test_the_templates_can_be_taken_away_untrained_and_trained(open_app):

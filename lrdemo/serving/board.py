@@ -11,13 +11,14 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import overload
 
 import numpy as np
 
 from lrdemo.arrays import Float32s
+from lrdemo.candidates import Candidate
 from lrdemo.history import TestPoint
 from lrdemo.schedule import most_tests
 from lrdemo.settings import Settings
@@ -31,7 +32,8 @@ COPIED = (
     "held_out",
 )  # fmt: skip
 
-_SHAPE = np.dtype([("lanes", "<i8"), ("parameters", "<i8"), ("iterations", "<i8"), ("tests", "<i8")])
+_SHAPE = np.dtype([("lanes", "<i8"), ("iterations", "<i8"), ("tests", "<i8")])
+_LANE = np.dtype([("parameters", "<i8"), ("tests", "<i8"), ("learning_rate", "<f8")])
 _HEADER = np.dtype(
     [
         ("sequence", "<i8"),
@@ -41,7 +43,6 @@ _HEADER = np.dtype(
         ("iterations", "<i8"),
         ("iterations_per_epoch", "<i8"),
         ("pace", "<i8"),
-        ("tests", "<i8"),
         ("speed", "<f8"),
         ("gradient_difference", "<f8"),
         ("exploded", "<i8"),
@@ -50,27 +51,34 @@ _HEADER = np.dtype(
     ]
 )
 
+_LANES_AT = _SHAPE.itemsize + _HEADER.itemsize
+
 
 @dataclass(frozen=True)
 class Shape:
-    """How large a run can become: models side by side, parameters of each, iterations, tests."""
+    """How large a run can become: the parameters of each of the models side by side, iterations, tests."""
 
-    lanes: int
-    parameters: int
+    parameters: tuple[int, ...]
     iterations: int
     tests: int
 
     @property
+    def lanes(self) -> int:
+        """Return how many models are side by side."""
+        return len(self.parameters)
+
+    @property
     def size(self) -> int:
         """Return the bytes that its board takes."""
-        per_lane = 8 + 4 * (self.parameters + 2 * self.iterations + 3 * self.tests)
-        return _SHAPE.itemsize + _HEADER.itemsize + self.lanes * per_lane
+        numbers = sum(self.parameters) + self.lanes * (2 * self.iterations + 3 * self.tests)
+        return _SHAPE.itemsize + _HEADER.itemsize + self.lanes * _LANE.itemsize + 4 * numbers
 
 
-def shape_of(settings: Settings, lanes: int = 1) -> Shape:
-    """Return how large a run of these settings can become."""
+def shape_of(settings: Settings, lanes: int = 1, candidates: Sequence[Candidate] = ()) -> Shape:
+    """Return how large a run of these settings can become, or a comparison of the candidates."""
     parameters = parameter_count(settings.model, form_of(settings.features).size)
-    return Shape(lanes, parameters, settings.iterations, most_tests(settings))
+    each = tuple(candidate.parameters for candidate in candidates)
+    return Shape(each or (parameters,) * lanes, settings.iterations, most_tests(settings))
 
 
 class Tests(Sequence[TestPoint]):
@@ -149,25 +157,21 @@ class Board:
         with open(path, "r+b") as file:
             self._memory = mmap.mmap(file.fileno(), 0)
         if shape is not None:
-            np.frombuffer(self._memory, _SHAPE, 1)[0] = astuple(shape)
-        found = np.frombuffer(self._memory, _SHAPE, 1)[0]
-        self.shape = Shape(*(int(found[name]) for name in _SHAPE.names or ()))
+            np.frombuffer(self._memory, _SHAPE, 1)[0] = shape.lanes, shape.iterations, shape.tests
+            np.frombuffer(self._memory, _LANE, shape.lanes, _LANES_AT)["parameters"] = shape.parameters
+        lanes, iterations, tests = (int(number) for number in np.frombuffer(self._memory, _SHAPE, 1)[0])
+        self._lanes = np.frombuffer(self._memory, _LANE, lanes, _LANES_AT)
+        self.shape = Shape(tuple(int(count) for count in self._lanes["parameters"]), iterations, tests)
         self._lock = threading.Lock()
         self._closed = False
         self._last: Snapshot | None = None
         self._last_sequence = 0
         self._header = np.frombuffer(self._memory, _HEADER, 1, _SHAPE.itemsize)
-        lanes, offset = self.shape.lanes, _SHAPE.itemsize + _HEADER.itemsize
-        self._learning_rates = np.frombuffer(self._memory, np.float64, lanes, offset)
-        offset += 8 * lanes
-        arrays: list[Float32s] = []
-        for shape_per_lane in (
-            (self.shape.parameters,), (self.shape.iterations,), (self.shape.iterations,), (self.shape.tests, 3)
-        ):  # fmt: skip
-            count = lanes * int(np.prod(shape_per_lane))
-            arrays.append(np.frombuffer(self._memory, np.float32, count, offset).reshape(lanes, *shape_per_lane))
-            offset += 4 * count
-        self._parameters, self._loss, self._accuracy, self._tests = arrays
+        numbers = np.frombuffer(self._memory, np.float32, offset=_LANES_AT + lanes * _LANE.itemsize)
+        ends = np.cumsum([*self.shape.parameters, lanes * iterations, lanes * iterations, lanes * tests * 3])
+        *self._parameters, loss, accuracy, table = np.split(numbers, ends[:-1])
+        self._loss, self._accuracy = loss.reshape(lanes, iterations), accuracy.reshape(lanes, iterations)
+        self._tests = table.reshape(lanes, tests, 3)
 
     @property
     def sequence(self) -> int:
@@ -211,15 +215,15 @@ class Board:
         known = int(header["iteration"]) if int(header["revision"]) == snapshot.revision else 0
         self._begin_write()
         for index, lane in enumerate(snapshot.lanes):
-            self._learning_rates[index] = lane.learning_rate
-            self._parameters[index] = lane.parameters
+            self._lanes[index]["learning_rate"] = lane.learning_rate
+            self._lanes[index]["tests"] = len(lane.test_table)
+            self._parameters[index][:] = lane.parameters
             self._loss[index, known : snapshot.iteration] = lane.loss[known:]
             self._accuracy[index, known : snapshot.iteration] = lane.accuracy[known:]
             self._tests[index, : len(lane.test_table)] = lane.test_table
         for name in COPIED:
             header[name] = getattr(snapshot, name)
         header["state"] = STATES.index(snapshot.state)
-        header["tests"] = len(snapshot.lane.test_table)
         self._end_write(header)
 
     def mark(self, state: str, pace: int) -> None:
@@ -261,18 +265,19 @@ class Board:
         with self._lock:
             if not self._closed:
                 self._closed = True
-                del self._header, self._learning_rates, self._parameters, self._loss, self._accuracy, self._tests
+                del self._header, self._lanes, self._parameters, self._loss, self._accuracy, self._tests
                 self._memory.close()
 
     def _check(self, snapshot: Snapshot) -> None:
-        lane, shape = snapshot.lane, self.shape
-        sizes = {(len(one.parameters), len(one.loss), len(one.accuracy), len(one.test_table)) for one in snapshot.lanes}
-        if sizes != {(shape.parameters, snapshot.iteration, snapshot.iteration, len(lane.test_table))}:
-            raise ValueError(f"A board for {shape} cannot show lanes of {sorted(sizes)} numbers.")
-        if len(snapshot.lanes) != shape.lanes:
-            raise ValueError(f"A board for {shape} cannot show {len(snapshot.lanes)} lanes.")
-        if snapshot.iteration > shape.iterations or len(lane.test_table) > shape.tests:
-            raise ValueError(f"{snapshot.iteration} iterations with {len(lane.test_table)} tests do not fit {shape}.")
+        shape, lanes = self.shape, snapshot.lanes
+        if tuple(len(lane.parameters) for lane in lanes) != shape.parameters:
+            raise ValueError(f"A board for {shape} cannot show lanes of {[len(one.parameters) for one in lanes]}.")
+        lengths = {len(curve) for lane in lanes for curve in (lane.loss, lane.accuracy)}
+        if lengths != {snapshot.iteration}:
+            raise ValueError(f"Curves of {sorted(lengths)} numbers do not fit iteration {snapshot.iteration}.")
+        tests = max(len(lane.test_table) for lane in lanes)
+        if snapshot.iteration > shape.iterations or tests > shape.tests:
+            raise ValueError(f"{snapshot.iteration} iterations with {tests} tests do not fit {shape}.")
 
     def _begin_write(self) -> None:
         # Made odd rather than raised by one: a writer that died may have left it odd.
@@ -285,14 +290,14 @@ class Board:
 
     def _copy(self) -> Snapshot:
         header = self._header[0].copy()
-        iteration, tests = int(header["iteration"]), int(header["tests"])
+        iteration, kept = int(header["iteration"]), self._lanes.copy()
         lanes = tuple(
             Lane(
-                float(self._learning_rates[index]),
+                float(kept[index]["learning_rate"]),
                 self._parameters[index].copy(),
                 self._loss[index, :iteration].copy(),
                 self._accuracy[index, :iteration].copy(),
-                self._tests[index, :tests].copy(),
+                self._tests[index, : int(kept[index]["tests"])].copy(),
             )
             for index in range(self.shape.lanes)
         )

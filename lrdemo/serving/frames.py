@@ -63,11 +63,13 @@ def encode(
     shown: Shown | None,
     question: Question | None = None,
     verdicts: Sequence[Verdict] = (),
+    given: Sequence[Float32s | None] = (),
 ) -> bytes:
-    """Return one frame with the status and the wanted parts: "curves", "templates", "answer", "pad", "race".
+    """Return one frame with the status and the wanted parts.
 
-    Without a snapshot the frame says that the worker is still starting. A question is answered beside the answer. A
-    race is shown with a verdict on each lane.
+    These are "curves", "templates", "answer", "pad", "race", "comparison". Without a snapshot the frame says that the
+    worker is still starting. A question is answered beside the answer. A race is shown with a verdict on each lane, a
+    comparison with the answer of each lane to what it is `given` of the image, [D].
     """
     if snapshot is None:
         return _pack({**status, "state": "starting"}, {})
@@ -75,6 +77,10 @@ def encode(
     arrays: dict[str, npt.NDArray[Any]] = {}
     if "race" in parts:
         header["limit"], header["lanes"], found = _race(snapshot, verdicts)
+        arrays |= found
+    if "comparison" in parts:
+        header |= {"shown": shown.title, "label": shown.label} if shown else {}
+        header["lanes"], found = _comparison(snapshot, given)
         arrays |= found
     if "curves" in parts:
         arrays |= _curves(snapshot)
@@ -187,6 +193,34 @@ def _race(
             }
         )
     return limit, lanes, arrays
+
+
+def _comparison(
+    snapshot: Snapshot, given: Sequence[Float32s | None]
+) -> tuple[list[dict[str, Any]], dict[str, npt.NDArray[Any]]]:
+    """Return what is said of each lane, and per lane its curve, its templates and its image.
+
+    The limit of the templates is each lane's own: weights of pixels and of edges are not in the same unit.
+    """
+    arrays: dict[str, npt.NDArray[Any]] = {}
+    lanes = []
+    for index, (lane, inputs) in enumerate(zip(snapshot.lanes, given, strict=True)):
+        tests = lane.test_table[thinned(len(lane.test_table), RACE_POINTS)]
+        arrays[f"testX{index}"], arrays[f"accuracy{index}"] = tests[:, 0], tests[:, 2]
+        limit, arrays[f"templates{index}"] = templates(lane.parameters)
+        lanes.append(
+            {
+                "limit": limit,
+                "testAccuracy": _number(tests[-1, 2]) if len(tests) else None,
+                "testIteration": int(tests[-1, 0]) if len(tests) else None,
+                "digit": None,
+            }
+        )
+        if inputs is not None:
+            arrays[f"image{index}"] = FORMS[len(inputs)].packed(inputs)
+            scores = logits(lane.parameters, inputs[None])[0]
+            lanes[-1]["digit"] = int(scores.argmax()) if np.isfinite(scores).all() else None
+    return lanes, {"x": arrays["testX0"], **arrays}
 
 
 def _smoothed_while_finite(loss: Float32s, at: Ints) -> Float32s:

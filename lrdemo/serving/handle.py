@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from lrdemo.arrays import Bytes, Ints
+from lrdemo.candidates import Candidate
 from lrdemo.errors import ServiceError
 from lrdemo.serving.board import Board, Snapshot, shape_of
 from lrdemo.serving.boards import Boards
@@ -51,10 +52,17 @@ class _Command:
 class RunHandle:
     """Command one run and read it, wherever it is computed; safe to use from several threads."""
 
-    def __init__(self, memory: Memory, settings: Settings, learning_rates: Sequence[float] = ()) -> None:
+    def __init__(
+        self,
+        memory: Memory,
+        settings: Settings,
+        learning_rates: Sequence[float] = (),
+        candidates: Sequence[Candidate] = (),
+    ) -> None:
         self.number = next(_numbers)
         self.token = secrets.token_urlsafe(16)
         self.learning_rates = tuple(learning_rates)
+        self.candidates = tuple(candidates)
         self.watchers: list[Callable[[], None]] = []
         """Called, from any thread, when a command has been carried out or something has happened to the run."""
         self.rebuilt = 0
@@ -242,7 +250,13 @@ class RunHandle:
             if standing.iteration or self.events or standing.state == "running":
                 self.rebuilt += 1
             opening = Opening(
-                str(self.board.path), self._settings, self.learning_rates, tuple(self.events), standing, self._away
+                str(self.board.path),
+                self._settings,
+                self.learning_rates,
+                tuple(self.events),
+                standing,
+                self._away,
+                self.candidates,
             )
             post((0, self.number, "open", (opening,)))
             for number, command in list(self._commands.items()):
@@ -348,7 +362,7 @@ class RunHandle:
             wake()
 
     def _board_for(self, settings: Settings) -> Board:
-        return self._boards.fitting(shape_of(settings, len(self.learning_rates) or 1))
+        return self._boards.fitting(shape_of(settings, len(self.learning_rates) or 1, self.candidates))
 
     def _drop_boards(self) -> None:
         starts = [command for command in self._commands.values() if command.verb in ("start", "reset")]

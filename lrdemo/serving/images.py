@@ -7,11 +7,12 @@ which imports half of PyTorch. Other runs need not wait for any of it.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import cast
 
 import torch
 
+from lrdemo.candidates import Candidate
 from lrdemo.data import Digits
 from lrdemo.drawings.spaces import keep_spaces
 from lrdemo.errors import ServiceError
@@ -35,6 +36,11 @@ class Images:
         self._optimisers: bool | None = False
         """Whether PyTorch's optimisers have been loaded; None while they are."""
         self._preparing = {features: threading.Lock() for features in TABLE["features"].choices}
+
+    def have(self, settings: Settings, candidates: Sequence[Candidate] = ()) -> bool:
+        """Tell whether a run, or a comparison of the candidates, can begin; what it still needs is being loaded."""
+        wanted = [candidate.settings(settings) for candidate in candidates] or [settings]
+        return None not in [self.get(each) for each in wanted]
 
     def get(self, settings: Settings) -> Tensors | None:
         """Return the images, or None while they, or anything else that the run needs, are being loaded.

@@ -13,17 +13,19 @@ from typing import Any
 
 from lrdemo import settings as settings_module
 from lrdemo.arrays import Bytes, Ints
+from lrdemo.candidates import Candidate
+from lrdemo.comparison import Comparison
 from lrdemo.data import Digits
 from lrdemo.drawings.teach import teaching
 from lrdemo.errors import ServiceError
 from lrdemo.minibatches import Tensors
 from lrdemo.race import Race
-from lrdemo.run import Run
 from lrdemo.serving.board import Board
 from lrdemo.serving.messages import Event, Opening, Standing, noted
 from lrdemo.serving.pace import Pace
 from lrdemo.serving.publishing import Publisher
 from lrdemo.serving.replay import Replay
+from lrdemo.serving.trained import Trained
 from lrdemo.settings import Settings
 from lrdemo.trainer import Trainer
 
@@ -48,7 +50,7 @@ class Job:
     def __init__(
         self,
         board: Board,
-        build: Callable[[Settings], Run],
+        build: Callable[[Settings], Trained],
         opening: Opening,
         seconds_per_step: dict[Kind, float] | None = None,
         meter: Callable[[], float] = time.thread_time,
@@ -58,6 +60,7 @@ class Job:
             self.run = build(opening.settings)
         self.pace = Pace(opening.settings.pace)
         self.state, self._goal, self.away = standing.state, standing.goal, opening.away
+        self.candidates = opening.candidates
         self._settings = opening.settings
         self._events = list(opening.events)
         self._replay = Replay(self.run, self._events, standing.iteration)
@@ -145,23 +148,21 @@ class Job:
 
     def set_learning_rate(self, now: float, value: float) -> None:
         """Use another learning rate from the next iteration on."""
-        if isinstance(self.run, Race):
+        if not isinstance(self.run, Trainer):
             raise ServiceError("A race keeps its learning rates. Reset it with other ones.")
         value = settings_module.check("learning_rate", settings_module.TABLE["learning_rate"], value)
         if self._replay.under_way:
             self._replay.add(Event(self._replay.position, "set_learning_rate", (value,)))
         else:
-            assert isinstance(self.run, Trainer)
             self.run.set_learning_rate(value)
             self._show(now)
 
     def teach(self, now: float, images: Bytes, labels: Ints, steps: int, copies: int) -> None:
         """Take extra steps on minibatches with own drawings mixed in; see lrdemo.drawings.teach."""
-        if isinstance(self.run, Race):
+        if not isinstance(self.run, Trainer):
             raise ServiceError("A race cannot be taught. Teach a single run.")
         if self.state == "diverged":
             raise ServiceError("This run has diverged. Reset it before you teach it.")
-        assert isinstance(self.run, Trainer)
         try:
             teaching(self.run, images, labels, steps, copies)
         except ValueError as error:
@@ -320,8 +321,18 @@ class Job:
         return settings.model, settings.gradient, settings.batch_size, len(self.run.histories)
 
 
-def build(settings: Settings, learning_rates: Sequence[float], digits: Digits | Tensors) -> Run:
-    """Return a trainer, or a race where learning rates are given."""
+def build(
+    settings: Settings,
+    images: Callable[[Settings], Digits | Tensors],
+    learning_rates: Sequence[float] = (),
+    candidates: Sequence[Candidate] = (),
+) -> Trained:
+    """Return a trainer, a race where learning rates are given, or a comparison where candidates are.
+
+    `images` returns those that a run of such settings is trained on.
+    """
+    if candidates:
+        return Comparison(settings, candidates, images)
     if learning_rates:
-        return Race(settings, learning_rates, digits)
-    return Trainer(settings, digits)
+        return Race(settings, learning_rates, images(settings))
+    return Trainer(settings, images(settings))

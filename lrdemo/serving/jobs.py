@@ -157,7 +157,11 @@ class Jobs:
         if verb == "ask":
             self._questions.add(number, command, *arguments)
             return True
-        if verb in ("start", "reset") and arguments[0] is not None and self._images.get(arguments[0]) is None:
+        if (
+            verb in ("start", "reset")
+            and arguments[0] is not None
+            and not self._images.have(arguments[0], job.candidates)
+        ):
             return False
         event = job.apply(time.perf_counter(), verb, *arguments)
         if command:
@@ -170,15 +174,18 @@ class Jobs:
         return True
 
     def _open(self, number: int, opening: Opening) -> bool:
-        if self._images.get(opening.settings) is None:
+        if not self._images.have(opening.settings, opening.candidates):
             return False
         try:
             board = Board(Path(opening.board))
         except FileNotFoundError:
             return True  # The run was closed before it was begun; that is one of the next commands.
-        rates = opening.learning_rates
+        rates, candidates = opening.learning_rates, opening.candidates
         self._jobs[number] = Job(
-            board, lambda settings: build(settings, rates, self._tensors(settings)), opening, self._seconds_per_step
+            board,
+            lambda settings: build(settings, self._tensors, rates, candidates),
+            opening,
+            self._seconds_per_step,
         )
         return True
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 
+from lrdemo.candidates import Candidate
 from lrdemo.settings import Settings
 
 LENGTH = struct.Struct("<I")
@@ -58,6 +59,7 @@ class Opening:
     events: tuple[Event, ...]
     standing: Standing
     away: bool
+    candidates: tuple[Candidate, ...] = ()
 
 
 def noted(events: Sequence[Event], event: Event) -> list[Event]:

@@ -10,13 +10,14 @@ import numpy as np
 import torch
 
 from lrdemo.arrays import Float32s
+from lrdemo.comparison import Comparison
 from lrdemo.gradient import gradient_difference
 from lrdemo.history import History, TestPoint
 from lrdemo.model import SoftmaxRegression
 from lrdemo.race import Race
-from lrdemo.run import Run
 from lrdemo.serving.board import Board, Lane, Snapshot
 from lrdemo.serving.pace import Pace
+from lrdemo.serving.trained import Trained
 from lrdemo.trainer import Trainer
 
 PUBLISH_SECONDS, LONGEST_SECONDS = 0.04, 0.12
@@ -42,22 +43,29 @@ class Publisher:
         """Show nothing for a while."""
         self._published = now
 
-    def publish(self, run: Run, revision: int, state: str, pace: Pace, now: float) -> None:
+    def publish(self, run: Trained, revision: int, state: str, pace: Pace, now: float) -> None:
         """Write the run's present state and results."""
         self._published, start = now, time.thread_time()
+        reached = run.iteration
         running = state == "running"
         self.board.write(
             Snapshot(
                 revision,
                 state,
-                run.iteration,
+                reached,
                 run.settings.iterations,
                 run.settings.iterations_per_epoch,
                 pace.value,
-                pace.speed(now, run.iteration, running),
+                pace.speed(now, reached, running),
                 math.nan if running else _gradient_difference(run),
                 tuple(
-                    Lane(rate, parameters.detach().cpu().numpy(), history.loss, history.accuracy, _table(tests))
+                    Lane(
+                        rate,
+                        parameters.detach().cpu().numpy(),
+                        history.loss[:reached],
+                        history.accuracy[:reached],
+                        _table(tests),
+                    )
                     for (rate, parameters, history), tests in zip(lanes(run), run.tests, strict=True)
                 ),
                 run.exploded,
@@ -67,16 +75,21 @@ class Publisher:
         self._cost = time.thread_time() - start
 
 
-def lanes(run: Run) -> Sequence[tuple[float, torch.Tensor, History]]:
+def lanes(run: Trained) -> Sequence[tuple[float, torch.Tensor, History]]:
     """Return learning rate, parameters as one vector and history of each model that the run trains."""
     if isinstance(run, Race):
         return [
             (rate, torch.cat([run.weight(lane).reshape(-1), run.bias(lane)]), run.histories[lane])
             for lane, rate in enumerate(run.learning_rates)
         ]
+    if isinstance(run, Comparison):
+        return [_single(lane) for lane in run.lanes]
     assert isinstance(run, Trainer)
-    parameters = torch.nn.utils.parameters_to_vector(run.model.parameters())
-    return [(run.learning_rate, parameters, run.history)]
+    return [_single(run)]
+
+
+def _single(run: Trainer) -> tuple[float, torch.Tensor, History]:
+    return run.learning_rate, torch.nn.utils.parameters_to_vector(run.model.parameters()), run.history
 
 
 def _table(tests: Sequence[TestPoint]) -> Float32s:
@@ -84,7 +97,7 @@ def _table(tests: Sequence[TestPoint]) -> Float32s:
     return np.array(points, dtype=np.float32).reshape(-1, 3)
 
 
-def _gradient_difference(run: Run) -> float:
+def _gradient_difference(run: Trained) -> float:
     """Compare the two gradients on the next minibatch; nan where there is only one."""
     if not isinstance(run, Trainer) or not isinstance(run.model, SoftmaxRegression):
         return math.nan

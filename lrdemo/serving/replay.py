@@ -11,15 +11,15 @@ from collections.abc import Callable, Iterator, Sequence
 from torch import Tensor
 
 from lrdemo.drawings.teach import parameters_of, put_back, teaching
-from lrdemo.run import Run
 from lrdemo.serving.messages import Event
+from lrdemo.serving.trained import Trained
 from lrdemo.trainer import Trainer
 
 
 class Replay:
     """Lead a run to the iteration `target`, with the events on the way."""
 
-    def __init__(self, run: Run, events: Sequence[Event] = (), target: int = 0) -> None:
+    def __init__(self, run: Trained, events: Sequence[Event] = (), target: int = 0) -> None:
         self._run = run
         self._events = deque(events)
         self._target = target
@@ -60,6 +60,7 @@ class Replay:
         if self._teaching is not None:
             if next(self._teaching, self) is self:
                 self._teaching = None
+                assert isinstance(self._run, Trainer)
                 self._run.test()
         elif self._run.busy:
             steps(0)

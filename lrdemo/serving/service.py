@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Sequence
 
+from lrdemo.candidates import Candidate
 from lrdemo.errors import ServiceError
 from lrdemo.serving.handle import RunHandle
 from lrdemo.serving.memory import Memory
@@ -35,15 +36,17 @@ class Service:
         self._places.append(self._new_place())
         self._look()
 
-    def open_run(self, settings: Settings, learning_rates: Sequence[float] = ()) -> RunHandle:
-        """Open a run, untrained and waiting; with learning rates, a race of them.
+    def open_run(
+        self, settings: Settings, learning_rates: Sequence[float] = (), candidates: Sequence[Candidate] = ()
+    ) -> RunHandle:
+        """Open a run, untrained and waiting; with learning rates a race of them, with candidates their comparison.
 
         Raises ServiceError when there is no memory for it, or nothing can be trained at all.
         """
         with self._lock:
             if self.problem:
                 raise ServiceError(self.problem)
-            run = RunHandle(self.memory, settings, learning_rates)
+            run = RunHandle(self.memory, settings, learning_rates, candidates)
             able = [place for place in self._places if not place.problem]
             min(able, key=lambda place: (place.running, len(place.runs))).add(run)
             if len(self._places) < self._most and all(place.runs for place in self._places):

@@ -10,7 +10,7 @@ import streamlit as st
 
 from lrdemo.errors import LrdemoError
 from lrdemo.serving.handle import RunHandle
-from lrdemo.ui import race_control, state
+from lrdemo.ui import comparison_control, race_control, state
 from lrdemo.ui.live import live_view
 from lrdemo.ui.section import show_problems
 
@@ -50,6 +50,18 @@ def race_transport() -> None:
         start_button(run, now, race_control.start, what=" race")
         button("Reset race", race_control.reset)
         live_view("strip", run.token, state=now, linear=False, race=True)
+    show_problems()
+
+
+@st.fragment
+def comparison_transport() -> None:
+    """Draw the transport line of the visitor's comparison."""
+    run = comparison_control.comparison()
+    now = state_of(run)
+    with line():
+        start_button(run, now, comparison_control.start)
+        button("Reset", comparison_control.reset)
+        live_view("strip", run.token, "comparison", state=now, linear=False, comparison=True)
     show_problems()
 
 

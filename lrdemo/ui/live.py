@@ -12,12 +12,12 @@ from lrdemo.ui.scripts import PICTURES, VIEW, joined, read
 
 PARTS = (
     "numbers", "elements", "strokes", "pictures", "forms", "bars", "decode", "link", "strip", "chart", "curves",
-    "direction_choice", "templates", "answer", "why", "pad", "images", "race", "breaking", "advice", "guess", "choice",
-    "machine", "follow", "closing", "view",
+    "direction_choice", "templates", "answer", "why", "pad", "images", "race", "comparison", "breaking", "advice",
+    "guess", "choice", "machine", "follow", "closing", "view",
 )  # fmt: skip
 STYLES = (
     "view", "strip", "curves", "templates", "direction_choice", "answer", "lab", "why", "pad", "images", "race",
-    "breaking", "advice", "guess", "choice", "machine",
+    "comparison", "breaking", "advice", "guess", "choice", "machine",
 )  # fmt: skip
 
 
@@ -34,7 +34,9 @@ def style() -> str:
 _mount = st.components.v2.component("lrdemo_live", css=style(), js=script())
 
 
-Kind = Literal["strip", "lab", "answer", "pad", "images", "inside", "race", "breaking", "machine", "follow"]
+Kind = Literal[
+    "strip", "lab", "answer", "pad", "images", "inside", "race", "comparison", "breaking", "machine", "follow"
+]
 
 
 def live_view(view: Kind, token: str, name: str = "", **data: Any) -> None:

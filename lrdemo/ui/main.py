@@ -15,6 +15,8 @@ if place.transport == "run":
     controls.transport()
 elif place.transport == "race":
     controls.race_transport()
+elif place.transport == "comparison":
+    controls.comparison_transport()
 elif place.transport == "step":
     step_transport()
 frame.heading(place)

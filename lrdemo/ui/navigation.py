@@ -18,7 +18,7 @@ class Place:
     file: str
     title: str
     heading: str
-    transport: Literal["run", "race", "step"] | None
+    transport: Literal["run", "race", "comparison", "step"] | None
 
     def page(self) -> st.Page:
         """Return the page for Streamlit; only a running script can make it."""
@@ -30,6 +30,7 @@ LAB = (
     Place("race.py", "Race", "Which learning rate is best?", "race"),
     Place("draw.py", "Draw", "Draw a digit", "run"),
     Place("inside.py", "Inside", "What the model has learnt", "run"),
+    Place("features.py", "Features", "Why features matter", "comparison"),
     Place("what_breaks_it.py", "What breaks it", "What breaks it", "run"),
 )
 """The first one opens when none is asked for."""

@@ -9,6 +9,7 @@ from typing import ParamSpec
 import streamlit as st
 
 from lrdemo.errors import LrdemoError
+from lrdemo.serving.handle import RunHandle
 from lrdemo.ui import notice, state
 from lrdemo.ui.live import live_view
 
@@ -30,23 +31,31 @@ def section(draw: Callable[P, None]) -> Callable[P, None]:
     return drawn
 
 
-def following(draw: Callable[P, None]) -> Callable[P, None]:
-    """Make a function a section that is drawn again when the visitor's run has moved on.
+def following_of(followed: Callable[[], RunHandle]) -> Callable[[Callable[P, None]], Callable[P, None]]:
+    """Make a function a section that is drawn again when what `followed` returns has moved on.
 
-    At once where the run stands still, and every two seconds while it trains.
+    At once where it stands still, and every two seconds while it trains.
     """
 
-    @section
-    @wraps(draw)
-    def drawn(*args: P.args, **kwargs: P.kwargs) -> None:
-        run = state.run()
-        snapshot = run.snapshot()
-        seen = f"{snapshot.revision},{snapshot.iteration},{run.taught}" if snapshot else ""
-        # First, so that it is there also where the section ends early.
-        live_view("follow", run.token, draw.__name__.strip("_"), seen=seen)
-        draw(*args, **kwargs)
+    def made(draw: Callable[P, None]) -> Callable[P, None]:
+        @section
+        @wraps(draw)
+        def drawn(*args: P.args, **kwargs: P.kwargs) -> None:
+            run = followed()
+            snapshot = run.snapshot()
+            seen = f"{snapshot.revision},{snapshot.iteration},{run.taught}" if snapshot else ""
+            # First, so that it is there also where the section ends early.
+            live_view("follow", run.token, draw.__name__.strip("_"), seen=seen)
+            draw(*args, **kwargs)
 
-    return drawn
+        return drawn
+
+    return made
+
+
+def following(draw: Callable[P, None]) -> Callable[P, None]:
+    """Make a function a section that is drawn again when the visitor's run has moved on; see `following_of`."""
+    return following_of(state.run)(draw)
 
 
 def show_problems() -> None:

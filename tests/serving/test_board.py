@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lrdemo.candidates import DEEP, LINEAR
 from lrdemo.serving.board import Board, Lane, Shape, Snapshot, shape_of
 from lrdemo.settings import Settings
 
@@ -28,7 +29,7 @@ for value in range(1, 301):
 
 
 def new_board(path, lanes=1, parameters=SOFTMAX_PARAMETERS, iterations=CAPACITY, tests=1_000):
-    shape = Shape(lanes, parameters, iterations, tests)
+    shape = Shape((parameters,) * lanes, iterations, tests)
     path.write_bytes(bytes(shape.size))
     return Board(path, shape)
 
@@ -297,7 +298,27 @@ def test_a_closed_board_gives_its_memory_back_and_keeps_what_was_read_last(tmp_p
 def test_a_shape_is_that_of_the_settings_and_its_size_that_of_the_numbers():
     shape = shape_of(Settings(iterations=100, model="mlp", gradient="autograd"))
 
-    assert (shape.lanes, shape.parameters, shape.iterations) == (1, MLP_PARAMETERS, 100)
+    assert (shape.lanes, shape.parameters, shape.iterations) == (1, (MLP_PARAMETERS,), 100)
     assert shape_of(Settings(iterations=100), 16).lanes == 16
-    # 4 and 13 numbers of 8 bytes; per lane a learning rate, and floats of 4 bytes.
-    assert Shape(2, 7_850, 600, 30).size == 17 * 8 + 2 * (8 + 4 * (7_850 + 1_200 + 90))
+    # 3 and 12 numbers of 8 bytes; per lane 3 more, and floats of 4 bytes.
+    assert Shape((7_850, 8_010), 600, 30).size == 15 * 8 + 2 * (3 * 8 + 4 * (1_200 + 90)) + 4 * (7_850 + 8_010)
+
+
+def test_lanes_of_different_sizes_with_tests_of_their_own_are_read_as_written(tmp_path):
+    """A comparison: a linear model on pixels and one on edges, and a perceptron, which is tested less often."""
+    candidates = (LINEAR[0], LINEAR[4], DEEP[0])
+    shape = shape_of(Settings(iterations=CAPACITY), candidates=candidates)
+    assert shape.parameters == (7_850, 8_010, 227_670)
+    path = tmp_path / "1.run"
+    path.write_bytes(bytes(shape.size))
+    board = Board(path, shape)
+    lanes = [lane_of(50, seed, size, seed + 2) for seed, size in enumerate(shape.parameters)]
+    board.write(snapshot_of(*lanes))
+
+    found = Board(path).read()
+    for read, written in zip(found.lanes, lanes, strict=True):
+        for name in ("parameters", "loss", "accuracy", "test_table"):
+            np.testing.assert_array_equal(getattr(read, name), getattr(written, name))
+        assert read.learning_rate == written.learning_rate
+    with pytest.raises(ValueError, match="board"):
+        board.write(snapshot_of(*lanes[::-1]))

@@ -47,7 +47,7 @@ def trained(digits, tmp_path, steps, rates=(), **values):
     shape = shape_of(settings, len(rates) or 1)
     path.write_bytes(bytes(shape.size))
     board, opening = Board(path, shape), Opening(str(path), settings, tuple(rates), (), Standing(), False)
-    job = Job(board, lambda settings: build(settings, rates, digits), opening)
+    job = Job(board, lambda settings: build(settings, lambda _: digits, rates), opening)
     job.step(0.0, steps)
     while job.due(0.0):
         job.work(lambda: 0.0, 0.004)
@@ -394,3 +394,36 @@ def test_a_test_image_as_it_is_goes_to_the_pad_alone(digits, tmp_path):
     assert header["testImage"] == 4 and "onPadPixels" not in arrays
     header, arrays, _ = decode(encode(snapshot, STATUS, frozenset({"answer", "pad"}), shown_image(digits)))
     assert header["testImage"] is None and "onPadPixels" not in arrays
+
+
+def test_what_is_sent_of_a_comparison_by_hand():
+    """Each lane has its own tests, its own limit of the templates, and its own answer to what it gets of the image."""
+    generator = np.random.default_rng(0)
+    table = np.array([[0, 2.3, 0.1], [50, 0.4, 0.8], [100, 0.3, 0.9]], np.float32)
+    curve = np.full(100, 0.5, np.float32)
+    sizes = (7_850, 8_010, 227_670)
+    lanes = tuple(
+        Lane(0.1, generator.normal(0, 0.1 + index, size).astype(np.float32), curve, curve, table[: 3 - index])
+        for index, size in enumerate(sizes)
+    )
+    given = [generator.random(size).astype(np.float32) for size in (784, 800, 784)]
+    snapshot = Snapshot(1, "running", 100, 600, 600, 0, 10.0, float("nan"), lanes)
+
+    header, arrays, _ = decode(encode(snapshot, STATUS, frozenset({"comparison"}), None, given=given))
+
+    assert [lane["testAccuracy"] for lane in header["lanes"]] == pytest.approx([0.9, 0.8, 0.1])
+    assert [lane["testIteration"] for lane in header["lanes"]] == [100, 50, 0]
+    assert arrays["x"].tolist() == [0, 50, 100]
+    for index, (lane, image) in enumerate(zip(lanes, given, strict=True)):
+        said = header["lanes"][index]
+        assert said["digit"] == logits(lane.parameters, image[None])[0].argmax()
+        white = 100 if len(image) == 800 else 255
+        np.testing.assert_allclose(arrays[f"image{index}"] / white, image, atol=0.51 / white)
+        assert arrays[f"accuracy{index}"].tolist() == lane.test_table[:, 2].tolist()
+        first = layers(lane.parameters)[0][0][:10].reshape(-1)
+        shown = arrays[f"templates{index}"] * said["limit"] / 127
+        assert np.abs(shown - first.clip(-said["limit"], said["limit"])).max() <= said["limit"] / 250
+    assert len({lane["limit"] for lane in header["lanes"]}) == 3
+
+    header, arrays, _ = decode(encode(snapshot, STATUS, frozenset({"comparison"}), None, given=[None] * 3))
+    assert [lane["digit"] for lane in header["lanes"]] == [None] * 3 and "image0" not in arrays

@@ -34,7 +34,7 @@ def open_job(digits, tmp_path):
         shape = shape_of(settings, len(rates) or 1)
         board = Board(memory.reserve(name, shape.size), shape)
         opening = Opening(str(board.path), settings, tuple(rates), tuple(events), standing, away)
-        job = Job(board, lambda settings: build(settings, rates, digits), opening, seconds, meter)
+        job = Job(board, lambda settings: build(settings, lambda _: digits, rates), opening, seconds, meter)
         if tested:
             work_to_the_goal(job)
         return job, board
@@ -756,7 +756,7 @@ def test_a_rebuilt_run_shows_what_it_showed_until_it_is_there(open_job, digits):
     before = board.read()
     opening = Opening(str(board.path), job.run.settings, (), (), Standing(before.revision, 150, "paused"), False)
 
-    again = Job(Board(board.path), lambda settings: build(settings, (), digits), opening)
+    again = Job(Board(board.path), lambda settings: build(settings, lambda _: digits), opening)
     while not again.at_rest:
         found = board.read()
         assert (found.iteration, found.state, found.revision) == (150, "paused", before.revision)
@@ -771,7 +771,7 @@ def test_a_pause_while_a_run_is_rebuilt_is_seen_at_once(open_job, digits):
     job.start(0.0)
     work(job, 60)
     opening = Opening(str(board.path), job.run.settings, (), (), Standing(1, 60, "running"), False)
-    again = Job(Board(board.path), lambda settings: build(settings, (), digits), opening)
+    again = Job(Board(board.path), lambda settings: build(settings, lambda _: digits), opening)
 
     again.pause(0.0)
 
@@ -930,7 +930,7 @@ def test_the_record_of_a_run_does_not_depend_on_where_it_stood(open_job, digits,
     seconds = iter(range(1_000_000))
     # Steps that seem to take seconds are done one by one.
     job, board = open_job(pace=0, meter=lambda: float(next(seconds)), **values)
-    alone = build(job.run.settings, values.get("rates", ()), digits)
+    alone = build(job.run.settings, lambda _: digits, values.get("rates", ()))
     alone.advance(1_000)
     chance = random.Random(seed)
     stood = 0
@@ -1037,7 +1037,7 @@ def test_a_rebuilt_run_that_stands_is_shown_with_its_test(open_job, digits, stat
     before = board.read()
     opening = Opening(str(board.path), job.run.settings, (), (), Standing(1, 37, state), state == "running")
 
-    again = Job(Board(board.path), lambda settings: build(settings, (), digits), opening)
+    again = Job(Board(board.path), lambda settings: build(settings, lambda _: digits), opening)
     again.apply(0.0, "come_back")
     again.apply(0.0, "pause")
     while not again.at_rest:

@@ -48,4 +48,5 @@ def open_app(lab: Service) -> Iterator[Callable[..., AppTest]]:
             continue
         visitor = app.session_state["visitor"]
         visitors.close_race(visitor)
+        visitors.close_comparison(visitor)
         visitor.run.close()

@@ -39,7 +39,7 @@ IDLE_SECONDS = 0.2
 ADVICE_SECONDS = 0.5
 """So often a running run's record is looked through for advice."""
 HELLO_SECONDS = 10.0
-PARTS = frozenset({"curves", "templates", "answer", "pad", "race", "breaking"})
+PARTS = frozenset({"curves", "templates", "answer", "pad", "race", "comparison", "breaking"})
 UNKNOWN, FORBIDDEN, UNSUPPORTED = 4404, 4403, 1003
 MALFORMED = (ValueError, TypeError, KeyError)
 
@@ -213,7 +213,10 @@ class _Channel:
         verdicts: Sequence[Verdict] = ()
         if snapshot and "race" in self._parts:
             verdicts = judge(run.settings, snapshot.state, snapshot.lanes)
-        await self._websocket.send_bytes(encode(snapshot, status, self._parts, shown, self._question, verdicts))
+        given = [self._visitor.given(one.features) for one in run.candidates] if snapshot else ()
+        await self._websocket.send_bytes(
+            encode(snapshot, status, self._parts, shown, self._question, verdicts, given)
+        )
 
     def _advise(self, version: Any, snapshot: Snapshot | None, at_once: bool) -> None:
         """Look through the record of the visitor's run, not too often while it grows."""

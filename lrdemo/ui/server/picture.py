@@ -51,6 +51,11 @@ class Picture:
         found = self.on_pad(features)
         return None if found is None else found.image
 
+    def given(self, features: str) -> Float32s | None:
+        """Return what a model gets of it, [D], or None for a blank drawing."""
+        image = self.prepared(features)
+        return None if image is None else inputs(image[None], features)[0]
+
     def on_pad(self, features: str) -> Prepared | None:
         """Return it put in its place, with the way back to the pad, whose side is 1."""
         kind = cast(Features, features)

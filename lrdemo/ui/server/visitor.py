@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from lrdemo.advice import Advice, advise
+from lrdemo.arrays import Float32s
 from lrdemo.errors import SettingsError
 from lrdemo.serving.board import Snapshot
 from lrdemo.serving.frames import Shown
@@ -31,6 +32,7 @@ class Visitor:
     def __init__(self, service: Service, settings: Settings) -> None:
         self.run: RunHandle = service.open_run(settings)
         self.race: RunHandle | None = None
+        self.comparison: RunHandle | None = None
         self._draft = settings
         self.drawing: dict[str, Any] | None = None
         self.cleared: dict[str, Any] | None = None
@@ -43,6 +45,7 @@ class Visitor:
         self._picture: Picture | None = None
         self._decided = False
         self._shown: tuple[tuple[str, str, int], Shown | None] | None = None
+        self._given: tuple[int, dict[str, Float32s | None]] = (-1, {})
         self._page, self._views = True, 0
         self._away_since: float | None = None
         self._lock = threading.Lock()
@@ -221,6 +224,15 @@ class Visitor:
             self._shown = key, shown(self.picture, settings, self.threshold)
         return self._shown[1]
 
+    def given(self, features: str) -> Float32s | None:
+        """Return what a model gets of the picture, [D], where images are prepared so; None for a blank drawing."""
+        version, found = self._given
+        if version != self.shown_version:
+            version, found = self._given = self.shown_version, {}
+        if features not in found:
+            found[features] = self.picture.given(features)
+        return found[features]
+
     def set_threshold(self, value: float) -> None:
         """Have the answer be "I don't know" when the largest probability is below `value`."""
         self.threshold = value
@@ -267,7 +279,7 @@ class Visitor:
 
     @property
     def _runs(self) -> list[RunHandle]:
-        return [run for run in (self.run, self.race) if run is not None]
+        return [run for run in (self.run, self.race, self.comparison) if run is not None]
 
     @property
     def away_seconds(self) -> float:

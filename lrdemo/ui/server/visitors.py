@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Sequence
 
+from lrdemo.candidates import Candidate
 from lrdemo.serving.handle import RunHandle
 from lrdemo.serving.service import Service
 from lrdemo.settings import Settings
@@ -59,6 +60,22 @@ def close_race(visitor: Visitor) -> None:
     race, visitor.race = visitor.race, None
     if race is not None:
         _end(race)
+
+
+def open_comparison(visitor: Visitor, settings: Settings, candidates: Sequence[Candidate]) -> RunHandle:
+    """Open a comparison for the visitor in place of the last one."""
+    comparison = service().open_run(settings, candidates=candidates)
+    close_comparison(visitor)
+    visitor.comparison = comparison
+    _register(visitor, comparison)
+    return comparison
+
+
+def close_comparison(visitor: Visitor) -> None:
+    """End the visitor's comparison, if there is one."""
+    comparison, visitor.comparison = visitor.comparison, None
+    if comparison is not None:
+        _end(comparison)
 
 
 def close_service() -> None:

@@ -32,8 +32,8 @@ function raceWords({ lanes, iteration, testIteration }) {
   return `${short(ahead.learningRate)} is ahead at iteration ${count(testIteration)}: ${percent(ahead.testAccuracy)} correct.`;
 }
 
-// The rates at the ends of a chart's lines, moved apart where they would overlap; verdicts only where there is room.
-function nameEnds(chart, pen, colours, frame, xName, yName) {
+// The names at the ends of a chart's lines, moved apart where they would overlap; verdicts only where there is room.
+function nameEnds(chart, pen, colours, frame) {
   // Before the start all lines would begin in one place.
   if (!frame.iteration) return;
   const { x, y, top } = chart.scales;
@@ -41,13 +41,13 @@ function nameEnds(chart, pen, colours, frame, xName, yName) {
   const step = rem(LABEL_REM);
   // Above the numbers at the axis.
   const bottom = chart.scales.bottom - step / 2;
-  const names = frame.lanes.flatMap(({ learningRate, mark }, lane) => {
-    const values = frame[`${yName}${lane}`];
+  const names = chart.curves.flatMap(({ name, colour, lane, x: xName, y: yName }) => {
+    const values = frame[yName];
     const last = values.findLastIndex(Number.isFinite);
     if (last < 0) return [];
     const end = y(values[last]);
-    const words = [end < top - 1 ? "↑" : "", brief ? "" : mark].filter(Boolean).join(" ");
-    return [{ colour: chart.curves[lane].colour, name: short(learningRate), words, x: x(frame[xName][last]) + 6, y: Math.max(top, Math.min(bottom, end)) }];
+    const words = [end < top - 1 ? "↑" : "", brief ? "" : frame.lanes[lane].mark].filter(Boolean).join(" ");
+    return [{ colour, name, words, x: x(frame[xName][last]) + 6, y: Math.max(top, Math.min(bottom, end)) }];
   });
   names.sort((one, other) => one.y - other.y);
   names.forEach((one, i) => (one.y = Math.max(one.y, i ? names[i - 1].y + step : -Infinity)));
@@ -104,7 +104,7 @@ class RaceView {
       },
       format: (value, exact) => (exact ? fixed(value, 3) : short(value)),
       describe: (frame) => this.describe(frame, "Loss", (lane) => fixed(frame[`loss${lane}`].at(-1), 3)),
-      finish: (...drawing) => nameEnds(this.loss, ...drawing, "x", "loss"),
+      finish: (...drawing) => nameEnds(this.loss, ...drawing),
     });
     this.accuracy = new Chart(charts, {
       ...shared,
@@ -114,7 +114,7 @@ class RaceView {
       range: () => [0, 1],
       format: (value, exact) => (exact ? percent(value, 2) : fixed(100 * value, 0)),
       describe: (frame) => this.describe(frame, "Accuracy", (lane) => percent(frame.lanes[lane].testAccuracy), testedAt(frame)),
-      finish: (...drawing) => nameEnds(this.accuracy, ...drawing, "testX", "accuracy"),
+      finish: (...drawing) => nameEnds(this.accuracy, ...drawing),
     });
     this.judged = this.accuracy.figure.querySelector("figcaption");
   }

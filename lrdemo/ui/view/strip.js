@@ -22,6 +22,9 @@ const FIGURES = [
   ["gradients", "By hand − autograd", "Largest difference between the two gradients on the next minibatch."],
 ];
 
+// What is trained beside the visitor's own run has several accuracies, which stand on its page.
+const besideOf = (data) => ["race", "comparison"].find((name) => data[name]);
+
 // Its accuracy is not told before the visitor has had a chance to guess it.
 const neverTrained = ({ state, taught }) => state === "ready" && !taught;
 
@@ -37,9 +40,9 @@ function stateWords({ problem, busy, exploded, taught, state, iteration }, { ste
 }
 
 // What has come of it and what to do next.
-function noteWords(frame, { race, linear }) {
+function noteWords(frame, { race, comparison, linear }) {
   const { state, busy, exploded, pending, rebuilt, taught, iteration } = frame;
-  if (busy) return "";
+  if (busy || comparison) return "";
   if (race) return state === "diverged" ? "The highest rate diverged. Remove it and reset the race." : "";
   if (state === "diverged" || exploded) return "Choose a lower learning rate or a lower momentum, then press Reset.";
   if (pending) return PENDING;
@@ -53,8 +56,9 @@ function noteWords(frame, { race, linear }) {
 class Strip {
   constructor(root, data) {
     this.parts = [];
-    this.root = make("section", data.race ? "strip of-race" : "strip");
-    this.root.setAttribute("aria-label", data.race ? "Progress of the race" : "Training progress");
+    const beside = besideOf(data);
+    this.root = make("section", beside ? `strip of-${beside}` : "strip");
+    this.root.setAttribute("aria-label", beside ? `Progress of the ${beside}` : "Training progress");
     this.bar = make("div", "bar");
     this.bar.setAttribute("role", "progressbar");
     this.bar.setAttribute("aria-label", "Iterations done");
@@ -116,7 +120,7 @@ class Strip {
     this.bar.setAttribute("aria-valuenow", frame.iteration);
     this.say(this.place, `${count(frame.iteration)} of ${count(frame.iterations)}`);
     this.place.dataset.widest = `${count(frame.iterations)} of ${count(frame.iterations)}`;
-    const score = !this.data.race;
+    const score = !besideOf(this.data);
     this.say(this.dot, score ? " · " : "");
     this.say(this.score, score ? (neverTrained(frame) ? "not trained yet" : percent(frame.testAccuracy, 2)) : "");
     this.say(this.of, score && !neverTrained(frame) ? ` of ${imagesOf(frame)}${testedAt(frame)}` : "");

@@ -19,6 +19,7 @@ const BUILD = {
   images: (root, data, view) => [new Images(root, view)],
   inside: (root) => [new Templates(root, true)],
   race: (root) => [new RaceView(root)],
+  comparison: (root, data, view) => [new Comparison(root, view)],
   breaking: (root, data, view) => [new Breaking(root, data, view)],
   machine: (root, data, view) => [new Machine(root, data, view)],
   follow: (root, data, view) => [new Follow(view)],
@@ -26,6 +27,7 @@ const BUILD = {
 
 const PARTS = {
   strip: [], lab: ["curves", "templates", "answer"], answer: ["answer"], pad: ["answer", "pad"], images: ["answer"], inside: ["templates"], race: ["race"],
+  comparison: ["comparison"],
   breaking: ["breaking"], machine: ["templates", "answer"], follow: [],
 };
 
@@ -65,7 +67,7 @@ class View {
     this.parts = PARTS[data.view];
     this.link = linkTo(data.token);
     this.pieces = BUILD[data.view](this.root, data, this);
-    if (data.view === "strip" && !data.race) window.lrdemoLink = this.link;
+    if (data.view === "strip" && !besideOf(data)) window.lrdemoLink = this.link;
     this.resized = new ResizeObserver(() => this.repaint());
     this.resized.observe(this.root);
     // A change of theme sends no event.

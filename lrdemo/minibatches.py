@@ -6,7 +6,7 @@ a tenth of what the smaller read saves.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any, cast
 
@@ -18,7 +18,7 @@ from torch import Tensor
 from lrdemo.arrays import Bytes
 from lrdemo.data import Digits
 from lrdemo.features import Features, inputs, pictures, prepared
-from lrdemo.settings import MOST_HELD_OUT
+from lrdemo.settings import MOST_HELD_OUT, STYLED_FEATURES
 from lrdemo.shapes import IMAGE, SIDE, Form, form_of
 from lrdemo.styles import COPIES, styled_digits
 
@@ -73,6 +73,12 @@ class Tensors:
         indices = torch.arange(len(self.train_labels), dtype=torch.int32, device=self.train_labels.device)
         return torch.cat([indices[: self._of_mnist - held_out], indices[self._of_mnist :]])
 
+    def without_styles(self) -> Tensors:
+        """Return the same without the images with other ways to write, in the same memory."""
+        of_mnist = slice(self._of_mnist)
+        train = self.train_bytes[of_mnist], self.train_labels[of_mnist]
+        return replace(self, train_bytes=train[0], train_labels=train[1], styled=self.styled[:0])
+
     @property
     def _of_mnist(self) -> int:
         return len(self.train_labels) - len(self.styled)
@@ -92,11 +98,12 @@ def resident(digits: Digits, device: str, features: str = "pixels", styles: bool
 
 @lru_cache(maxsize=8)
 def _resident(digits: Digits, device: str, features: str, styles: bool) -> Tensors:
+    if not styles and features in STYLED_FEATURES:
+        # The same memory, of which the last images are left out.
+        return _resident(digits, device, features, True).without_styles()
     kind = cast(Features, features)
     found, form = prepared(digits, kind), form_of(features)
-    styled, labels = np.empty((0, SIDE, SIDE), np.uint8), np.empty(0, np.uint8)
-    if styles:
-        styled, labels = styled_digits()
+    styled, labels = styled_digits() if styles else (np.empty((0, SIDE, SIDE), np.uint8), np.empty(0, np.uint8))
     styled_inputs = form.packed(inputs(IMAGE.unpacked(styled), features))
 
     def moved(*arrays: npt.NDArray[Any]) -> Tensor:

@@ -70,6 +70,7 @@ def test_the_training_images_are_mnist_and_then_the_made_up_ones_threefold(digit
     plain, styled = (resident(digits, "cpu", "directions", with_styles) for with_styles in (False, True))
     images, labels = styled_digits()
 
+    assert plain.train_bytes.data_ptr() == styled.train_bytes.data_ptr(), "they are in memory twice"
     assert MADE_UP == COPIES * len(images) and len(styled.train_labels) == 60_000 + MADE_UP
     assert torch.equal(styled.train_bytes[:60_000], plain.train_bytes)
     assert torch.equal(styled.test_bytes, plain.test_bytes)

@@ -20,6 +20,7 @@ from lrdemo.features import Features, prepared
 from lrdemo.minibatches import Tensors, resident
 from lrdemo.run import require_device
 from lrdemo.settings import TABLE, Settings
+from lrdemo.styles import styled_digits
 
 Key = tuple[str, str, bool]
 """Device, features, and whether other ways to write are mixed in."""
@@ -82,5 +83,6 @@ class Images:
         for features in TABLE["features"].choices:
             with self._preparing[features]:
                 prepared(self._digits, cast(Features, features))
+        styled_digits()
         for features in TABLE["features"].choices:
             keep_spaces(self._digits, cast(Features, features))

@@ -76,5 +76,4 @@ class Images:
         for features in TABLE["features"].choices:
             with self._preparing[features]:
                 prepared(self._digits, cast(Features, features))
-        for features in TABLE["features"].choices:
-            keep_spaces(self._digits, cast(Features, features))
+        keep_spaces(self._digits)

@@ -45,7 +45,7 @@ class Publisher:
     def publish(self, run: Run, revision: int, state: str, pace: Pace, now: float) -> None:
         """Write the run's present state and results."""
         self._published, start = now, time.thread_time()
-        running = state == "running"
+        running, last = state == "running", run.tests[0][-1:]
         self.board.write(
             Snapshot(
                 revision,
@@ -62,6 +62,7 @@ class Publisher:
                 ),
                 run.exploded,
                 run.settings.held_out,
+                last[0].temperature if last else 1.0,
             )
         )
         self._cost = time.thread_time() - start

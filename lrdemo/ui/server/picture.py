@@ -9,7 +9,7 @@ from typing import cast
 
 import numpy as np
 
-from lrdemo.answers.confidence import drawing_temperature
+from lrdemo.answers.confidence import drawing_factor
 from lrdemo.arrays import Bytes, Float32s, Float64s
 from lrdemo.data import Digits, load_mnist
 from lrdemo.digit import (
@@ -86,7 +86,7 @@ def mnist() -> Digits:
 def shown(picture: Picture, settings: Settings, threshold: float = 0.0) -> Shown | None:
     """Return the model's input for the picture, or None for a blank drawing.
 
-    Only drawings are warned of, and only softmax regression's answers to them are tempered: both were measured so.
+    Only drawings are warned of, and only the answers to them are tempered.
     """
     found = picture.on_pad(settings.features)
     if found is None:
@@ -99,9 +99,20 @@ def shown(picture: Picture, settings: Settings, threshold: float = 0.0) -> Shown
             pixels=picture.pixels,
         )  # fmt: skip
     features = cast(Features, settings.features)
-    warning = doubt(picture.pixels, image, features, picture.strokes is not None, kept_spaces(mnist(), features))
-    temperature = drawing_temperature(settings.model, features)
-    return Shown(image, numbers, picture.title, temperature, warning, threshold, advice(picture.pixels), back)
+    from_strokes = picture.strokes is not None
+    warning = doubt(picture.pixels, _distance(picture, image, features), from_strokes)
+    factor = drawing_factor(features, settings.styles, from_strokes)
+    return Shown(image, numbers, picture.title, factor, warning, threshold, advice(picture.pixels), back)
+
+
+def _distance(picture: Picture, image: Float32s, features: Features) -> float | None:
+    """Return how far a drawing, prepared as [28, 28] for these features, is from all digits; None while unknown."""
+    spaces = kept_spaces(mnist())
+    if spaces is None:
+        return None
+    normalised = image if features in ("normalised", "directions") else picture.prepared("normalised")
+    assert normalised is not None
+    return spaces.distance(inputs(normalised[None], "directions"))
 
 
 def while_drawn(
@@ -119,9 +130,9 @@ def while_drawn(
         found = Picture(DRAWING, _inked(picture.pixels, pen)).on_pad(features)
     if found is None:
         return None
-    temperature = drawing_temperature(settings.model, features)
+    factor = drawing_factor(features, settings.styles, picture is None or picture.strokes is not None)
     numbers = inputs(found.image[None], settings.features)[0]
-    return Shown(found.image, numbers, DRAWING, temperature, threshold=threshold, back=found.back)
+    return Shown(found.image, numbers, DRAWING, factor, threshold=threshold, back=found.back)
 
 
 def drawn_upon(picture: Picture | None, pen: Sequence[PenStroke]) -> Picture:

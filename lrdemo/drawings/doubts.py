@@ -6,7 +6,6 @@ import numpy as np
 
 from lrdemo.arrays import Bytes
 from lrdemo.digit import Finding, findings, ink_from_rgba
-from lrdemo.drawings.spaces import is_far
 
 WORDS = {
     Finding.BLANK: "The canvas is empty. Draw a digit.",
@@ -36,13 +35,12 @@ def advice(rgba: Bytes) -> str | None:
     return SMALL if longest < _SMALL * min(inked.shape) else None
 
 
-def doubt(rgba: Bytes, distance: float | None, from_strokes: bool) -> str | None:
-    """Return a sentence where the answer for a drawing should not be relied on, else None.
+def doubt(rgba: Bytes, far: bool) -> str | None:
+    """Return a sentence where the answer for a drawing on a canvas [H, W, 4] should not be relied on, else None.
 
-    rgba is the canvas [H, W, 4], distance how far the drawing is from all digits; while that is not known, only the
-    drawing itself is looked at.
+    `far` says whether it is far from all digits.
     """
     found = findings(rgba)
     if found:
         return WORDS[found[0]]
-    return FAR if distance is not None and is_far(distance, from_strokes) else None
+    return FAR if far else None

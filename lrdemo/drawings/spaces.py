@@ -1,7 +1,7 @@
 """How far a drawing is from what digits look like: one space per digit, fitted once to the training images and kept.
 
 Confidence does not tell digits from other things; this distance does. It is taken between directions, whatever the
-model gets. NumPy only, well under a millisecond a drawing.
+model gets, and other ways to write count as digits. NumPy only, well under a millisecond a drawing.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ import numpy.typing as npt
 from lrdemo.arrays import Bytes, Float32s
 from lrdemo.cache import Arrays, CacheFile
 from lrdemo.data import Digits
-from lrdemo.features import prepared
-from lrdemo.shapes import EDGES
+from lrdemo.features import inputs, prepared
+from lrdemo.shapes import EDGES, IMAGE
+from lrdemo.styles import COPIES, styled_digits
 
-FAR_FROM_PIXELS, FAR_FROM_STROKES = 1.65, 1.75
+FAR_FROM_PIXELS, FAR_FROM_STROKES = 1.6, 1.7
 """Distances that 5 % of real pen digits exceed: read from the canvas, and drawn again from their strokes.
 
 Chosen on two groups of writers, so that of neither more are beyond.
@@ -54,7 +55,7 @@ class DigitSpaces:
         return np.asarray(squares / self.usual, np.float32)
 
     def distance(self, edges: npt.NDArray[Any]) -> float:
-        """Return the smallest of the ten distances: at most 1 for most digits, larger for other things."""
+        """Return the smallest of the ten distances: below 1 for most digits, larger for other things."""
         return float(self.distances(edges).min())
 
 
@@ -82,11 +83,20 @@ def is_far(distances: npt.ArrayLike, from_strokes: bool) -> npt.NDArray[np.bool_
     return np.asarray(distances) > (FAR_FROM_STROKES if from_strokes else FAR_FROM_PIXELS)
 
 
+def near_digit(distances: Float32s, from_strokes: bool) -> int | None:
+    """Return the digit with the smallest of ten distances, None where that is far as well."""
+    best = int(distances.argmin())
+    return None if is_far(distances[best], from_strokes) else best
+
+
 def keep_spaces(digits: Digits) -> None:
-    """Fit the spaces to the training images of MNIST unless the cache has them."""
+    """Fit the spaces to the training images of MNIST and of other ways to write, unless the cache has them."""
 
     def make() -> Arrays:
-        return vars(fit_spaces(prepared(digits, "directions").train_images, digits.train_labels))
+        styled, labels = styled_digits()
+        edges = EDGES.packed(inputs(IMAGE.unpacked(styled), "directions").reshape(-1, *EDGES.shape))
+        packed = np.concatenate([prepared(digits, "directions").train_images, *[edges] * COPIES])
+        return vars(fit_spaces(packed, np.concatenate([digits.train_labels, *[labels] * COPIES])))
 
     _file(digits.fingerprint).kept(make)
 

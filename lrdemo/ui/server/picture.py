@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import cast
 
@@ -21,7 +21,7 @@ from lrdemo.digit import (
     redraw,
 )
 from lrdemo.drawings.doubts import advice, doubt
-from lrdemo.drawings.spaces import kept_spaces
+from lrdemo.drawings.spaces import kept_spaces, near_digit
 from lrdemo.features import Features, Prepared, inputs, prepare_with_way_back, scale_and_shift
 from lrdemo.serving.frames import Shown
 from lrdemo.settings import Settings
@@ -88,31 +88,18 @@ def shown(picture: Picture, settings: Settings, threshold: float = 0.0) -> Shown
 
     Only drawings are warned of, and only the answers to them are tempered.
     """
-    found = picture.on_pad(settings.features)
-    if found is None:
-        return None
-    image, back = found.image, found.back
-    numbers = inputs(image[None], settings.features)[0]
-    if not picture.drawn:
-        return Shown(
-            image, numbers, picture.title, threshold=threshold, back=back, index=picture.index, label=picture.label,
-            pixels=picture.pixels,
-        )  # fmt: skip
-    features = cast(Features, settings.features)
-    from_strokes = picture.strokes is not None
-    warning = doubt(picture.pixels, _distance(picture, image, features), from_strokes)
-    factor = drawing_factor(features, settings.styles, from_strokes)
-    return Shown(image, numbers, picture.title, factor, warning, threshold, advice(picture.pixels), back)
-
-
-def _distance(picture: Picture, image: Float32s, features: Features) -> float | None:
-    """Return how far a drawing, prepared as [28, 28] for these features, is from all digits; None while unknown."""
-    spaces = kept_spaces(mnist())
-    if spaces is None:
-        return None
-    normalised = image if features in ("normalised", "directions") else picture.prepared("normalised")
-    assert normalised is not None
-    return spaces.distance(inputs(normalised[None], "directions"))
+    if picture.drawn:
+        found = _drawing(picture.on_pad, settings, picture.strokes is not None, threshold)
+        if found is None:
+            return None
+        far = found.near is None and kept_spaces(mnist()) is not None
+        return replace(found, warning=doubt(picture.pixels, far), advice=advice(picture.pixels))
+    placed = picture.on_pad(settings.features)
+    assert placed is not None
+    return Shown(
+        placed.image, inputs(placed.image[None], settings.features)[0], picture.title, threshold=threshold,
+        back=placed.back, index=picture.index, label=picture.label, pixels=picture.pixels,
+    )  # fmt: skip
 
 
 def while_drawn(
@@ -122,17 +109,33 @@ def while_drawn(
 
     It is prepared as it will be when they are. Half a digit is odd: nothing is warned of.
     """
-    features = cast(Features, settings.features)
     if picture is None or picture.strokes is not None:
         strokes = [*(picture.strokes or () if picture else ()), *(one.points for one in pen)]
-        found = _on_pad(prepared_from_strokes(strokes, features), SIDE)
-    else:
-        found = Picture(DRAWING, _inked(picture.pixels, pen)).on_pad(features)
+
+        def again(features: Features) -> Prepared | None:
+            return _on_pad(prepared_from_strokes(strokes, features), SIDE)
+
+        return _drawing(again, settings, True, threshold)
+    return _drawing(Picture(DRAWING, _inked(picture.pixels, pen)).on_pad, settings, False, threshold)
+
+
+def _drawing(
+    placed: Callable[[Features], Prepared | None], settings: Settings, from_strokes: bool, threshold: float
+) -> Shown | None:
+    """Return the model's input for a drawing, placed as any features ask for it; None for a blank one."""
+    features = cast(Features, settings.features)
+    found = placed(features)
     if found is None:
         return None
-    factor = drawing_factor(features, settings.styles, picture is None or picture.strokes is not None)
-    numbers = inputs(found.image[None], settings.features)[0]
-    return Shown(found.image, numbers, DRAWING, factor, threshold=threshold, back=found.back)
+    near, spaces = None, kept_spaces(mnist())
+    if spaces is not None:
+        normalised = found if features in ("normalised", "directions") else placed("normalised")
+        assert normalised is not None
+        near = near_digit(spaces.distances(inputs(normalised.image[None], "directions")), from_strokes)
+    return Shown(
+        found.image, inputs(found.image[None], features)[0], DRAWING,
+        drawing_factor(features, settings.styles, from_strokes), near, threshold=threshold, back=found.back,
+    )  # fmt: skip
 
 
 def drawn_upon(picture: Picture | None, pen: Sequence[PenStroke]) -> Picture:

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from lrdemo.answers.confidence import SURE, drawing_factor
+from lrdemo.answers.confidence import drawing_factor, is_sure
 from lrdemo.answers.predict import logits
 from lrdemo.answers.robustness import parameters_vector
 from lrdemo.arrays import Bytes, Float32s, Float64s
@@ -97,17 +97,18 @@ class Report:
 
 @dataclass(frozen=True, eq=False)
 class Answers:
-    """What a model says of drawings: logits [N, 10], distance from all digits [N], and whether it is warned of [N]."""
+    """What a model says of drawings: logits [N, 10], distance from the digits [N, 10], and if it is warned of [N]."""
 
     scores: Float32s
-    distances: Float64s
+    distances: Float32s
     warned: npt.NDArray[np.bool_]
     milliseconds: float
 
     def sure(self, temperature: float) -> npt.NDArray[np.bool_]:
         """Return which answers are called sure [N]."""
-        shares = softmax(self.scores, temperature).max(axis=1)
-        return np.asarray((np.round(shares, 3) >= SURE) & ~self.warned)
+        near = self.distances.argmin(axis=1)
+        given = zip(softmax(self.scores, temperature), near, self.warned, strict=True)
+        return np.array([not warned and is_sure(shares, int(digit)) for shares, digit, warned in given])
 
 
 class Reader:
@@ -128,17 +129,17 @@ class Reader:
             scores.append(found[0])
             distances.append(found[1])
             odd.append(bool(findings(rgba)))
-        warned = np.array(odd) | is_far(distances, self._from_strokes)
-        return Answers(np.stack(scores), np.array(distances), warned, 1000 * seconds / len(drawings))
+        warned = np.array(odd) | is_far(np.min(distances, axis=1), self._from_strokes)
+        return Answers(np.stack(scores), np.stack(distances), warned, 1000 * seconds / len(drawings))
 
-    def _answer(self, rgba: Bytes, strokes: Sequence[Float64s] | None) -> tuple[Float32s, float]:
+    def _answer(self, rgba: Bytes, strokes: Sequence[Float64s] | None) -> tuple[Float32s, Float32s]:
         given = partial(digit_from_rgba, rgba, strokes=strokes)
         image = given(self._features)
         normalised = image if self._features in ("normalised", "directions") else given("normalised")
         if image is None or normalised is None:
             image = normalised = np.zeros((SIDE, SIDE), np.float32)
         scores = logits(self._parameters, inputs(image[None], self._features))[0]
-        return scores, self._spaces.distance(inputs(normalised[None], "directions"))
+        return scores, self._spaces.distances(inputs(normalised[None], "directions"))
 
 
 def measure(files: Iterable[Path], settings: Settings, others: Path | None = None) -> Report:
@@ -202,7 +203,7 @@ def _reading(
     right = given.scores.argmax(axis=1) == labels
     sure = given.sure(temperature)
     others = {
-        kind: _other(reader.answers(found), [one.label for one in found], given.distances, temperature)
+        kind: _other(reader.answers(found), [one.label for one in found], given.distances.min(axis=1), temperature)
         for kind, found in no_digits.items()
     }
     return Reading(
@@ -223,11 +224,11 @@ def _reading(
     )
 
 
-def _other(found: Answers, labels: Sequence[str], of_digits: Float64s, temperature: float) -> Other:
+def _other(found: Answers, labels: Sequence[str], of_digits: Float32s, temperature: float) -> Other:
     sure, names = found.sure(temperature), np.array(labels)
     return Other(
         count=len(labels),
-        auroc=separation(of_digits, found.distances),
+        auroc=separation(of_digits, found.distances.min(axis=1)),
         warned=float(found.warned.mean()),
         sure=float(sure.mean()),
         sure_by_label={name: float(sure[names == name].mean()) for name in sorted(set(labels))},

@@ -14,11 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from lrdemo.arrays import Bytes, Float32s
-from lrdemo.cache import Arrays, CacheFile
+from lrdemo.cache import Arrays, CacheFile, fingerprint
 from lrdemo.data import Digits
 from lrdemo.features import inputs, prepared
 from lrdemo.shapes import EDGES, IMAGE
-from lrdemo.styles import COPIES, styled_digits
+from lrdemo.styles import COPIES, STYLES, VARIANTS, styled_digits
 
 FAR_FROM_PIXELS, FAR_FROM_STROKES = 1.6, 1.7
 """Distances that 5 % of real pen digits exceed: read from the canvas, and drawn again from their strokes.
@@ -34,6 +34,8 @@ _LAYOUT = {
     "usual": (np.float32, (10,)),
 }
 _VERSION = 3
+_STYLED = fingerprint(np.frombuffer(repr((STYLES, VARIANTS, COPIES)).encode(), np.uint8))
+"""Other styles are other spaces."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,15 +50,14 @@ class DigitSpaces:
     usual: Float32s
 
     def distances(self, edges: npt.NDArray[Any]) -> Float32s:
-        """Return the squared distances [10] of one image's directions (800 numbers), each in what is usual there."""
+        """Return the squared distances [10] of one image's directions (800 numbers), each in what is usual there.
+
+        The smallest is below 1 for most digits, and larger for most other things.
+        """
         offsets = np.asarray(edges, np.float32).reshape(1, -1) - self.means
         within = (self.axes @ offsets[:, :, None])[:, :, 0]
         squares = (offsets * offsets).sum(axis=1) - (within * within).sum(axis=1)
         return np.asarray(squares / self.usual, np.float32)
-
-    def distance(self, edges: npt.NDArray[Any]) -> float:
-        """Return the smallest of the ten distances: below 1 for most digits, larger for other things."""
-        return float(self.distances(edges).min())
 
 
 def fit_spaces(packed: Bytes, labels: npt.NDArray[np.integer[Any]]) -> DigitSpaces:
@@ -83,12 +84,6 @@ def is_far(distances: npt.ArrayLike, from_strokes: bool) -> npt.NDArray[np.bool_
     return np.asarray(distances) > (FAR_FROM_STROKES if from_strokes else FAR_FROM_PIXELS)
 
 
-def near_digit(distances: Float32s, from_strokes: bool) -> int | None:
-    """Return the digit with the smallest of ten distances, None where that is far as well."""
-    best = int(distances.argmin())
-    return None if is_far(distances[best], from_strokes) else best
-
-
 def keep_spaces(digits: Digits) -> None:
     """Fit the spaces to the training images of MNIST and of other ways to write, unless the cache has them."""
 
@@ -110,13 +105,13 @@ def kept_spaces(digits: Digits) -> DigitSpaces | None:
 
 
 @lru_cache(maxsize=1)
-def _kept(fingerprint: str) -> DigitSpaces:
+def _kept(digits: str) -> DigitSpaces:
     # What is raised is not remembered, so that spaces fitted later are found.
-    found = _file(fingerprint).read()
+    found = _file(digits).read()
     if found is None:
-        raise LookupError(fingerprint)
+        raise LookupError(digits)
     return DigitSpaces(**found)
 
 
-def _file(fingerprint: str) -> CacheFile:
-    return CacheFile(f"spaces-{_VERSION}", fingerprint, _LAYOUT)
+def _file(digits: str) -> CacheFile:
+    return CacheFile(f"spaces-{_VERSION}-{_STYLED}", digits, _LAYOUT)

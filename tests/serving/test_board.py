@@ -46,7 +46,7 @@ def lane_of(iteration, seed=0, parameters=SOFTMAX_PARAMETERS, tests=3):
 
 def snapshot_of(*lanes, revision=1, state="running"):
     iteration = len(lanes[0].loss)
-    return Snapshot(revision, state, iteration, 600, 600, 100, 98.5, 1e-7, lanes)
+    return Snapshot(revision, state, iteration, 600, 600, 100, 98.5, 1e-7, lanes, temperature=0.75)
 
 
 def assert_same(found, expected):
@@ -299,5 +299,5 @@ def test_a_shape_is_that_of_the_settings_and_its_size_that_of_the_numbers():
 
     assert (shape.lanes, shape.parameters, shape.iterations) == (1, MLP_PARAMETERS, 100)
     assert shape_of(Settings(iterations=100), 16).lanes == 16
-    # 4 and 13 numbers of 8 bytes; per lane a learning rate, and floats of 4 bytes.
-    assert Shape(2, 7_850, 600, 30).size == 17 * 8 + 2 * (8 + 4 * (7_850 + 1_200 + 90))
+    # 4 and 14 numbers of 8 bytes; per lane a learning rate, and floats of 4 bytes.
+    assert Shape(2, 7_850, 600, 30).size == 18 * 8 + 2 * (8 + 4 * (7_850 + 1_200 + 90))

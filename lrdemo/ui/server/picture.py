@@ -21,7 +21,7 @@ from lrdemo.digit import (
     redraw,
 )
 from lrdemo.drawings.doubts import advice, doubt
-from lrdemo.drawings.spaces import kept_spaces, near_digit
+from lrdemo.drawings.spaces import is_far, kept_spaces
 from lrdemo.features import Features, Prepared, inputs, prepare_with_way_back, scale_and_shift
 from lrdemo.serving.frames import Shown
 from lrdemo.settings import Settings
@@ -92,8 +92,7 @@ def shown(picture: Picture, settings: Settings, threshold: float = 0.0) -> Shown
         found = _drawing(picture.on_pad, settings, picture.strokes is not None, threshold)
         if found is None:
             return None
-        far = found.near is None and kept_spaces(mnist()) is not None
-        return replace(found, warning=doubt(picture.pixels, far), advice=advice(picture.pixels))
+        return replace(found, warning=doubt(picture.pixels, found.far), advice=advice(picture.pixels))
     placed = picture.on_pad(settings.features)
     assert placed is not None
     return Shown(
@@ -127,14 +126,16 @@ def _drawing(
     found = placed(features)
     if found is None:
         return None
-    near, spaces = None, kept_spaces(mnist())
+    near, far, spaces = None, False, kept_spaces(mnist())
     if spaces is not None:
         normalised = found if features in ("normalised", "directions") else placed("normalised")
         assert normalised is not None
-        near = near_digit(spaces.distances(inputs(normalised.image[None], "directions")), from_strokes)
+        distances = spaces.distances(inputs(normalised.image[None], "directions"))
+        near, far = int(distances.argmin()), bool(is_far(distances.min(), from_strokes))
+    factor = drawing_factor(features, settings.styles, from_strokes)
     return Shown(
-        found.image, inputs(found.image[None], features)[0], DRAWING,
-        drawing_factor(features, settings.styles, from_strokes), near, threshold=threshold, back=found.back,
+        found.image, inputs(found.image[None], features)[0], DRAWING, factor, near, far, threshold=threshold,
+        back=found.back,
     )  # fmt: skip
 
 

@@ -103,7 +103,7 @@ class Answer {
     this.softmax.textContent =
       frame.temperature === 1
         ? "Probability = softmax(logits)."
-        : `Probability = softmax(logits / ${short(frame.temperature)}), so that on drawings 80\u00a0% is right about 80 times in 100.`;
+        : `Probability = softmax(logits / ${fixed(frame.temperature, 2)}), so that on drawings 80\u00a0% is right about 80 times in 100.`;
     const { digit, words, means, warning, start } = known
       ? this.judged(frame, best, Math.round(1000 * probabilities[best]) / 1000)
       : { digit: "?", words: "No answer: training has diverged.", means: "Choose a lower learning rate, then press Reset." };
@@ -111,12 +111,12 @@ class Answer {
   }
 
   // `share` is judged as it is shown: 0.95 as a float of 4 bytes is a little less.
-  judged({ iteration, taught, threshold, warning, hint, drawn, near }, best, share) {
+  judged({ iteration, taught, threshold, warning, hint, drawn, near, far }, best, share) {
     if (!iteration && !taught) return { digit: best, words: `Untrained: this ${best} is a guess.`, start: true };
     if (share < threshold) {
       return { digit: "?", words: `I don’t know: ${best} at ${percent(share)} is below your threshold.`, warning };
     }
-    const but = share >= 0.95 && drawn ? this.reservation(best, near) : null;
+    const but = share >= 0.95 && drawn ? this.reservation(best, near, far) : null;
     const word = share >= 0.95 && !but ? "Sure" : share >= 0.6 ? "Probably" : "Unsure";
     const answer = { digit: best, words: `${warning ? "Doubtful" : word}: ${aDigit(best)}, with ${percent(share)}.` };
     if (warning) return { ...answer, warning };
@@ -125,10 +125,10 @@ class Answer {
   }
 
   // Why the answer to a drawing is not called sure, whatever its probability: `is_sure` in lrdemo/answers.
-  reservation(best, near) {
-    if (best in LOOKALIKES) return LOOKALIKES[best];
-    if (near === best) return null;
-    return near == null ? "Its shape is not near that of any digit." : `Its shape is nearer to that of ${aDigit(near)}.`;
+  reservation(best, near, far) {
+    if (far) return "Its shape is not near that of any digit.";
+    if (near != null && near !== best) return `Its shape is nearer to that of ${aDigit(near)}.`;
+    return LOOKALIKES[best] ?? null;
   }
 
   empty(words) {

@@ -50,7 +50,18 @@ def run(*lanes: Lane, **changed: Any) -> Snapshot:
 
 def asked(image: Floats | None = None, title: str = "Test image 3", **details: Any) -> Shown:
     """Return a picture in question, [28, 28] in 0 … 1, white unless given."""
-    return Shown(np.zeros((28, 28), np.float32) if image is None else image, title, **details)
+    image = np.zeros((28, 28), np.float32) if image is None else image
+    return Shown(image, image.reshape(-1), title, **details)
+
+
+def edge_parameters(weight: Floats, bias: Sequence[float] | None = None) -> Floats:
+    """Return the numbers of a linear model of edges: weight [10, 8, 10, 10] and ten biases, zero unless given."""
+    return np.concatenate([weight.reshape(-1), np.asarray(bias or [0.0] * 10)]).astype(np.float32)
+
+
+def asked_for_edges(edges: Floats, image: Floats | None = None, title: str = "Test image 3", **details: Any) -> Shown:
+    """Return a picture in question, [28, 28], white unless given, of which the model gets edges [8, 10, 10]."""
+    return Shown(np.zeros((28, 28), np.float32) if image is None else image, edges.reshape(-1), title, **details)
 
 
 def answering(*shares: float) -> Snapshot:
@@ -59,8 +70,8 @@ def answering(*shares: float) -> Snapshot:
     return run(lane(numbers=parameters(bias=list(bias))), iteration=10)
 
 
-def hidden_parameters(weight: Floats) -> Floats:
-    """Return a multilayer perceptron's numbers: the first units' weights [units, 28, 28], all others zero."""
-    numbers = np.zeros(784 * 256 + 256 + 256 * 100 + 100 + 100 * 10 + 10, np.float32)
+def hidden_parameters(weight: Floats, inputs: int = 784) -> Floats:
+    """Return a multilayer perceptron's numbers: the first units' weights [units, inputs], all others zero."""
+    numbers = np.zeros(inputs * 256 + 256 + 256 * 100 + 100 + 100 * 10 + 10, np.float32)
     numbers[: weight.size] = weight.reshape(-1)
     return numbers

@@ -5,15 +5,34 @@ It is data, not drawing: nothing here knows of charts.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
 from lrdemo.arrays import Float32s, Float64s, Ints
+from lrdemo.probability import fit_temperature
 
 WINDOW = 21
 EARLY = 4
 """Before the window is full, the mean goes over the latest quarter of the values: training moves fast at first."""
+
+
+class Answers:
+    """What a test's temperature is fitted to, when it is first asked for: most tests are passed before anybody looks.
+
+    log_p [10, N] of the images that the run was tested on, labels [N].
+    """
+
+    def __init__(self, log_p: Float32s, labels: Ints) -> None:
+        self._given = log_p, labels
+
+    @cached_property
+    def temperature(self) -> float:
+        """Return the temperature with which these answers cost least."""
+        log_p, labels = self._given
+        del self._given
+        return fit_temperature(log_p.T, labels)
 
 
 @dataclass(frozen=True)
@@ -23,6 +42,12 @@ class TestPoint:
     iteration: int
     loss: float
     accuracy: float
+    answers: Answers | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def temperature(self) -> float:
+        """Return the temperature fitted to the answers, 1 where they were not kept."""
+        return self.answers.temperature if self.answers else 1.0
 
 
 class History:
@@ -55,7 +80,9 @@ class History:
         self.iterations += len(loss)
 
     def add_test(self, point: TestPoint) -> None:
-        """Append one test on the test images."""
+        """Append one test on the test images; of those at earlier iterations the answers are forgotten."""
+        if self.tests and self.tests[-1].iteration < point.iteration:
+            self.tests[-1] = replace(self.tests[-1], answers=None)
         self.tests.append(point)
 
     def add_learning_rate(self, value: float) -> None:

@@ -17,7 +17,7 @@ from lrdemo.data import Digits
 from lrdemo.errors import SettingsError
 from lrdemo.evaluate import evaluation, summed
 from lrdemo.gradient import Step
-from lrdemo.history import History, TestPoint
+from lrdemo.history import Answers, History, TestPoint
 from lrdemo.minibatches import Minibatches, Tensors, resident
 from lrdemo.model import available_devices
 from lrdemo.optimiser import can_be_captured
@@ -30,6 +30,8 @@ BLOCK = 50
 """Iterations whose losses are read from the device at once."""
 BLOCK_VALUES = 2_000_000
 """Log-probabilities kept until then, at most: 8 MB."""
+LEAST_ANSWERS = 1_000
+"""Images from which on a test is enough to fit a temperature."""
 TEST_PARTS = 4
 """Parts of a minibatch that cost what one part of a test does: no gradient, nothing gathered."""
 
@@ -253,9 +255,19 @@ class Run(ABC):
     def _measured(self) -> Generator[None, None, list[TestPoint]]:
         """Test the models part by part and return the results."""
         images, labels = self.tensors.judged_on(self.settings.held_out)
-        loss, accuracy = yield from evaluation(self.log_probabilities, images, labels, TEST_PARTS * self.part)
+        parts: list[Tensor] = []
+
+        def kept(part: Tensor) -> Tensor:
+            parts.append(self.log_probabilities(part))
+            return parts[-1]
+
+        loss, accuracy = yield from evaluation(kept, images, labels, TEST_PARTS * self.part)
+        answers = None
+        if len(self.histories) == 1 and len(labels) >= LEAST_ANSWERS:
+            answers = Answers(torch.cat(parts, dim=2)[0].cpu().numpy(), labels.cpu().numpy())
         return [
-            TestPoint(self.iteration, float(mean), float(share)) for mean, share in zip(loss, accuracy, strict=True)
+            TestPoint(self.iteration, float(mean), float(share), answers)
+            for mean, share in zip(loss, accuracy, strict=True)
         ]
 
 

@@ -3,8 +3,9 @@ import math
 import numpy as np
 import pytest
 
-from lrdemo.history import History, smoothed, thinned
+from lrdemo.history import Answers, History, smoothed, thinned
 from lrdemo.history import TestPoint as Point
+from lrdemo.probability import fit_temperature
 
 
 def test_a_history_joins_what_it_is_given():
@@ -20,6 +21,20 @@ def test_a_history_joins_what_it_is_given():
     assert history.iterations == 3
     assert history.learning_rates == [(0, 0.1), (2, 0.5)]
     assert history.tests == [Point(3, 0.4, 0.91)]
+
+
+def test_only_the_answers_at_the_latest_iteration_are_kept_for_a_temperature():
+    """All of them: a teaching adds a test at the same iteration, and is undone by leaving it out again."""
+    scores, labels = np.random.default_rng(0).normal(size=(2_000, 10)).astype(np.float32), np.arange(2_000) % 10
+    fitted = fit_temperature(scores, labels)
+    history = History()
+    for iteration in (0, 10, 20, 20):
+        history.add_test(Point(iteration, 0.4, 0.91, Answers(scores.T, labels)))
+        assert history.tests[-1].temperature == fitted != 1
+
+    assert [point.answers is not None for point in history.tests] == [False, False, True, True]
+    assert [point.temperature for point in history.tests] == [1, 1, fitted, fitted]
+    assert history.tests[:2] == [Point(0, 0.4, 0.91), Point(10, 0.4, 0.91)]
 
 
 def test_an_empty_history_is_empty():

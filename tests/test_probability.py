@@ -3,9 +3,19 @@ import math
 import numpy as np
 import pytest
 import torch
+from scipy.optimize import minimize_scalar
 from torch.nn import functional as F
 
-from lrdemo.probability import cross_entropy, log_softmax, sigmoid, softmax, two_class_cross_entropy
+from lrdemo.probability import (
+    LEAST_TEMPERATURE,
+    MOST_TEMPERATURE,
+    cross_entropy,
+    fit_temperature,
+    log_softmax,
+    sigmoid,
+    softmax,
+    two_class_cross_entropy,
+)
 
 
 def test_softmax_of_the_four_scores() -> None:
@@ -93,3 +103,34 @@ def test_scores_that_have_exploded_have_the_limit_or_nan_and_warn_of_nothing(
     np.testing.assert_allclose(softmax(scores, 0.1), expected)
     np.testing.assert_allclose(np.exp(log_softmax(scores, 0.1)), expected)
     assert np.isnan(cross_entropy([scores], np.array([0]))) == math.isnan(expected[0])
+
+
+@pytest.mark.parametrize("scale", [0.001, 0.25, 0.7, 1.0, 2.5, 15.0, 40.0, 1e6])
+def test_the_fitted_temperature_is_where_a_search_finds_the_least_cross_entropy(scale: float) -> None:
+    """The labels are drawn from the probabilities, so that the temperature is about `scale` within its bounds."""
+    random = np.random.default_rng(0)
+    honest = random.normal(0, 2, (2_000, 10))
+    labels = (honest + random.gumbel(size=honest.shape)).argmax(axis=1)
+    scores = (scale * honest).astype(np.float32)
+    bounds = np.log([LEAST_TEMPERATURE, MOST_TEMPERATURE])
+    oracle = minimize_scalar(
+        lambda log: cross_entropy(scores.astype(float) / np.exp(log), labels), bounds=bounds, method="bounded",
+        options={"xatol": 1e-7},
+    )  # fmt: skip
+
+    assert fit_temperature(scores, labels) == pytest.approx(np.exp(oracle.x), rel=1e-4)
+    assert fit_temperature(scores, labels) == pytest.approx(np.clip(scale, 0.2, 20), rel=0.1)
+
+
+def test_answers_that_are_all_right_are_sharpened_and_all_wrong_ones_flattened_up_to_the_bounds() -> None:
+    scores = np.random.default_rng(0).normal(size=(50, 10))
+    assert fit_temperature(scores, scores.argmax(axis=1)) == pytest.approx(LEAST_TEMPERATURE)
+    assert fit_temperature(scores, scores.argmin(axis=1)) == pytest.approx(MOST_TEMPERATURE)
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf])
+def test_scores_that_are_not_finite_ask_for_no_temperature(wrong: float) -> None:
+    scores = np.random.default_rng(0).normal(size=(50, 10))
+    scores[7, 3] = wrong
+    assert fit_temperature(scores, np.zeros(50, int)) == 1
+    assert fit_temperature(np.zeros((50, 10)), np.zeros(50, int)) == 1

@@ -12,9 +12,10 @@ from lrdemo import run as run_module
 from lrdemo import schedule
 from lrdemo.data import Digits
 from lrdemo.drawings.teach import teach
-from lrdemo.evaluate import evaluate
+from lrdemo.evaluate import evaluate, log_probabilities
 from lrdemo.minibatches import Minibatches, resident
 from lrdemo.model import build_model
+from lrdemo.probability import fit_temperature
 from lrdemo.race import Race
 from lrdemo.run import images_at_once
 from lrdemo.settings import Settings
@@ -231,6 +232,31 @@ def test_a_look_at_a_run_is_seen_until_it_goes_on_and_leaves_no_trace(digits):
     assert seen.loss == pytest.approx(loss) and run.history.tests == [first]
     run.advance(1)
     assert not run.tested and run.tests == [[first]]
+
+
+@pytest.mark.parametrize("values", [{}, {"model": "mlp", "gradient": "autograd"}, {"held_out": 2_000}])
+def test_each_test_of_a_model_gives_the_temperature_that_its_answers_ask_for(digits, values):
+    """Also one that only looks, and the test before it is still known when the run goes on."""
+    run = made(Settings(iterations=20, **values), digits)
+
+    def expected():
+        images, labels = run.tensors.judged_on(run.settings.held_out)
+        return pytest.approx(fit_temperature(log_probabilities(run.model, images)[0].numpy().T, labels.numpy()))
+
+    run.advance(10)
+    at_ten = expected()
+    run.advance(3)
+    while not run.tested:
+        run.look()
+    assert [point.temperature for point in run.tests[0][-2:]] == [at_ten, expected()]
+    run.advance(1)
+    assert run.tests[0][-1].temperature == at_ten != 1
+
+
+def test_few_held_out_images_and_a_race_ask_for_no_temperature(digits):
+    for run in (made(Settings(held_out=900), digits), made(Settings(), digits, (0.1, 1.0))):
+        run.advance(10)
+        assert [tests[-1].temperature for tests in run.tests] == [1] * len(run.histories)
 
 
 def test_a_model_that_is_to_be_tested_again_is_not_tested_yet(digits):

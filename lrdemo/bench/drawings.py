@@ -1,9 +1,11 @@
-"""Measure how real drawings are read: accuracy per tier, calibration, and telling digits from scribbles.
+"""Measure how real drawings are read: how many rightly, how honestly, and what of other things is taken for digits.
 
-    python -m lrdemo.bench.drawings FILE [--features normalised] [--json]
+    python -m lrdemo.bench.drawings FILE … [--others FILE] [--features F] [--model M] [--styles] [--iterations N]
+        [--seed S] [--json]
 
-FILE is a JSON list of drawings {label, tier, brush, strokes}: paths of [x, y] on a 280 x 280 canvas, y
-downwards. Each is rendered as white on black and read twice, from its pixels and from its strokes.
+FILE is a JSON list of drawings {label, tier, brush, strokes}: paths of [x, y] on a 280 x 280 canvas, y downwards; of
+several files all are read together. Each is rendered as white on black and read twice, from its pixels and from its
+strokes. The drawings of --others, {label, kind, brush, strokes}, are no digits.
 """
 
 from __future__ import annotations
@@ -14,41 +16,43 @@ import sys
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from lrdemo.answers.confidence import TEMPERATURE
+from lrdemo.answers.confidence import drawing_factor, is_sure
 from lrdemo.answers.predict import logits
 from lrdemo.answers.robustness import parameters_vector
 from lrdemo.arrays import Bytes, Float32s, Float64s
-from lrdemo.bench.calibration import expected_calibration_error, fit_temperature, separation
+from lrdemo.bench.calibration import expected_calibration_error, separation
+from lrdemo.bench.strokes import Drawing, hearts, load_drawings, pairs, scribbles, spirals, waves
 from lrdemo.data import load_mnist
-from lrdemo.digit import digit_from_rgba, draw_strokes, findings
-from lrdemo.drawings.spaces import fit_spaces, is_far
-from lrdemo.features import FEATURES, Features, prepared
-from lrdemo.probability import softmax
-from lrdemo.settings import Settings
+from lrdemo.digit import digit_from_rgba, findings
+from lrdemo.drawings.spaces import DigitSpaces, is_far, keep_spaces, kept_spaces
+from lrdemo.features import FEATURES, Features, inputs
+from lrdemo.probability import fit_temperature, softmax
+from lrdemo.settings import Settings, changed
+from lrdemo.shapes import MODELS, SIDE
 from lrdemo.trainer import Trainer
 
-CANVAS = 280
 ITERATIONS = 6_000
+MADE_UP = 500
+"""How many of each thing that is no digit are made up."""
 
 
 @dataclass(frozen=True)
-class Drawing:
-    """One drawn digit: its pointer paths [n, 2] in canvas pixels and the brush width."""
+class Other:
+    """How things that are no digits are taken: AUROC of their distance, and shares of 1."""
 
-    label: int
-    tier: str
-    brush: float
-    strokes: list[Float64s]
-
-    def rgba(self) -> Bytes:
-        """Return the canvas [280, 280, 4], white on black."""
-        rgba = np.full((CANVAS, CANVAS, 4), 255, np.uint8)
-        rgba[:, :, :3] = draw_strokes(self.strokes, self.brush, CANVAS)[:, :, None]
-        return rgba
+    count: int
+    auroc: float
+    warned: float
+    sure: float
+    """Called sure, without a warning."""
+    sure_by_label: dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -60,156 +64,218 @@ class Reading:
     calibration_error: float
     calibration_error_tempered: float
     best_temperature: float
+    factor: float
+    temperature: float
+    sure: float
+    right_among_sure: float
     scribbles_auroc: float
     two_digits_auroc: float
     flagged_far: float
+    others: dict[str, Other]
     milliseconds: float
+    """From the canvas to the ten logits and the distance."""
 
 
 @dataclass(frozen=True)
 class Report:
-    """The measurement of one file of drawings."""
+    """The measurement of some files of drawings."""
 
     features: Features
+    model: str
+    styles: bool
+    iterations: int
+    seed: int
     drawings: int
     mnist_accuracy: float
+    mnist_temperature: float
     temperature: float
+    """Of drawings read from their strokes."""
     findings: dict[str, int]
     from_pixels: Reading
     from_strokes: Reading
 
 
-def load_drawings(path: Path) -> list[Drawing]:
-    """Return the drawings in a JSON file."""
-    return [
-        Drawing(one["label"], one["tier"], one["brush"], list(map(np.array, one["strokes"])))
-        for one in json.loads(path.read_text(encoding="utf-8"))
-    ]
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """What a model says of drawings: logits [N, 10], distance from the digits [N, 10], and if it is warned of [N]."""
+
+    scores: Float32s
+    distances: Float32s
+    warned: npt.NDArray[np.bool_]
+    milliseconds: float
+
+    def sure(self, temperature: float) -> npt.NDArray[np.bool_]:
+        """Return which answers are called sure [N]."""
+        near = self.distances.argmin(axis=1)
+        given = zip(softmax(self.scores, temperature), near, self.warned, strict=True)
+        return np.array([not warned and is_sure(shares, int(digit)) for shares, digit, warned in given])
 
 
-def scribbles(count: int, seed: int = 0) -> list[Drawing]:
-    """Return scribbles 80 to 220 pixels across: one to three lines that wander and curl."""
-    random = np.random.default_rng(seed)
-    drawn = []
-    for _ in range(count):
-        strokes = []
-        for _ in range(random.integers(1, 4)):
-            steps = random.integers(25, 80)
-            turns = np.cumsum(random.normal(0, 0.25, steps)) + random.normal(0, 0.1)
-            heading = random.uniform(0, 2 * np.pi) + np.cumsum(turns * random.uniform(0.2, 0.8))
-            start = random.uniform(-40, 40, 2)
-            steps_taken = np.stack([np.cos(heading), np.sin(heading)], axis=1)
-            strokes.append(start + 8 * np.cumsum(steps_taken, axis=0))
-        points = np.concatenate(strokes)
-        low, high = points.min(axis=0), points.max(axis=0)
-        scale = random.uniform(80, 220) / (high - low).max()
-        placed = [(stroke - (low + high) / 2) * scale + CANVAS / 2 for stroke in strokes]
-        drawn.append(Drawing(-1, "scribble", 20.0, placed))
-    return drawn
+class Reader:
+    """Read drawings with one trained model, from their pixels or from their strokes."""
+
+    def __init__(self, parameters: Float32s, features: Features, spaces: DigitSpaces, from_strokes: bool) -> None:
+        self._parameters, self._features, self._spaces = parameters, features, spaces
+        self._from_strokes = from_strokes
+
+    def answers(self, drawings: Sequence[Drawing]) -> Answers:
+        """Return what is said of the drawings, as the app does it."""
+        scores, distances, odd, seconds = [], [], [], 0.0
+        for drawing in drawings:
+            rgba = drawing.rgba()
+            start = time.perf_counter()
+            found = self._answer(rgba, drawing.strokes if self._from_strokes else None)
+            seconds += time.perf_counter() - start
+            scores.append(found[0])
+            distances.append(found[1])
+            odd.append(bool(findings(rgba)))
+        warned = np.array(odd) | is_far(np.min(distances, axis=1), self._from_strokes)
+        return Answers(np.stack(scores), np.stack(distances), warned, 1000 * seconds / len(drawings))
+
+    def _answer(self, rgba: Bytes, strokes: Sequence[Float64s] | None) -> tuple[Float32s, Float32s]:
+        given = partial(digit_from_rgba, rgba, strokes=strokes)
+        image = given(self._features)
+        normalised = image if self._features in ("normalised", "directions") else given("normalised")
+        if image is None or normalised is None:
+            image = normalised = np.zeros((SIDE, SIDE), np.float32)
+        scores = logits(self._parameters, inputs(image[None], self._features))[0]
+        return scores, self._spaces.distances(inputs(normalised[None], "directions"))
 
 
-def pairs(drawings: Sequence[Drawing], count: int, seed: int = 0) -> list[Drawing]:
-    """Return two of the drawings side by side, each in 105 x 180 pixels."""
-    random = np.random.default_rng(seed)
-    drawn = []
-    for _ in range(count):
-        strokes = []
-        for centre in (75, 205):
-            digit = drawings[int(random.integers(len(drawings)))].strokes
-            points = np.concatenate(digit)
-            low, high = points.min(axis=0), points.max(axis=0)
-            scale = (np.array([105, 180]) / np.maximum(high - low, 1)).min()
-            strokes += [(stroke - (low + high) / 2) * scale + np.array([centre, 140]) for stroke in digit]
-        drawn.append(Drawing(-1, "pair", 20.0, strokes))
-    return drawn
-
-
-def measure(path: Path, features: Features = "normalised") -> Report:
-    """Return how the drawings in a file are read by softmax regression trained on MNIST prepared in the same way."""
-    digits = prepared(load_mnist(), features)
-    trainer = Trainer(Settings(features=features, learning_rate=0.1, iterations=ITERATIONS), load_mnist())
-    trainer.advance(ITERATIONS)
+def measure(files: Iterable[Path], settings: Settings, others: Path | None = None) -> Report:
+    """Return how the drawings in some files are read by a run of these settings."""
+    digits = load_mnist()
+    trainer = Trainer(settings, digits, tests=False)
+    trainer.advance(settings.iterations)
     parameters = parameters_vector(trainer)
-    spaces = fit_spaces(digits.train_images, digits.train_labels)
-    temperature = TEMPERATURE[features]
-    drawings = load_drawings(path)
-    labels = np.array([drawing.label for drawing in drawings])
-    tiers = np.array([drawing.tier for drawing in drawings])
-    others, two = scribbles(500), pairs(drawings, 500)
+    test_scores = logits(parameters, trainer.tensors.form.unpacked(trainer.tensors.test_bytes.numpy()))
+    fitted = fit_temperature(test_scores, digits.test_labels)
+    keep_spaces(digits)
+    spaces = kept_spaces(digits)
+    assert spaces is not None
+    features: Features = next(one for one in FEATURES if one == settings.features)
+    drawings = [drawing for file in files for drawing in load_drawings(file)]
+    no_digits: dict[str, list[Drawing]] = {
+        made[0].kind: made
+        for made in (
+            scribbles(MADE_UP), pairs(drawings, MADE_UP), spirals(MADE_UP), hearts(MADE_UP), waves(MADE_UP),
+        )
+    }  # fmt: skip
+    for drawing in load_drawings(others) if others else ():
+        no_digits.setdefault(drawing.kind, []).append(drawing)
 
     def read(from_strokes: bool) -> Reading:
-        def distances(images: Iterable[Float32s]) -> Float64s:
-            return np.array([spaces.distance(image) for image in images])
+        reader = Reader(parameters, features, spaces, from_strokes)
+        factor = drawing_factor(features, settings.styles, from_strokes)
+        return _reading(reader, drawings, no_digits, factor, factor * fitted)
 
-        images, milliseconds = _read(drawings, features, from_strokes)
-        scores = logits(parameters, images.reshape(len(images), -1))
-        right = scores.argmax(axis=1) == labels
-        far = distances(images)
-        return Reading(
-            accuracy=float(right.mean()),
-            per_tier={str(tier): float(right[tiers == tier].mean()) for tier in dict.fromkeys(tiers)},
-            calibration_error=expected_calibration_error(softmax(scores), labels),
-            calibration_error_tempered=expected_calibration_error(softmax(scores, temperature), labels),
-            best_temperature=fit_temperature(scores, labels),
-            scribbles_auroc=separation(far, distances(_read(others, features, from_strokes)[0])),
-            two_digits_auroc=separation(far, distances(_read(two, features, from_strokes)[0])),
-            flagged_far=float(is_far(far, features, from_strokes).mean()),
-            milliseconds=milliseconds,
-        )
-
+    from_pixels, from_strokes = read(False), read(True)
     found: dict[str, int] = {}
     for drawing in drawings:
         for finding in findings(drawing.rgba()):
             found[finding.value] = found.get(finding.value, 0) + 1
     return Report(
         features=features,
+        model=settings.model,
+        styles=settings.styles,
+        iterations=settings.iterations,
+        seed=settings.seed,
         drawings=len(drawings),
-        mnist_accuracy=trainer.history.tests[-1].accuracy,
-        temperature=temperature,
+        mnist_accuracy=float((test_scores.argmax(axis=1) == digits.test_labels).mean()),
+        mnist_temperature=fitted,
+        temperature=from_strokes.temperature,
         findings=found,
-        from_pixels=read(from_strokes=False),
-        from_strokes=read(from_strokes=True),
+        from_pixels=from_pixels,
+        from_strokes=from_strokes,
     )
 
 
-def _read(drawings: Sequence[Drawing], features: Features, from_strokes: bool) -> tuple[Float32s, float]:
-    """Return the drawings as [N, 28, 28] and the milliseconds that each took, its rendering left out."""
-    images, seconds = [], 0.0
-    for drawing in drawings:
-        rgba = drawing.rgba()
-        start = time.perf_counter()
-        image = digit_from_rgba(rgba, features, strokes=drawing.strokes if from_strokes else None)
-        seconds += time.perf_counter() - start
-        images.append(np.zeros((28, 28), np.float32) if image is None else image)
-    return np.stack(images), 1000 * seconds / len(drawings)
+def _reading(
+    reader: Reader,
+    drawings: Sequence[Drawing],
+    no_digits: dict[str, list[Drawing]],
+    factor: float,
+    temperature: float,
+) -> Reading:
+    given = reader.answers(drawings)
+    labels = np.array([int(drawing.label) for drawing in drawings])
+    tiers = np.array([drawing.kind for drawing in drawings])
+    right = given.scores.argmax(axis=1) == labels
+    sure = given.sure(temperature)
+    others = {
+        kind: _other(reader.answers(found), [one.label for one in found], given.distances.min(axis=1), temperature)
+        for kind, found in no_digits.items()
+    }
+    return Reading(
+        accuracy=float(right.mean()),
+        per_tier={str(tier): float(right[tiers == tier].mean()) for tier in dict.fromkeys(tiers)},
+        calibration_error=expected_calibration_error(softmax(given.scores), labels),
+        calibration_error_tempered=expected_calibration_error(softmax(given.scores, temperature), labels),
+        best_temperature=fit_temperature(given.scores, labels),
+        factor=factor,
+        temperature=temperature,
+        sure=float(sure.mean()),
+        right_among_sure=float(right[sure].mean()) if sure.any() else 1.0,
+        scribbles_auroc=others["scribble"].auroc,
+        two_digits_auroc=others["pair"].auroc,
+        flagged_far=float(given.warned.mean()),
+        others=others,
+        milliseconds=given.milliseconds,
+    )
+
+
+def _other(found: Answers, labels: Sequence[str], of_digits: Float32s, temperature: float) -> Other:
+    sure, names = found.sure(temperature), np.array(labels)
+    return Other(
+        count=len(labels),
+        auroc=separation(of_digits, found.distances.min(axis=1)),
+        warned=float(found.warned.mean()),
+        sure=float(sure.mean()),
+        sure_by_label={name: float(sure[names == name].mean()) for name in sorted(set(labels))},
+    )
 
 
 def as_text(report: Report) -> str:
     """Return the report as a table for people."""
+    styles = " and other ways to write" if report.styles else ""
     lines = [
-        f"features {report.features}, {report.drawings} drawings, MNIST test {report.mnist_accuracy:.2%}",
-        f"findings on these digits: {report.findings or 'none'}",
+        f"{report.model} on {report.features}{styles}, {report.iterations} iterations, seed {report.seed}: "
+        f"MNIST test {report.mnist_accuracy:.2%}, its temperature {report.mnist_temperature:.2f}",
+        f"{report.drawings} drawings; findings on them: {report.findings or 'none'}",
     ]
     for name, reading in (("pixels", report.from_pixels), ("strokes", report.from_strokes)):
         per_tier = ", ".join(f"{tier} {part:.1%}" for tier, part in reading.per_tier.items())
         lines += [
             f"from {name}: {reading.accuracy:.2%} ({per_tier}), {reading.milliseconds:.2f} ms a drawing",
-            f"  calibration error {reading.calibration_error:.3f}, at temperature {report.temperature} "
-            f"{reading.calibration_error_tempered:.3f} (best temperature {reading.best_temperature:.2f})",
-            f"  AUROC scribbles {reading.scribbles_auroc:.3f}, two digits {reading.two_digits_auroc:.3f}; "
-            f"{reading.flagged_far:.1%} of the digits flagged",
+            f"  calibration error {reading.calibration_error:.3f}, at temperature {reading.temperature:.2f} "
+            f"(× {reading.factor}) {reading.calibration_error_tempered:.3f} "
+            f"(best temperature {reading.best_temperature:.2f})",
+            f"  sure of {reading.sure:.1%}, {reading.right_among_sure:.1%} of them right; "
+            f"{reading.flagged_far:.1%} of the digits warned of",
         ]
+        for kind, other in reading.others.items():
+            passing = sorted(other.sure_by_label.items(), key=lambda item: -item[1])
+            most = " ".join(f"{label} {share:.0%}" for label, share in passing[:12] if share and len(passing) > 1)
+            shares = f"AUROC {other.auroc:.3f}, warned of {other.warned:.1%}, sure {other.sure:.1%}"
+            lines.append(f"  {kind}: {shares} {most}".rstrip())
     return "\n".join(lines)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the measurement from the command line: a table, or one JSON document with --json."""
     parser = argparse.ArgumentParser(description="Measure how real drawings are read.")
-    parser.add_argument("file", type=Path, help="drawings as JSON")
+    parser.add_argument("files", type=Path, nargs="+", metavar="FILE", help="digits as JSON")
+    parser.add_argument("--others", type=Path, metavar="FILE", help="drawings that are no digits as JSON")
     parser.add_argument("--features", choices=FEATURES, default="normalised")
+    parser.add_argument("--model", choices=MODELS, default="softmax")
+    parser.add_argument("--styles", action="store_true", help="train on other ways to write as well")
+    parser.add_argument("--iterations", type=int, default=ITERATIONS)
+    parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
     arguments = parser.parse_args(argv)
-    report = measure(arguments.file, arguments.features)
+    names = ("features", "model", "styles", "iterations", "seed")
+    chosen: dict[str, Any] = {name: getattr(arguments, name) for name in names}
+    report = measure(arguments.files, changed(Settings(), **chosen), arguments.others)
     sys.stdout.write((json.dumps(asdict(report)) if arguments.json else as_text(report)) + "\n")
     return 0
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lrdemo.arrays import Bytes, Float32s
+from lrdemo.arrays import Bytes
 from lrdemo.digit import Finding, findings, ink_from_rgba
-from lrdemo.drawings.spaces import DigitSpaces, is_far
-from lrdemo.features import Features
 
 WORDS = {
     Finding.BLANK: "The canvas is empty. Draw a digit.",
@@ -37,17 +35,12 @@ def advice(rgba: Bytes) -> str | None:
     return SMALL if longest < _SMALL * min(inked.shape) else None
 
 
-def doubt(
-    rgba: Bytes, image: Float32s, features: Features, from_strokes: bool, spaces: DigitSpaces | None
-) -> str | None:
-    """Return a sentence where the answer for a drawing should not be relied on, else None.
+def doubt(rgba: Bytes, far: bool) -> str | None:
+    """Return a sentence where the answer for a drawing on a canvas [H, W, 4] should not be relied on, else None.
 
-    rgba is the canvas [H, W, 4], image [28, 28] the drawing as the model gets it. Without spaces only the drawing
-    itself is looked at.
+    `far` says whether it is far from all digits.
     """
     found = findings(rgba)
     if found:
         return WORDS[found[0]]
-    if spaces is not None and is_far(spaces.distance(image), features, from_strokes):
-        return FAR
-    return None
+    return FAR if far else None

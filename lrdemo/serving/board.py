@@ -29,7 +29,7 @@ READ_TRIES = 20
 
 COPIED = (
     "revision", "iteration", "iterations", "iterations_per_epoch", "pace", "speed", "gradient_difference", "exploded",
-    "held_out",
+    "held_out", "temperature",
 )  # fmt: skip
 
 _SHAPE = np.dtype([("lanes", "<i8"), ("iterations", "<i8"), ("tests", "<i8")])
@@ -47,6 +47,7 @@ _HEADER = np.dtype(
         ("gradient_difference", "<f8"),
         ("exploded", "<i8"),
         ("held_out", "<i8"),
+        ("temperature", "<f8"),
         ("at_work", "<i8"),
     ]
 )
@@ -137,6 +138,8 @@ class Snapshot:
     """Training has gone wrong: the loss stays above its start, or is not finite."""
     held_out: int = 0
     """Training images that it is tested on; 0 where these are the 10,000 test images."""
+    temperature: float = 1.0
+    """Fitted to the logits of the last test; 1 where there was none, or one on few images."""
 
     @property
     def epoch(self) -> float:
@@ -313,4 +316,5 @@ class Board:
             lanes,
             bool(header["exploded"]),
             int(header["held_out"]),
+            float(header["temperature"]),
         )

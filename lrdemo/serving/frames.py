@@ -36,16 +36,20 @@ TYPES = {"f": "float32", "B": "uint8", "b": "int8"}
 class Shown:
     """The image that the model is asked about: prepared [28, 28] in [0, 1], and what the model gets of it, [D].
 
-    The logits are divided by `temperature`. A `warning` says why the answer should not be relied on, `advice` how to
-    draw better. Below `threshold` the answer is "I don't know". `back` [3, 3] takes a place (x, y, 1) on the image,
-    pixel edges at whole numbers, to its place on the pad, whose side is 1. A test image has its `index`, its `label`,
-    and `pixels` [28, 28] as they are before they are prepared.
+    The logits of a drawing are divided by `factor` times the temperature of the run's last test; those of a test image,
+    whose factor is None, stay as they are. `near` is the digit whose usual shapes a drawing is nearest to, None while
+    that is not known, and `far` says that it is far from all. A `warning` says why the answer should not be relied on,
+    `advice` how to draw better. Below `threshold` the answer is "I don't know". `back` [3, 3] takes a place (x, y, 1)
+    on the image, pixel edges at whole numbers, to its place on the pad, whose side is 1. A test image has its `index`,
+    its `label`, and `pixels` [28, 28] as they are before they are prepared.
     """
 
     image: Float32s
     inputs: Float32s
     title: str
-    temperature: float = 1.0
+    factor: float | None = None
+    near: int | None = None
+    far: bool = False
     warning: str | None = None
     threshold: float = 0.0
     advice: str | None = None
@@ -92,12 +96,16 @@ def encode(
         header["blank"] = True
     elif "answer" in parts and shown is not None:
         scores = logits(snapshot.lane.parameters, shown.inputs[None])[0]
+        temperature = 1.0 if shown.factor is None else shown.factor * snapshot.temperature
         header |= {
             "shown": shown.title,
             "warning": shown.warning,
             "hint": shown.advice,
             "threshold": shown.threshold,
-            "temperature": shown.temperature,
+            "temperature": temperature,
+            "drawn": shown.factor is not None,
+            "near": shown.near,
+            "far": shown.far,
             "testImage": shown.index,
             "label": shown.label,
         }
@@ -108,9 +116,9 @@ def encode(
         if form is not IMAGE:
             arrays["picture"] = IMAGE.packed(shown.image).reshape(-1)
         arrays["logits"] = scores
-        arrays["probabilities"] = softmax(scores, shown.temperature).astype(np.float32)
+        arrays["probabilities"] = softmax(scores, temperature).astype(np.float32)
         if question is not None:
-            header["why"], found = explained(snapshot.lane.parameters, shown.inputs, shown.temperature, question)
+            header["why"], found = explained(snapshot.lane.parameters, shown.inputs, temperature, question)
             arrays |= found
             if question.on_pad and shown.back is not None:
                 # a, b, c, d, e, f as in setTransform: x' = a·x + c·y + e, y' = b·x + d·y + f.

@@ -84,5 +84,4 @@ class Images:
             with self._preparing[features]:
                 prepared(self._digits, cast(Features, features))
         styled_digits()
-        for features in TABLE["features"].choices:
-            keep_spaces(self._digits, cast(Features, features))
+        keep_spaces(self._digits)

@@ -47,7 +47,7 @@ class Publisher:
         """Write the run's present state and results."""
         self._published, start = now, time.thread_time()
         reached = run.iteration
-        running = state == "running"
+        running, last = state == "running", run.tests[0][-1:]
         self.board.write(
             Snapshot(
                 revision,
@@ -70,6 +70,7 @@ class Publisher:
                 ),
                 run.exploded,
                 run.settings.held_out,
+                last[0].temperature if last else 1.0,
             )
         )
         self._cost = time.thread_time() - start

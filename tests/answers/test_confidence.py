@@ -1,27 +1,38 @@
-"""Temperatures, and what "I don't know" buys, by hand."""
+"""What tempers an answer, when it is sure, and what "I don't know" buys, by hand."""
 
 from __future__ import annotations
 
 import math
-from typing import get_args
 
 import numpy as np
 import pytest
 
-from lrdemo.answers.confidence import TEMPERATURE, coverage_and_accuracy, drawing_temperature
-from lrdemo.features import FEATURES, Features
+from lrdemo.answers.confidence import FROM_PIXELS, FROM_STROKES, coverage_and_accuracy, drawing_factor, is_sure
+from lrdemo.features import FEATURES
 
 
-@pytest.mark.parametrize("features", FEATURES)
-def test_only_softmax_regression_is_tempered(features: Features) -> None:
-    assert drawing_temperature("softmax", features) == TEMPERATURE[features] > 1
-    assert drawing_temperature("mlp", features) == 1
-
-
-def test_every_preparation_has_its_temperature() -> None:
+def test_every_preparation_has_its_factors() -> None:
     """Measured on pen digits: another figure needs another measurement (`lrdemo.bench.drawings`)."""
-    assert tuple(TEMPERATURE) == get_args(Features)
-    assert TEMPERATURE == {"pixels": 1.1, "deskewed": 1.3, "normalised": 1.3}
+    every = {(features, False) for features in FEATURES} | {("normalised", True), ("directions", True)}
+    assert set(FROM_PIXELS) == set(FROM_STROKES) == every
+    assert drawing_factor("pixels", False, from_strokes=False) == FROM_PIXELS["pixels", False] == 1.17
+    assert drawing_factor("pixels", False, from_strokes=True) == FROM_STROKES["pixels", False] == 1.07
+
+
+@pytest.mark.parametrize(
+    ("answer", "share", "near", "sure"),
+    [
+        (3, 0.95, 3, True), (3, 0.9495, 3, True), (3, 0.949, 3, False), (3, 0.99, 8, False), (3, 0.99, None, True),
+        (0, 0.999, 0, False), (1, 0.999, 1, False),
+    ],
+)  # fmt: skip
+def test_sure_takes_a_high_probability_the_shape_and_no_letter_that_looks_the_same(
+    answer: int, share: float, near: int | None, sure: bool
+) -> None:
+    """A probability counts as it is shown, in tenths of a percent."""
+    shares = np.full(10, (1 - share) / 9)
+    shares[answer] = share
+    assert is_sure(shares, near) == sure
 
 
 def test_coverage_and_accuracy_by_hand() -> None:

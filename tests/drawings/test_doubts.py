@@ -8,8 +8,6 @@ import pytest
 from lrdemo.arrays import Bytes
 from lrdemo.digit import Finding, draw_strokes
 from lrdemo.drawings.doubts import FAR, OFF_THE_PAD, SMALL, WORDS, advice, doubt
-from lrdemo.drawings.spaces import FAR_FROM_PIXELS, FAR_FROM_STROKES, DigitSpaces
-from lrdemo.features import FEATURES, Features
 
 SEVEN = np.array([[100.0, 90.0], [175.0, 90.0], [160.0, 130.0], [130.0, 195.0]])
 
@@ -19,35 +17,9 @@ def canvas(*strokes: np.ndarray, brush: float = 14) -> Bytes:
     return np.dstack([ink, ink, ink, np.full_like(ink, 255)])
 
 
-def spaces_at(distance: float) -> DigitSpaces:
-    """Return spaces that a blank image is that far from: nine far away, one at `distance`."""
-    means = np.full((10, 784), 1.0, np.float32)
-    means[6] = 0
-    means[6, 0] = np.sqrt(distance)
-    return DigitSpaces(means, np.zeros((10, 20, 784), np.float32))
-
-
-BLANK = np.zeros((28, 28), np.float32)
-
-
-def test_an_ordinary_digit_near_the_others_is_not_doubted() -> None:
-    assert doubt(canvas(SEVEN), BLANK, "normalised", True, spaces_at(1)) is None
-
-
-@pytest.mark.parametrize("features", FEATURES)
-@pytest.mark.parametrize("from_strokes", [False, True])
-def test_a_digit_is_doubted_beyond_the_distance_of_its_features_and_source(
-    features: Features, from_strokes: bool
-) -> None:
-    limit = (FAR_FROM_STROKES if from_strokes else FAR_FROM_PIXELS)[features]
-
-    assert doubt(canvas(SEVEN), BLANK, features, from_strokes, spaces_at(limit - 0.1)) is None
-    assert doubt(canvas(SEVEN), BLANK, features, from_strokes, spaces_at(limit + 0.1)) == FAR
-
-
-def test_without_spaces_only_the_drawing_is_looked_at() -> None:
-    assert doubt(canvas(SEVEN), BLANK, "pixels", False, None) is None
-    assert doubt(canvas(), BLANK, "pixels", False, None) == WORDS[Finding.BLANK]
+def test_an_ordinary_digit_is_doubted_where_it_is_far_from_all_digits() -> None:
+    assert doubt(canvas(SEVEN), far=False) is None
+    assert doubt(canvas(SEVEN), far=True) == FAR
 
 
 @pytest.mark.parametrize(
@@ -60,7 +32,7 @@ def test_without_spaces_only_the_drawing_is_looked_at() -> None:
     ],
 )
 def test_each_finding_has_its_own_words_even_far_from_all_digits(drawing: Bytes, finding: Finding) -> None:
-    assert doubt(drawing, BLANK, "normalised", True, spaces_at(500)) == WORDS[finding]
+    assert doubt(drawing, far=True) == doubt(drawing, far=False) == WORDS[finding]
     assert set(WORDS) == set(Finding) and len({*WORDS.values(), FAR}) == 5
 
 

@@ -104,6 +104,14 @@ def test_everything_that_a_run_has_reached_is_shown(digits, publisher_for):
     ]
 
 
+def test_the_temperature_of_the_last_test_is_shown_and_1_before_it(digits, publisher_for):
+    run = Trainer(Settings(iterations=30), digits)
+    publisher = publisher_for(run)
+    assert published(publisher, run, 0.0).temperature == 1
+    run.advance(15)
+    assert published(publisher, run, 0.0).temperature == run.history.tests[-1].temperature != 1
+
+
 def test_a_run_that_exploded_with_finite_numbers_is_shown_as_exploded(digits, publisher_for):
     run = Trainer(Settings(iterations=300), digits, tests=False)
     run.advance(1)

@@ -163,6 +163,6 @@ def behind() -> None:
             "All scores may first be divided by one number, softmax's **temperature** (it has nothing to do with a "
             "patient's). Far below 1, the largest score takes everything, and softmax becomes argmax: strictly "
             "speaking it is a *soft argmax*. Far above 1, the probabilities approach 1/10 each. Test images keep "
-            "temperature 1. Drawings get a higher one, since on them the model is more confident than it should be."
+            "temperature 1. Drawings get one of their own, since on them the model is more confident than on those."
         )
     code(source(probability.softmax, probability.below_largest))

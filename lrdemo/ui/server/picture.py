@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import cast
 
 import numpy as np
 
-from lrdemo.answers.confidence import drawing_temperature
+from lrdemo.answers.confidence import drawing_factor
 from lrdemo.arrays import Bytes, Float32s, Float64s
 from lrdemo.data import Digits, load_mnist
 from lrdemo.digit import (
@@ -21,7 +21,7 @@ from lrdemo.digit import (
     redraw,
 )
 from lrdemo.drawings.doubts import advice, doubt
-from lrdemo.drawings.spaces import kept_spaces
+from lrdemo.drawings.spaces import is_far, kept_spaces
 from lrdemo.features import Features, Prepared, inputs, prepare_with_way_back, scale_and_shift
 from lrdemo.serving.frames import Shown
 from lrdemo.settings import Settings
@@ -91,22 +91,19 @@ def mnist() -> Digits:
 def shown(picture: Picture, settings: Settings, threshold: float = 0.0) -> Shown | None:
     """Return the model's input for the picture, or None for a blank drawing.
 
-    Only drawings are warned of, and only softmax regression's answers to them are tempered: both were measured so.
+    Only drawings are warned of, and only the answers to them are tempered.
     """
-    found = picture.on_pad(settings.features)
-    if found is None:
-        return None
-    image, back = found.image, found.back
-    numbers = inputs(image[None], settings.features)[0]
-    if not picture.drawn:
-        return Shown(
-            image, numbers, picture.title, threshold=threshold, back=back, index=picture.index, label=picture.label,
-            pixels=picture.pixels,
-        )  # fmt: skip
-    features = cast(Features, settings.features)
-    warning = doubt(picture.pixels, image, features, picture.strokes is not None, kept_spaces(mnist(), features))
-    temperature = drawing_temperature(settings.model, features)
-    return Shown(image, numbers, picture.title, temperature, warning, threshold, advice(picture.pixels), back)
+    if picture.drawn:
+        found = _drawing(picture.on_pad, settings, picture.strokes is not None, threshold)
+        if found is None:
+            return None
+        return replace(found, warning=doubt(picture.pixels, found.far), advice=advice(picture.pixels))
+    placed = picture.on_pad(settings.features)
+    assert placed is not None
+    return Shown(
+        placed.image, inputs(placed.image[None], settings.features)[0], picture.title, threshold=threshold,
+        back=placed.back, index=picture.index, label=picture.label, pixels=picture.pixels,
+    )  # fmt: skip
 
 
 def while_drawn(
@@ -116,17 +113,35 @@ def while_drawn(
 
     It is prepared as it will be when they are. Half a digit is odd: nothing is warned of.
     """
-    features = cast(Features, settings.features)
     if picture is None or picture.strokes is not None:
         strokes = [*(picture.strokes or () if picture else ()), *(one.points for one in pen)]
-        found = _on_pad(prepared_from_strokes(strokes, features), SIDE)
-    else:
-        found = Picture(DRAWING, _inked(picture.pixels, pen)).on_pad(features)
+
+        def again(features: Features) -> Prepared | None:
+            return _on_pad(prepared_from_strokes(strokes, features), SIDE)
+
+        return _drawing(again, settings, True, threshold)
+    return _drawing(Picture(DRAWING, _inked(picture.pixels, pen)).on_pad, settings, False, threshold)
+
+
+def _drawing(
+    placed: Callable[[Features], Prepared | None], settings: Settings, from_strokes: bool, threshold: float
+) -> Shown | None:
+    """Return the model's input for a drawing, placed as any features ask for it; None for a blank one."""
+    features = cast(Features, settings.features)
+    found = placed(features)
     if found is None:
         return None
-    temperature = drawing_temperature(settings.model, features)
-    numbers = inputs(found.image[None], settings.features)[0]
-    return Shown(found.image, numbers, DRAWING, temperature, threshold=threshold, back=found.back)
+    near, far, spaces = None, False, kept_spaces(mnist())
+    if spaces is not None:
+        normalised = found if features in ("normalised", "directions") else placed("normalised")
+        assert normalised is not None
+        distances = spaces.distances(inputs(normalised.image[None], "directions"))
+        near, far = int(distances.argmin()), bool(is_far(distances.min(), from_strokes))
+    factor = drawing_factor(features, settings.styles, from_strokes)
+    return Shown(
+        found.image, inputs(found.image[None], features)[0], DRAWING, factor, near, far, threshold=threshold,
+        back=found.back,
+    )  # fmt: skip
 
 
 def drawn_upon(picture: Picture | None, pen: Sequence[PenStroke]) -> Picture:

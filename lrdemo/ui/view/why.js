@@ -125,7 +125,7 @@ class Why {
       [duel ? "difference of the biases" : "bias", why.bias],
       [duel ? `logit of ${first} − logit of ${second}` : `logit of ${first}`, why.logit],
     ]);
-    const power = frame.temperature === 1 ? fixed(why.logit, 2) : `${fixed(why.logit, 2)} / ${short(frame.temperature)}`;
+    const power = frame.temperature === 1 ? fixed(why.logit, 2) : `${fixed(why.logit, 2)} / ${fixed(frame.temperature, 2)}`;
     this.text.textContent = duel ? `${first} is ${short(why.times, 3)} times as probable as ${second}: e^(${power}).` : "";
     const additions = why.totals.map((total, digit) => `${digit}: ${signed(total, 4)} ${signed(why.biases[digit], 4)} = ${signed(total + why.biases[digit], 4)}`);
     this.tell([

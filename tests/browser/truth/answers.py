@@ -20,10 +20,11 @@ from lrdemo.formats import NO_BREAK_SPACE
 from lrdemo.serving.frames import Shown
 
 MEANINGS = {
-    "Sure": f"Sure: 90{NO_BREAK_SPACE}% or more.",
-    "Probably": f"Probably: 60 to 90{NO_BREAK_SPACE}%.",
+    "Sure": f"Sure: 95{NO_BREAK_SPACE}% or more.",
+    "Probably": f"Probably: 60 to 95{NO_BREAK_SPACE}%.",
     "Unsure": f"Unsure: less than 60{NO_BREAK_SPACE}%.",
 }
+LOOKALIKES = {0: "An O looks like a 0.", 1: "An l, an I and a stroke look like a 1."}
 ADDED = 1e-9
 """What sums of doubles may differ by."""
 
@@ -33,20 +34,27 @@ def a_digit(digit: int) -> str:
     return "an 8" if digit == 8 else f"a {digit}"
 
 
-def answer(core: Core, shown: Shown | None) -> Wanted:
-    """Return what is said of the picture in question; None is an empty pad."""
+def answer(core: Core, tested: Core, shown: Shown | None) -> Wanted:
+    """Return what is said of the picture in question, None for an empty pad, by a run that was last tested so."""
     if shown is None:
         return {"asked": ["No picture yet"], "words": ["Draw a digit."], "probabilities": [""] * 10}
     scores = core.scores(shown.image)[0]
-    return of_scores(core, scores, F.softmax(scores / shown.temperature, dim=0), shown)
+    return of_scores(core, scores, temperature(tested, shown), shown)
 
 
-def of_scores(core: Core, scores: Tensor, probabilities: Tensor, shown: Shown) -> Wanted:
-    """Return what is said of an answer with these scores and probabilities [10]."""
+def temperature(tested: Core, shown: Shown) -> float:
+    """Return what the scores are divided by: of a drawing a multiple of what the last test asks for."""
+    return 1.0 if shown.factor is None else shown.factor * tested.temperature
+
+
+def of_scores(core: Core, scores: Tensor, divisor: float, shown: Shown) -> Wanted:
+    """Return what is said of an answer with these scores [10], divided by that."""
+    probabilities = F.softmax(scores / divisor, dim=0)
     best = int(probabilities.argmax())
     share = percent(float(probabilities[best]), 1, OF_A_SHARE)
     level = round(1000 * float(probabilities[best])) / 1000
-    word = "Sure" if level >= 0.9 else "Probably" if level >= 0.6 else "Unsure"
+    but = reservation(best, shown) if level >= 0.95 else None
+    word = "Sure" if level >= 0.95 and not but else "Probably" if level >= 0.6 else "Unsure"
     large, means, warning = str(best), "", shown.warning or ""
     words: Any = said(f"{'Doubtful' if warning else word}: {a_digit(best)}, with {{}}.", share)
     if not core.iteration and not core.taught:
@@ -55,11 +63,11 @@ def of_scores(core: Core, scores: Tensor, probabilities: Tensor, shown: Shown) -
         large, words = "?", said(f"I don’t know: {best} at {{}} is below your threshold.", share)
     elif not warning:
         only = "Taught, not trained: it knows your drawings and little else."
-        means = shown.advice or MEANINGS[word] if core.iteration else only
-    tempered = "Probability = softmax(logits)."
-    if shown.temperature != 1:
+        means = shown.advice or but or MEANINGS[word] if core.iteration else only
+    tempered: Any = "Probability = softmax(logits)."
+    if divisor != 1:
         of_drawings = f"on drawings 80{NO_BREAK_SPACE}% is right about 80 times in 100"
-        tempered = f"Probability = softmax(logits / {shown.temperature:g}), so that {of_drawings}."
+        tempered = said(f"Probability = softmax(logits / {{}}), so that {of_drawings}.", fixed(divisor, 2, ROUNDING))
     return {
         "asked": [f"{shown.title}, as the 28×28 pixels that the model gets"],
         "large": [large],
@@ -73,7 +81,18 @@ def of_scores(core: Core, scores: Tensor, probabilities: Tensor, shown: Shown) -
     }
 
 
-def why(core: Core, shown: Shown, kind: str, digit: int) -> Wanted:
+def reservation(best: int, shown: Shown) -> str | None:
+    """Return why the answer to a drawing is not called sure, whatever its probability."""
+    if shown.factor is None:
+        return None
+    if shown.far:
+        return "Its shape is not near that of any digit."
+    if shown.near not in (best, None):
+        return f"Its shape is nearer to that of {a_digit(shown.near)}."
+    return LOOKALIKES.get(best)
+
+
+def why(core: Core, tested: Core, shown: Shown, kind: str, digit: int) -> Wanted:
     """Return the evidence for a digit, the duel of the answer with it, or the smallest change that makes it."""
     weight, bias = core.parameters
     first, second = torch.argsort(-core.scores(shown.image)[0], stable=True)[:2].tolist()
@@ -95,10 +114,11 @@ def why(core: Core, shown: Shown, kind: str, digit: int) -> Wanted:
     favour, total = float(parts[parts > 0].sum()), float(parts.sum())
     logit = total + float(offset)
     if kind == "duel":
-        times = math.exp(min(logit / shown.temperature, 700))
+        divisor = temperature(tested, shown)
+        times = math.exp(min(logit / divisor, 700))
         power: Any = fixed(logit)
-        if shown.temperature != 1:
-            power = said(f"{{}} / {shown.temperature:g}", power)
+        if divisor != 1:
+            power = said("{} / {}", power, fixed(divisor, 2, ROUNDING))
         words = f"{first} is {{}} times as probable as {rival}: e^({{}})."
         text = said(words, short(times, 3, ADDED * times), power)
     additions = [
@@ -161,7 +181,7 @@ def breaking(core: Core, shown: Shown, values: dict[str, Any]) -> Wanted:
         "Pixels of this picture: {} … {}."
     )
     of = "of {} test images, changed in the same way, are classified correctly. Unchanged: {}"
-    return of_scores(core, found, F.softmax(found, dim=0), Shown(asked, shown.title)) | {
+    return of_scores(core, found, 1.0, Shown(asked, shown.title)) | {
         "broken": [percent(test.accuracy)],
         "unbroken": [said(of, count(len(labels)), percent(plain.accuracy))],
         "told": [

@@ -149,25 +149,25 @@ def numbers_of(visit: Visit, core: Core, tested: Core, section: Core) -> Wanted:
     state, picture = visit.state, visit.shown
     wanted = lab.strip(core, state, visit.pending, tested)
     if visit.title == "Train":
-        wanted |= answers.answer(core, picture) | lab.templates(core) | lab.charts(core, tested, visit.guessed)
+        wanted |= answers.answer(core, tested, picture) | lab.templates(core) | lab.charts(core, tested, visit.guessed)
         wanted |= lab.advice(core, state) | choices(visit)
         if visit.guessed:
             wanted |= lab.guess(core, visit.core(0), state)
     elif visit.title == "Inside":
         wanted |= lab.templates(core)
     elif visit.title == "Draw":
-        wanted |= answers.answer(core, picture) | answers.how_sure(section, visit.threshold)
+        wanted |= answers.answer(core, tested, picture) | answers.how_sure(section, visit.threshold)
         wanted |= {"outcome": outcome_of(visit)}
         if visit.why is not None and picture is not None:
-            wanted |= answers.why(core, picture, *visit.why)
+            wanted |= answers.why(core, tested, picture, *visit.why)
     elif visit.title == "What breaks it" and picture is not None:
         wanted |= answers.breaking(section, picture, visit.change)
     elif visit.title == "3 Scores":
-        wanted |= lesson.machine(core, picture) | lesson.product(core, picture)
+        wanted |= lesson.machine(core, tested, picture) | lesson.product(core, picture)
     elif visit.title == "4 The answer":
-        wanted |= lesson.machine(core, picture) | lesson.output(section)
+        wanted |= lesson.machine(core, tested, picture) | lesson.output(section)
     elif visit.title == "5 The cost":
-        wanted |= lesson.machine(core, picture) | lesson.mean(section)
+        wanted |= lesson.machine(core, tested, picture) | lesson.mean(section)
     elif visit.title == "6 One step":
         assert visit.copy is not None
         wanted |= {"button": ["Next minibatch" if visit.copy.taken else "Take the step"]}

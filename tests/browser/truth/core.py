@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
+from scipy.optimize import minimize_scalar
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -19,7 +21,9 @@ from lrdemo.evaluate import dropout_off
 from lrdemo.gradient import gradient_difference
 from lrdemo.history import TestPoint
 from lrdemo.lesson.step import look
+from lrdemo.probability import LEAST_TEMPERATURE, MOST_TEMPERATURE
 from lrdemo.race import Race
+from lrdemo.run import LEAST_ANSWERS
 from lrdemo.settings import Settings
 from lrdemo.trainer import Trainer
 
@@ -120,6 +124,19 @@ class Core:
         """Return loss and accuracy on the images that the run is judged on."""
         images, labels = self.tensors.judged_on(self.settings.held_out)
         return measured(self.iteration, self.scores(images), labels)
+
+    @cached_property
+    def temperature(self) -> float:
+        """Return the temperature that the images which the run is judged on ask for, 1 where these are few."""
+        images, labels = self.tensors.judged_on(self.settings.held_out)
+        if len(labels) < LEAST_ANSWERS:
+            return 1.0
+        scores = self.scores(images).double()
+        found = minimize_scalar(
+            lambda log: float(F.cross_entropy(scores / math.exp(log), labels)), method="bounded",
+            bounds=(math.log(LEAST_TEMPERATURE), math.log(MOST_TEMPERATURE)), options={"xatol": 1e-9},
+        )  # fmt: skip
+        return math.exp(found.x)
 
     @cached_property
     def on_test_images(self) -> TestPoint:

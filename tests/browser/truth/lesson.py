@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.nn import functional as F
+from truth.answers import temperature
 from truth.core import Core
 from truth.lab import Wanted
 from truth.text import OF_A_SCORE, OF_A_SHARE, ROUNDING, count, fixed, percent, said, short
@@ -21,11 +22,11 @@ OF_A_GRADIENT = 1e-7
 OF_A_SUM = 1e-9
 
 
-def machine(core: Core, shown: Shown | None) -> Wanted:
+def machine(core: Core, tested: Core, shown: Shown | None) -> Wanted:
     """Return what the one picture says of the run and the picture in question."""
     assert shown is not None
     scores = core.scores(shown.image)[0]
-    p = F.softmax(scores / shown.temperature, dim=0)
+    p = F.softmax(scores / temperature(tested, shown), dim=0)
     taught = ", taught" if core.taught else ""
     untrained = not core.iteration and not core.taught
     price, sum_ = MISSING, "Your drawing has no label."

@@ -11,8 +11,10 @@ from known import answering, asked, hidden_parameters, lane, parameters, run
 from stage import Scene
 
 from lrdemo import pictures
+from lrdemo.answers.confidence import is_sure
 from lrdemo.drawings.doubts import FAR, OFF_THE_PAD, WORDS
 
+FAR_WHILE_DRAWN = "Its shape is not near that of any digit."
 SHARES = (0.02, 0.05, 0.08, 0.3, 0.11, 0.03, 0.21, 0.13, 0.06, 0.01)
 
 
@@ -54,9 +56,9 @@ def test_the_highest_bar_is_marked_and_the_mark_moves(scene: Scene) -> None:
     ("share", "words", "means"),
     [
         (0.599, "Unsure: a 3, with 59.9 %.", "Unsure: less than 60 %."),
-        (0.6, "Probably: a 3, with 60.0 %.", "Probably: 60 to 90 %."),
-        (0.899, "Probably: a 3, with 89.9 %.", "Probably: 60 to 90 %."),
-        (0.9, "Sure: a 3, with 90.0 %.", "Sure: 90 % or more."),
+        (0.6, "Probably: a 3, with 60.0 %.", "Probably: 60 to 95 %."),
+        (0.949, "Probably: a 3, with 94.9 %.", "Probably: 60 to 95 %."),
+        (0.95, "Sure: a 3, with 95.0 %.", "Sure: 95 % or more."),
     ],
 )
 def test_how_sure_the_answer_is_said_to_be(scene: Scene, share: float, words: str, means: str) -> None:
@@ -70,20 +72,47 @@ def test_how_sure_the_answer_is_said_to_be(scene: Scene, share: float, words: st
 
 
 @pytest.mark.parametrize(
-    ("temperature", "words"),
+    ("answer", "near", "words", "means"),
     [
-        (1.0, "Probability = softmax(logits)."),
-        (1.3, "Probability = softmax(logits / 1.3), so that on drawings 80 % is right about 80 times in 100."),
+        (3, 3, "Sure: a 3, with 97.0 %.", "Sure: 95 % or more."),
+        (3, None, "Sure: a 3, with 97.0 %.", "Sure: 95 % or more."),
+        (3, 8, "Probably: a 3, with 97.0 %.", "Its shape is nearer to that of an 8."),
+        (0, 0, "Probably: a 0, with 97.0 %.", "An O looks like a 0."),
+        (1, 1, "Probably: a 1, with 97.0 %.", "An l, an I and a stroke look like a 1."),
+    ],
+)
+def test_a_drawing_is_sure_only_where_its_shape_agrees_and_no_letter_looks_the_same(
+    scene: Scene, answer: int, near: int | None, words: str, means: str
+) -> None:
+    shares = shares_of(answer, 0.97)
+    assert is_sure(np.array(shares), near) == words.startswith("Sure")
+    scene.mount("answer")
+    scene.show(answering(*shares), asked(factor=1.0, near=near))
+    assert (scene.text(".words"), scene.text(".means")) == (words, means)
+
+    scene.show(answering(*shares_of(answer, 0.9)), asked(factor=1.0, near=near))
+    assert scene.text(".means") == "Probably: 60 to 95 %."
+    scene.show(answering(*shares), asked(factor=1.0, near=near, far=True))
+    assert (scene.text(".words").split(":")[0], scene.text(".means")) == ("Probably", FAR_WHILE_DRAWN)
+    scene.show(answering(*shares), asked())
+    assert scene.text(".words").startswith("Sure")
+
+
+@pytest.mark.parametrize(
+    ("factor", "words"),
+    [
+        (None, "Probability = softmax(logits)."),
+        (1.52, "Probability = softmax(logits / 1.22), so that on drawings 80 % is right about 80 times in 100."),
     ],
 )
 def test_the_temperature_is_said_beside_the_probabilities_it_makes(
-    scene: Scene, temperature: float, words: str
+    scene: Scene, factor: float | None, words: str
 ) -> None:
     scene.mount("answer")
-    scene.show(answering(*SHARES), asked(temperature=temperature))
+    scene.show(replace(answering(*SHARES), temperature=0.8), asked(factor=factor))
 
     assert scene.text(".softmax") == words
-    powers = np.asarray(SHARES) ** (1 / temperature)
+    powers = np.asarray(SHARES) ** (1 if factor is None else 1 / (0.8 * factor))
     shown = [float(text.split()[0]) for text in scene.texts(".bars td.number:not(.logit)")]
     assert shown == pytest.approx(100 * powers / powers.sum(), abs=0.051)
 
@@ -152,10 +181,10 @@ def test_nothing_moves_while_the_answer_changes(scene: Scene, width: int, column
         found = [places()]
         scene.show(run(lane(), iteration=0), asked())
         found.append(places())
-        for share in (0.3, 0.7, 0.95):
+        for share in (0.3, 0.7, 0.97):
             for warning in (None, *WORDS.values(), FAR):
                 for advice in (None, OFF_THE_PAD):
-                    shown = asked(warning=warning, threshold=0.5, temperature=1.3, advice=advice)
+                    shown = asked(warning=warning, threshold=0.5, factor=1.3, advice=advice)
                     scene.show(answering(*shares_of(8, share)), shown)
                     found.append(places())
 

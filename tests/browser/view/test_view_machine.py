@@ -468,7 +468,7 @@ def test_a_score_moved_by_hand_changes_all_probabilities_until_it_is_given_back(
 
 
 def test_a_score_moved_by_hand_is_divided_by_the_temperature(scene: Scene) -> None:
-    shown(scene, "answer", temperature=2.5)
+    shown(scene, "answer", factor=2.5)
     assert scene.texts("td:nth-child(8)") == [f"{100 * p:.1f} %" for p in softmax(logits(), 2.5)]
 
     scene.locate("input[type=range]").nth(4).press("End")

@@ -23,7 +23,7 @@ def picture() -> Shown:
     image = np.zeros((28, 28), np.float32)
     image[4, 10:18] = 1
     image[20, 3] = 0.5
-    return asked(image, temperature=1.25)
+    return asked(image, factor=1.25)
 
 
 @pytest.fixture

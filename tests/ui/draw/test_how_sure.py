@@ -7,7 +7,9 @@ import pytest
 from drawing import FOUR, drawn, section, trained, visitor
 from reading import again, chart, metrics, number, words
 
+from lrdemo.answers.confidence import FROM_STROKES
 from lrdemo.answers.robustness import test_answers as answers_of
+from lrdemo.formats import short
 from lrdemo.settings import Settings
 from lrdemo.trainer import Trainer
 
@@ -45,18 +47,14 @@ def test_the_threshold_trades_answers_for_accuracy(page, answers, threshold):
     assert chart(page, "coverage_chart")[0]["series"][0]["markLine"]["data"] == [{"xAxis": threshold}]
 
 
-@pytest.mark.parametrize("features, temperature", [("pixels", "1.1"), ("normalised", "1.3")])
-def test_the_temperature_of_drawings_is_said(open_app, features, temperature):
-    page = section(again(open_app(PAGE, features=features)), "How sure?")
+@pytest.mark.parametrize("model", ["softmax", "mlp"])
+def test_it_is_said_what_tempers_a_drawing_what_sure_means_and_what_looks_like_a_digit(open_app, model):
+    text = words(section(again(open_app(PAGE, features="normalised", model=model)), "How sure?"))
 
-    assert f"divided by a **temperature of {temperature}**" in words(page)
-    assert "On drawings the model is more confident than it should be." in words(page)
-
-
-def test_the_multilayer_perceptron_is_not_tempered(open_app):
-    page = section(again(open_app(PAGE, model="mlp", gradient="autograd")), "How sure?")
-
-    assert "temperature" not in words(page)
+    factor = short(FROM_STROKES["normalised", False])
+    assert f"divided by a **temperature**: {factor} times the one that suits the run's own test images best" in text
+    assert "*Sure* means 95 % or more" in text
+    assert "o from 0" in text
 
 
 def test_nothing_answered_has_no_accuracy(open_app):

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from lrdemo.answers.confidence import FROM_PIXELS, FROM_STROKES
 from lrdemo.arrays import Bytes
 from lrdemo.data import Digits
 from lrdemo.digit import digit_from_rgba, draw_strokes
 from lrdemo.drawings.doubts import FAR
 from lrdemo.drawings.spaces import FAR_FROM_PIXELS, FAR_FROM_STROKES, DigitSpaces
-from lrdemo.features import FEATURES, Features, Prepared, prepare
+from lrdemo.features import FEATURES, Features, Prepared, inputs, prepare
 from lrdemo.settings import Settings
 from lrdemo.ui.server import picture as module
 from lrdemo.ui.server.pen import PenStroke
@@ -27,8 +28,8 @@ def canvas() -> Bytes:
 @pytest.mark.parametrize("features", FEATURES)
 def test_a_drawing_is_read_from_its_strokes_where_they_are_known(features: Features) -> None:
     settings = Settings(features=features)
-    by_strokes = shown(Picture("My drawing", canvas(), strokes=(SEVEN,)), settings)
-    by_pixels = shown(Picture("My drawing", canvas()), settings)
+    by_strokes = shown(Picture("Your drawing", canvas(), strokes=(SEVEN,)), settings)
+    by_pixels = shown(Picture("Your drawing", canvas()), settings)
     assert by_strokes is not None and by_pixels is not None
     expected = [digit_from_rgba(canvas(), features, strokes=strokes) for strokes in ((SEVEN,), None)]
     assert expected[0] is not None and expected[1] is not None
@@ -42,7 +43,7 @@ def test_a_test_image_is_prepared_as_those_of_the_training_were(digits: Digits, 
     assert found is not None
     expected = digits.test_images[3] / 255 if features == "pixels" else prepare(digits.test_images[3] / 255, features)
     np.testing.assert_allclose(found.image, expected, atol=1e-6)
-    assert (found.title, found.temperature, found.warning) == ("Test image 3, a 0", 1, None)
+    assert (found.title, found.factor, found.near, found.warning) == ("Test image 3, a 0", None, None, None)
     assert found.threshold == 0.7
     assert found.index == 3 and np.array_equal(found.pixels, digits.test_images[3])
 
@@ -134,31 +135,42 @@ def test_while_it_is_drawn_it_lies_where_it_will_lie(features: Features) -> None
             np.testing.assert_array_equal(found.image, whole.image)
 
 
-def test_answers_to_drawings_are_tempered_for_softmax_regression_alone() -> None:
-    drawing = Picture("My drawing", canvas())
-    mlp = Settings(features="normalised", model="mlp", gradient="autograd")
-    found = [shown(drawing, settings) for settings in (Settings(), Settings(features="normalised"), mlp)]
-    assert [one.temperature for one in found if one is not None] == [1.1, 1.3, 1.0]
+def test_answers_to_drawings_are_tempered_as_the_features_the_styles_and_the_source_ask_for() -> None:
+    settings = Settings(features="directions", styles=True), Settings(model="mlp", gradient="autograd")
+    found = [
+        shown(Picture("Your drawing", canvas(), strokes), one) for one in settings for strokes in ((SEVEN,), None)
+    ]
+    assert [one.factor for one in found if one is not None] == [
+        FROM_STROKES["directions", True], FROM_PIXELS["directions", True],
+        FROM_STROKES["pixels", False], FROM_PIXELS["pixels", False],
+    ]  # fmt: skip
 
 
-def test_a_drawing_far_from_all_digits_is_warned_of(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("features", FEATURES)
+def test_a_drawing_is_compared_with_all_digits_whatever_the_model_gets(
+    features: Features, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Read from strokes a drawing may be a little farther away; here it is between the two limits."""
-    between = (FAR_FROM_PIXELS["pixels"] + FAR_FROM_STROKES["pixels"]) / 2
-
-    def at(image: np.ndarray) -> DigitSpaces:
-        means = np.tile(image.reshape(-1), (10, 1))
-        means[:, 0] += np.sqrt(between)
-        return DigitSpaces(means, np.zeros((10, 20, 784), np.float32))
-
-    for strokes, warning in (((SEVEN,), None), (None, FAR)):
-        picture = Picture("My drawing", canvas(), strokes=strokes)
-        image = picture.prepared("pixels")
+    between = (FAR_FROM_PIXELS + FAR_FROM_STROKES) / 2
+    settings = Settings(features=features)
+    for strokes, far in (((SEVEN,), False), (None, True)):
+        picture = Picture("Your drawing", canvas(), strokes=strokes)
+        image = picture.prepared("normalised")
         assert image is not None
-        spaces = at(image)
-        monkeypatch.setattr(module, "kept_spaces", lambda digits, features, spaces=spaces: spaces)
-        found = shown(picture, Settings())
-        assert found is not None and found.warning == warning
+        means = np.zeros((10, 800), np.float32)
+        means[4] = inputs(image[None], "directions")[0]
+        means[4, 0] += np.sqrt(between)
+        spaces = DigitSpaces(means, np.zeros((10, 40, 800), np.float32), np.ones(10, np.float32))
+        monkeypatch.setattr(module, "kept_spaces", lambda digits, spaces=spaces: spaces)
+
+        found = shown(picture, settings)
+
+        assert found is not None
+        assert (found.near, found.far, found.warning) == (4, far, FAR if far else None)
+        now = while_drawn(picture, [], settings)
+        assert now is not None
+        assert (now.near, now.far, now.warning) == (4, far, None)
 
 
 def test_a_blank_drawing_shows_nothing() -> None:
-    assert shown(Picture("My drawing", np.zeros((280, 280, 4), np.uint8)), Settings()) is None
+    assert shown(Picture("Your drawing", np.zeros((280, 280, 4), np.uint8)), Settings()) is None

@@ -111,7 +111,7 @@ def _of_depth(tested: dict[Candidate, float]) -> str:
 
 def other_ways() -> None:
     """Show other ways to write."""
-    st.subheader("Other ways to write", anchor=False)
+    st.header("Other ways to write", anchor=False)
     st.markdown(
         "Not everybody writes digits as they are in MNIST. Some curl the 9, bar the 7, or put a foot under the 1, and "
         "a model that has hardly seen such digits takes them for others. These were made up: strokes written down as "

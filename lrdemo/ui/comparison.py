@@ -98,20 +98,20 @@ def _of_depth(tested: dict[Candidate, float]) -> str:
     words = (
         f"A multilayer perceptron learns {count(plain.parameters)} numbers. On pixels it reads {strangers(plain)} of "
         f"the strangers' drawings, fewer than the linear model with {count(BEST.parameters)} numbers on directions "
-        f"({strangers(BEST)}). Once the features are good, depth adds little: {strangers(best)} after "
-        f"{strangers(linear)}"
+        f"({strangers(BEST)}). Once features and data are good, depth adds little: of 100 drawings the perceptron "
+        f"reads {strangers(best)} and the linear model {strangers(linear)}"
     )
     if best not in tested:
         return f"{words}. Tick the box above to train it beside the linear models."
     return (
-        f"{words}, and on the test images {percent(tested[best])} after {percent(tested[linear])}. "
+        f"{words}; of the test images they classify {percent(tested[best])} and {percent(tested[linear])} correctly. "
         f"On pixels, depth lifts {percent(tested[PLAIN])} to {percent(tested[plain])}."
     )
 
 
 def other_ways() -> None:
     """Show other ways to write."""
-    st.subheader("Other ways to write", anchor=False)
+    st.header("Other ways to write", anchor=False)
     st.markdown(
         "Not everybody writes digits as they are in MNIST. Some curl the 9, bar the 7, or put a foot under the 1, and "
         "a model that has hardly seen such digits takes them for others. These were made up: strokes written down as "

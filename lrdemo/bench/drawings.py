@@ -31,7 +31,7 @@ from lrdemo.bench.calibration import expected_calibration_error, separation
 from lrdemo.bench.strokes import Drawing, hearts, load_drawings, pairs, scribbles, spirals, waves
 from lrdemo.data import load_mnist
 from lrdemo.digit import digit_from_rgba, findings
-from lrdemo.drawings.spaces import DigitSpaces, is_far, keep_spaces, kept_spaces
+from lrdemo.drawings.spaces import DigitSpaces, is_far, is_unusual, keep_spaces, kept_spaces
 from lrdemo.features import FEATURES, Features, inputs
 from lrdemo.probability import fit_temperature, softmax
 from lrdemo.settings import Settings, changed
@@ -106,9 +106,9 @@ class Answers:
 
     def sure(self, temperature: float) -> npt.NDArray[np.bool_]:
         """Return which answers are called sure [N]."""
-        near = self.distances.argmin(axis=1)
-        given = zip(softmax(self.scores, temperature), near, self.warned, strict=True)
-        return np.array([not warned and is_sure(shares, int(digit)) for shares, digit, warned in given])
+        given = zip(softmax(self.scores, temperature), self.distances, strict=True)
+        sure = [is_sure(shares, int(far.argmin()), bool(is_unusual(far.min()))) for shares, far in given]
+        return np.array(sure) & ~self.warned
 
 
 class Reader:

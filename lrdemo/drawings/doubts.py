@@ -35,12 +35,7 @@ def advice(rgba: Bytes) -> str | None:
     return SMALL if longest < _SMALL * min(inked.shape) else None
 
 
-def doubt(rgba: Bytes, far: bool) -> str | None:
-    """Return a sentence where the answer for a drawing on a canvas [H, W, 4] should not be relied on, else None.
-
-    `far` says whether it is far from all digits.
-    """
+def doubt(rgba: Bytes) -> str | None:
+    """Return a sentence where a drawing on a canvas [H, W, 4] is odd, so that no answer for it should be relied on."""
     found = findings(rgba)
-    if found:
-        return WORDS[found[0]]
-    return FAR if far else None
+    return WORDS[found[0]] if found else None

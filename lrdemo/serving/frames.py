@@ -37,19 +37,19 @@ class Shown:
     """The image that the model is asked about: prepared [28, 28] in [0, 1], and what the model gets of it, [D].
 
     The logits of a drawing are divided by `factor` times the temperature of the run's last test; those of a test image,
-    whose factor is None, stay as they are. `near` is the digit whose usual shapes a drawing is nearest to, None while
-    that is not known, and `far` says that it is far from all. A `warning` says why the answer should not be relied on,
-    `advice` how to draw better. Below `threshold` the answer is "I don't know". `back` [3, 3] takes a place (x, y, 1)
-    on the image, pixel edges at whole numbers, to its place on the pad, whose side is 1. A test image has its `index`,
-    its `label`, and `pixels` [28, 28] as they are before they are prepared.
+    whose factor is None, stay as they are. `nearest` is the digit whose usual shapes a drawing is nearest to, None
+    while that is not known, and `unusual` says that it is none of them. A `warning` says why the answer should not be
+    relied on, `advice` how to draw better. Below `threshold` the answer is "I don't know". `back` [3, 3] takes a place
+    (x, y, 1) on the image, pixel edges at whole numbers, to its place on the pad, whose side is 1. A test image has its
+    `index`, its `label`, and `pixels` [28, 28] as they are before they are prepared.
     """
 
     image: Float32s
     inputs: Float32s
     title: str
     factor: float | None = None
-    near: int | None = None
-    far: bool = False
+    nearest: int | None = None
+    unusual: bool = False
     warning: str | None = None
     threshold: float = 0.0
     advice: str | None = None
@@ -104,8 +104,8 @@ def encode(
             "threshold": shown.threshold,
             "temperature": temperature,
             "drawn": shown.factor is not None,
-            "near": shown.near,
-            "far": shown.far,
+            "nearest": shown.nearest,
+            "unusual": shown.unusual,
             "testImage": shown.index,
             "label": shown.label,
         }

@@ -17,9 +17,8 @@ def canvas(*strokes: np.ndarray, brush: float = 14) -> Bytes:
     return np.dstack([ink, ink, ink, np.full_like(ink, 255)])
 
 
-def test_an_ordinary_digit_is_doubted_where_it_is_far_from_all_digits() -> None:
-    assert doubt(canvas(SEVEN), far=False) is None
-    assert doubt(canvas(SEVEN), far=True) == FAR
+def test_an_ordinary_digit_is_not_doubted() -> None:
+    assert doubt(canvas(SEVEN)) is None
 
 
 @pytest.mark.parametrize(
@@ -31,8 +30,8 @@ def test_an_ordinary_digit_is_doubted_where_it_is_far_from_all_digits() -> None:
         (canvas(SEVEN - [60, 0], SEVEN + [60, 0], brush=8), Finding.SEVERAL),
     ],
 )
-def test_each_finding_has_its_own_words_even_far_from_all_digits(drawing: Bytes, finding: Finding) -> None:
-    assert doubt(drawing, far=True) == doubt(drawing, far=False) == WORDS[finding]
+def test_each_finding_has_its_own_words(drawing: Bytes, finding: Finding) -> None:
+    assert doubt(drawing) == WORDS[finding]
     assert set(WORDS) == set(Finding) and len({*WORDS.values(), FAR}) == 5
 
 

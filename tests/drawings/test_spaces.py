@@ -11,7 +11,7 @@ from sklearn.decomposition import PCA
 from lrdemo.arrays import Bytes, Float32s
 from lrdemo.data import Digits, load_mnist
 from lrdemo.drawings import spaces as module
-from lrdemo.drawings.spaces import DigitSpaces, is_far, keep_spaces, kept_spaces
+from lrdemo.drawings.spaces import DigitSpaces, is_far, is_unusual, keep_spaces, kept_spaces
 from lrdemo.features import inputs, prepared
 from lrdemo.shapes import EDGES, IMAGE
 from lrdemo.styles import COPIES, styled_digits
@@ -63,6 +63,7 @@ def test_what_is_far_depends_on_where_the_drawing_was_read_from() -> None:
     """Measured so that 95 % of pen digits pass: another figure needs another measurement (`lrdemo.bench.drawings`)."""
     assert is_far([1.6, 1.65, 1.7, 1.75], from_strokes=False).tolist() == [False, True, True, True]
     assert is_far([1.6, 1.65, 1.7, 1.75], from_strokes=True).tolist() == [False, False, False, True]
+    assert is_unusual([1.2, 1.25]).tolist() == [False, True]
 
 
 def test_spaces_are_fitted_once_and_other_digits_have_none_yet(

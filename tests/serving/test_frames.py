@@ -232,14 +232,14 @@ def test_the_answer_is_that_of_the_torch_model(digits, tmp_path, values):
         expected = trainer.model(torch.from_numpy(shown.image).reshape(1, -1))[0]
 
     header, arrays, _ = decode(encode(snapshot, STATUS, frozenset({"answer"}), shown))
-    drawn, tempered, _ = decode(encode(snapshot, STATUS, frozenset({"answer"}), replace(shown, factor=1.3, near=8)))
+    drawn, tempered, _ = decode(encode(snapshot, STATUS, frozenset({"answer"}), replace(shown, factor=1.3, nearest=8)))
     divisor = 1.3 * trainer.history.tests[-1].temperature
 
     np.testing.assert_allclose(arrays["logits"], expected, atol=1e-5)
     np.testing.assert_allclose(arrays["probabilities"], torch.softmax(expected, 0), atol=1e-6)
     np.testing.assert_allclose(tempered["probabilities"], torch.softmax(expected / divisor, 0), atol=1e-6)
     assert drawn["temperature"] == pytest.approx(divisor) and header["temperature"] == 1 != divisor
-    assert [(one["drawn"], one["near"], one["far"]) for one in (header, drawn)] == [
+    assert [(one["drawn"], one["nearest"], one["unusual"]) for one in (header, drawn)] == [
         (False, None, False), (True, 8, False)
     ]  # fmt: skip
     np.testing.assert_array_equal(arrays["image"], np.asarray(digits.test_images[3]).reshape(-1))

@@ -20,8 +20,8 @@ from lrdemo.digit import (
     prepared_from_strokes,
     redraw,
 )
-from lrdemo.drawings.doubts import advice, doubt
-from lrdemo.drawings.spaces import is_far, kept_spaces
+from lrdemo.drawings.doubts import FAR, advice, doubt
+from lrdemo.drawings.spaces import is_far, is_unusual, kept_spaces
 from lrdemo.features import Features, Prepared, inputs, prepare_with_way_back, scale_and_shift
 from lrdemo.serving.frames import Shown
 from lrdemo.settings import Settings
@@ -95,9 +95,7 @@ def shown(picture: Picture, settings: Settings, threshold: float = 0.0) -> Shown
     """
     if picture.drawn:
         found = _drawing(picture.on_pad, settings, picture.strokes is not None, threshold)
-        if found is None:
-            return None
-        return replace(found, warning=doubt(picture.pixels, found.far), advice=advice(picture.pixels))
+        return found and replace(found, warning=doubt(picture.pixels) or found.warning, advice=advice(picture.pixels))
     placed = picture.on_pad(settings.features)
     assert placed is not None
     return Shown(
@@ -119,8 +117,10 @@ def while_drawn(
         def again(features: Features) -> Prepared | None:
             return _on_pad(prepared_from_strokes(strokes, features), SIDE)
 
-        return _drawing(again, settings, True, threshold)
-    return _drawing(Picture(DRAWING, _inked(picture.pixels, pen)).on_pad, settings, False, threshold)
+        found = _drawing(again, settings, True, threshold)
+    else:
+        found = _drawing(Picture(DRAWING, _inked(picture.pixels, pen)).on_pad, settings, False, threshold)
+    return found and replace(found, warning=None)
 
 
 def _drawing(
@@ -131,15 +131,16 @@ def _drawing(
     found = placed(features)
     if found is None:
         return None
-    near, far, spaces = None, False, kept_spaces(mnist())
+    nearest, unusual, warning, spaces = None, False, None, kept_spaces(mnist())
     if spaces is not None:
         normalised = found if features in ("normalised", "directions") else placed("normalised")
         assert normalised is not None
         distances = spaces.distances(inputs(normalised.image[None], "directions"))
-        near, far = int(distances.argmin()), bool(is_far(distances.min(), from_strokes))
+        nearest, unusual = int(distances.argmin()), bool(is_unusual(distances.min()))
+        warning = FAR if is_far(distances.min(), from_strokes) else None
     factor = drawing_factor(features, settings.styles, from_strokes)
     return Shown(
-        found.image, inputs(found.image[None], features)[0], DRAWING, factor, near, far, threshold=threshold,
+        found.image, inputs(found.image[None], features)[0], DRAWING, factor, nearest, unusual, warning, threshold,
         back=found.back,
     )  # fmt: skip
 

@@ -2,7 +2,7 @@
 // moves while they change: what is not there leaves its place empty.
 
 const aDigit = (digit) => (digit === 8 ? "an 8" : `a ${digit}`);
-const MEANINGS = { Sure: "Sure: 95\u00a0% or more.", Probably: "Probably: 60 to 95\u00a0%.", Unsure: "Unsure: less than 60\u00a0%." };
+const MEANINGS = { Sure: "Sure: 90\u00a0% or more.", Probably: "Probably: 60 to 90\u00a0%.", Unsure: "Unsure: less than 60\u00a0%." };
 const LOOKALIKES = { 0: "An O looks like a 0.", 1: "An l, an I and a stroke look like a 1." };
 const NO_PICTURE = "No picture yet";
 
@@ -130,14 +130,14 @@ class Answer {
     this.picture.setAttribute("aria-label", `${shown}, as 28×28 pixels`);
   }
 
-  // `share` is judged as it is shown: 0.95 as a float of 4 bytes is a little less.
-  judged({ iteration, taught, threshold, warning, hint, drawn, near, far }, best, share) {
+  // `share` is judged as it is shown: 0.9 as a float of 4 bytes is a little less.
+  judged({ iteration, taught, threshold, warning, hint, drawn, nearest, unusual }, best, share) {
     if (!iteration && !taught) return { digit: best, words: `Untrained: this ${best} is a guess.`, start: true };
     if (share < threshold) {
       return { digit: "?", words: `I don’t know: ${best} at ${percent(share)} is below your threshold.`, warning };
     }
-    const but = share >= 0.95 && drawn ? this.reservation(best, near, far) : null;
-    const word = share >= 0.95 && !but ? "Sure" : share >= 0.6 ? "Probably" : "Unsure";
+    const but = share >= 0.9 && drawn ? this.reservation(best, nearest, unusual) : null;
+    const word = share >= 0.9 && !but ? "Sure" : share >= 0.6 ? "Probably" : "Unsure";
     const answer = { digit: best, words: `${warning ? "Doubtful" : word}: ${aDigit(best)}, with ${percent(share)}.` };
     if (warning) return { ...answer, warning };
     if (!iteration) return { ...answer, means: "Taught, not trained: it knows your drawings and little else." };
@@ -145,9 +145,9 @@ class Answer {
   }
 
   // Why the answer to a drawing is not called sure, whatever its probability: `is_sure` in lrdemo/answers.
-  reservation(best, near, far) {
-    if (far) return "Its shape is not near that of any digit.";
-    if (near != null && near !== best) return `Its shape is nearer to that of ${aDigit(near)}.`;
+  reservation(best, nearest, unusual) {
+    if (nearest != null && nearest !== best) return `Its shape is nearer to that of ${aDigit(nearest)}.`;
+    if (unusual) return `Its shape is unusual for ${aDigit(best)}.`;
     return LOOKALIKES[best] ?? null;
   }
 

@@ -20,8 +20,8 @@ from lrdemo.formats import NO_BREAK_SPACE
 from lrdemo.serving.frames import Shown
 
 MEANINGS = {
-    "Sure": f"Sure: 95{NO_BREAK_SPACE}% or more.",
-    "Probably": f"Probably: 60 to 95{NO_BREAK_SPACE}%.",
+    "Sure": f"Sure: 90{NO_BREAK_SPACE}% or more.",
+    "Probably": f"Probably: 60 to 90{NO_BREAK_SPACE}%.",
     "Unsure": f"Unsure: less than 60{NO_BREAK_SPACE}%.",
 }
 LOOKALIKES = {0: "An O looks like a 0.", 1: "An l, an I and a stroke look like a 1."}
@@ -53,8 +53,8 @@ def of_scores(core: Core, scores: Tensor, divisor: float, shown: Shown) -> Wante
     best = int(probabilities.argmax())
     share = percent(float(probabilities[best]), 1, OF_A_SHARE)
     level = round(1000 * float(probabilities[best])) / 1000
-    but = reservation(best, shown) if level >= 0.95 else None
-    word = "Sure" if level >= 0.95 and not but else "Probably" if level >= 0.6 else "Unsure"
+    but = reservation(best, shown) if level >= 0.9 else None
+    word = "Sure" if level >= 0.9 and not but else "Probably" if level >= 0.6 else "Unsure"
     large, means, warning = str(best), "", shown.warning or ""
     words: Any = said(f"{'Doubtful' if warning else word}: {a_digit(best)}, with {{}}.", share)
     if not core.iteration and not core.taught:
@@ -85,10 +85,10 @@ def reservation(best: int, shown: Shown) -> str | None:
     """Return why the answer to a drawing is not called sure, whatever its probability."""
     if shown.factor is None:
         return None
-    if shown.far:
-        return "Its shape is not near that of any digit."
-    if shown.near not in (best, None):
-        return f"Its shape is nearer to that of {a_digit(shown.near)}."
+    if shown.nearest is not None and shown.nearest != best:
+        return f"Its shape is nearer to that of {a_digit(shown.nearest)}."
+    if shown.unusual:
+        return f"Its shape is unusual for {a_digit(best)}."
     return LOOKALIKES.get(best)
 
 

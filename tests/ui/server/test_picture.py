@@ -43,7 +43,7 @@ def test_a_test_image_is_prepared_as_those_of_the_training_were(digits: Digits, 
     assert found is not None
     expected = digits.test_images[3] / 255 if features == "pixels" else prepare(digits.test_images[3] / 255, features)
     np.testing.assert_allclose(found.image, expected, atol=1e-6)
-    assert (found.title, found.factor, found.near, found.warning) == ("Test image 3, a 0", None, None, None)
+    assert (found.title, found.factor, found.nearest, found.warning) == ("Test image 3, a 0", None, None, None)
     assert found.threshold == 0.7
     assert found.index == 3 and np.array_equal(found.pixels, digits.test_images[3])
 
@@ -166,10 +166,10 @@ def test_a_drawing_is_compared_with_all_digits_whatever_the_model_gets(
         found = shown(picture, settings)
 
         assert found is not None
-        assert (found.near, found.far, found.warning) == (4, far, FAR if far else None)
+        assert (found.nearest, found.unusual, found.warning) == (4, True, FAR if far else None)
         now = while_drawn(picture, [], settings)
         assert now is not None
-        assert (now.near, now.far, now.warning) == (4, far, None)
+        assert (now.nearest, now.unusual, now.warning) == (4, True, None)
 
 
 def test_a_blank_drawing_shows_nothing() -> None:

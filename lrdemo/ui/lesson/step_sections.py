@@ -12,7 +12,7 @@ import streamlit as st
 from lrdemo import pictures
 from lrdemo.formats import count, fixed, short, signed
 from lrdemo.lesson import data_facts
-from lrdemo.shapes import Form, form_of
+from lrdemo.shapes import IMAGE, Form, form_of
 from lrdemo.ui import controls, state
 from lrdemo.ui.figures import signed_pictures, table
 from lrdemo.ui.lesson import words
@@ -181,12 +181,14 @@ def update() -> None:
 def from_zero(facts: data_facts.Facts) -> None:
     """Show that the first step from zero weights is class average minus overall average."""
     seen = the_walk().seen
+    of_pixels = _form(seen) is IMAGE  # The facts are those of pixels.
     with scene("zero") as (picture, told):
         with picture, st.container():
             st.markdown("**The first step from zero, on this minibatch**")
             signed_pictures(seen["first_step"].reshape(10, *_form(seen).shape), BY_CLASS, "First step from zero,")
-            st.markdown("**Class average minus overall average, over all 60,000 training images**")
-            signed_pictures(facts.averages - facts.overall_average, BY_CLASS, "Average minus overall average,")
+            if of_pixels:
+                st.markdown("**Class average minus overall average, over all 60,000 training images**")
+                signed_pictures(facts.averages - facts.overall_average, BY_CLASS, "Average minus overall average,")
         with told:
             step(
                 "zero",
@@ -201,12 +203,13 @@ def from_zero(facts: data_facts.Facts) -> None:
                     r" - \tfrac{1}{10} \, \mathrm{average}_{\mathrm{all}} \right)"
                 )
                 st.markdown("for class *k*; $s_k$ is its share of the minibatch, about 1/10.")
-            question(
-                "Why do the upper and the lower pictures look alike but not the same?",
-                "With equal shares of 1/10 the step is η/10 times (class average − overall average). One minibatch has "
-                "few images of each digit and unequal shares, so its averages are rough. All 60,000 images give the "
-                "smooth pictures.",
-            )
+            if of_pixels:
+                question(
+                    "Why do the upper and the lower pictures look alike but not the same?",
+                    "With equal shares of 1/10 the step is η/10 times (class average − overall average). One minibatch "
+                    "has few images of each digit and unequal shares, so its averages are rough. All 60,000 images "
+                    "give the smooth pictures.",
+                )
 
 
 def _form(seen: Seen) -> Form:

@@ -10,8 +10,10 @@ from reading import again, click, number, pictures, table, words
 from lrdemo.answers.predict import logits
 from lrdemo.drawings.own import own_drawing, to_json
 from lrdemo.drawings.teach import teach
+from lrdemo.pictures import limit_of
 from lrdemo.settings import Settings
 from lrdemo.shapes import layers
+from lrdemo.stroke_pictures import signed_inputs
 from lrdemo.trainer import Trainer
 from lrdemo.ui.server.picture import mnist, picture_of
 
@@ -338,3 +340,16 @@ def test_the_label_that_is_chosen_stays_chosen(page):
     control = page.button_group(key="own_label")
 
     assert control.proto.required
+
+
+def test_a_model_that_gets_edges_shows_as_strokes_what_changed(open_app):
+    page = section(trained(open_app(PAGE), features="directions"), TAB)
+    before = parameters(sevens(page)).copy()
+    click(page, "Teach")
+
+    old, new = (layers(one)[0][0][7].reshape(8, 10, 10) for one in (before, parameters(page)))
+    seen = [one for one in pictures(page) if one.caption.startswith(("Template of 7", "What changed"))]
+    tops = (limit_of(old), limit_of(old), float(np.abs(new - old).max()))
+    for one, values, top in zip(seen, (old, new, new - old), tops, strict=True):
+        assert np.array_equal(one.pixels, signed_inputs(values, top, 6))
+    assert any(caption.value.startswith("The edges of your strokes show") for caption in page.caption)

@@ -2,7 +2,6 @@
 // in question as that model gets it, its accuracy, its answer, and its templates.
 
 const COMPARED_FROM = 0.85;
-const NOT_YET = "–";
 
 class Comparison {
   constructor(root, view) {
@@ -23,7 +22,7 @@ class Comparison {
       title: "Accuracy on the 10,000 test images, in %",
       unit: "accuracy, %",
       reference: { value: 0.925, name: "92.5\u00a0%: about the most that a linear model on pixels reaches" },
-      room: (width) => rem(isNarrow(width) ? 6.2 : 7),
+      room: () => rem(1 + 0.45 * Math.max(...this.told.map(({ short: name }) => name.length))),
       range: () => [COMPARED_FROM, 1],
       format: (value, exact) => (exact ? percent(value, 2) : fixed(100 * value, 0)),
       describe: (frame) => this.describe(frame),
@@ -55,9 +54,9 @@ class Comparison {
 
   show(frame, { testAccuracy, testIteration, digit }, index) {
     const { image, accuracy, at, answer, right, tiles } = this.rows[index];
-    accuracy.textContent = frame.iteration ? percent(testAccuracy) : NOT_YET;
+    accuracy.textContent = frame.iteration ? percent(testAccuracy) : MISSING;
     at.textContent = frame.iteration && testIteration !== frame.iteration ? `at ${count(testIteration)}` : "";
-    answer.textContent = frame.iteration && digit != null ? digit : NOT_YET;
+    answer.textContent = frame.iteration && digit != null ? digit : MISSING;
     const judged = frame.iteration && digit != null && frame.label != null;
     right.textContent = judged ? (digit === frame.label ? "right" : "wrong") : "";
     const given = frame[`image${index}`];
@@ -120,7 +119,7 @@ class Comparison {
       cell("given", image),
       cell("gets", words),
       cell("tests", make("span", "what", "test images "), accuracy, at),
-      cell("strangers", make("span", "what", "strangers’ drawings "), make("span", "accuracy", strangers == null ? NOT_YET : `${strangers} of 100`)),
+      cell("strangers", make("span", "what", "strangers’ drawings "), make("span", "accuracy", strangers == null ? MISSING : `${strangers} of 100`)),
       cell("read", make("span", "what", "its answer "), answer, right),
       cell("weights", strip),
     );

@@ -7,6 +7,7 @@ from typing import cast
 import streamlit as st
 
 from lrdemo.answers.confidence import PROBABLY, SURE, drawing_factor
+from lrdemo.answers.strangers import READ_OF_100
 from lrdemo.features import Features
 from lrdemo.formats import count, percent, short
 from lrdemo.settings import DEFAULTS, FULL_SPEED
@@ -17,20 +18,8 @@ from lrdemo.ui.figures import show_chart
 from lrdemo.ui.run_notes import moment
 from lrdemo.ui.section import following
 
-READ_OF_100 = {
-    ("pixels", False): 82,
-    ("deskewed", False): 85,
-    ("normalised", False): 89,
-    ("normalised", True): 93,
-    ("directions", False): 94,
-    ("directions", True): 97,
-}
-"""Correct of 100 drawings by strangers, by features and styles: softmax regression, 6,000 iterations, from strokes.
-
-`python -m lrdemo.bench.drawings` measures it, and what follows.
-"""
 SURE_RIGHT_OF_100 = 99
-"""Correct of 100 drawings of digits that are called sure, in the preparation in which they are fewest."""
+"""Correct of 100 drawings of digits that are called sure, rounded: `python -m lrdemo.bench.drawings`."""
 DOES = {
     "pixels": "a drawing is scaled and centred as MNIST was made",
     "deskewed": "a drawing and all training images are also set upright",
@@ -50,14 +39,11 @@ def preparation() -> None:
     features = cast(Features, settings.features)
     styles = "; other ways to write are among the training images" if settings.styles else ""
     text = f"**Preparation: {features}**: {DOES[features]}{styles}. "
-    if settings.model == "softmax":
-        reads, best = READ_OF_100[features, settings.styles], READ_OF_100[BEST]
-        text += f"Fully trained, the model classifies about **{reads} of 100** strangers' drawings correctly"
-        if (features, settings.styles) == BEST:
-            text += "."
-        else:
-            text += f"; with *directions* and *other ways to write* it would be **{best} of 100**: *{RETRAIN}* does "
-            text += "that."
+    reads, best = (READ_OF_100.get((settings.model, *one)) for one in ((features, settings.styles), BEST))
+    if reads is not None and best is not None:
+        text += f"Fully trained, such a model classifies about **{reads} of 100** strangers' drawings correctly"
+        better = f"; with *directions* and *other ways to write* it would be **{best} of 100**: *{RETRAIN}* does that."
+        text += better if reads < best and settings.model == "softmax" else "."
     st.markdown(text)
 
 
@@ -91,11 +77,12 @@ def how_sure() -> None:
         f"The logits of a drawing are divided by a **temperature**: {short(factor)} times the one that suits the run's "
         "own test images best. That number was measured on 6,000 drawings by 124 people, so that of the answers given "
         f"with {percent(0.8, 0)} about 80 in 100 are correct. Test images keep temperature 1.\n\n"
-        f"*Sure* means {percent(SURE, 0)} or more: of 100 such answers to drawn digits, about {SURE_RIGHT_OF_100} are "
-        f"correct. *Probably* means {percent(PROBABLY, 0)} or more, *unsure* less. Beside a warning no answer is "
-        "called sure.\n\n"
-        "Every answer is a digit, also to a drawing of something else. Most other things are warned of, but not what "
-        "is drawn like a digit: no model can tell o from 0, l from 1, s from 5 or z from 2."
+        f"*Sure* means {percent(SURE, 0)} or more for a digit of a usual shape: of 100 drawn digits that are called "
+        f"sure, about {SURE_RIGHT_OF_100} are read correctly. *Probably* means {percent(PROBABLY, 0)} or more, "
+        "*unsure* less. Beside a warning no answer is called sure.\n\n"
+        "Every answer is a digit, also to a drawing of something else. Most letters and signs are warned of. Some look "
+        "like digits, and this model cannot tell them apart: O, o and D from 0; I, l, | and / from 1; Z and z from 2; "
+        "Y from 4; S and s from 5; b and G from 6; ) and > from 7; q and g from 9. A drawn 0 or 1 is never called sure."
     )
     st.slider(
         "Say “I don’t know” below", 0, 99, round(100 * visitor.threshold), format="%d %%", key="threshold",

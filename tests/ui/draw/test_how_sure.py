@@ -53,8 +53,8 @@ def test_it_is_said_what_tempers_a_drawing_what_sure_means_and_what_looks_like_a
 
     factor = short(FROM_STROKES["normalised", False])
     assert f"divided by a **temperature**: {factor} times the one that suits the run's own test images best" in text
-    assert "*Sure* means 95 % or more" in text
-    assert "o from 0" in text
+    assert "*Sure* means 90 % or more for a digit of a usual shape" in text
+    assert "O, o and D from 0; I, l, | and / from 1" in text
 
 
 def test_nothing_answered_has_no_accuracy(open_app):

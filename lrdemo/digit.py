@@ -8,6 +8,7 @@ predicts.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import Enum
 from itertools import combinations
 from typing import Any
@@ -58,6 +59,19 @@ class Finding(Enum):
     SEVERAL = "several digits"
 
 
+@dataclass(frozen=True, eq=False)
+class Even:
+    """A drawing in strokes of one width, ink [H, W], and the map [3, 3] from there back to where it was drawn."""
+
+    ink: Bytes | Float32s
+    back: Float64s
+
+    def prepared(self, features: Features) -> Prepared | None:
+        """Return it put in its place as these features do it, with the way back to where it was drawn."""
+        found = prepare_with_way_back(self.ink, features)
+        return found and found.then(self.back)
+
+
 def digit_from_rgba(
     rgba: Bytes, features: Features = "pixels", *, strokes: Sequence[Stroke] | None = None
 ) -> Float32s | None:
@@ -66,29 +80,27 @@ def digit_from_rgba(
     `strokes` are the pointer's paths, [n, 2] each, x and y in canvas pixels with y downwards: where they are
     given the digit is drawn again from them, which takes brush, blots and cut edges out of the picture.
     """
-    found = prepared_from_rgba(rgba, features, strokes=strokes)
+    even = even_from_rgba(rgba, strokes=strokes)
+    found = None if even is None else even.prepared(features)
     return None if found is None else found.image
 
 
-def prepared_from_rgba(
-    rgba: Bytes, features: Features, *, strokes: Sequence[Stroke] | None = None
-) -> Prepared | None:
-    """Do what `digit_from_rgba` does, with the way back to the strokes' pixels, or else to those of the canvas."""
+def even_from_rgba(rgba: Bytes, *, strokes: Sequence[Stroke] | None = None) -> Even | None:
+    """Return the drawing on a canvas, or drawn again from its strokes, as every preparation starts from it.
+
+    None where the canvas is blank. The way back leads to the strokes' pixels, or else to those of the canvas.
+    """
     ink = ink_from_rgba(rgba)
     if not ink.any():
         return None
     if strokes is not None and any(len(stroke) for stroke in strokes):
-        return prepared_from_strokes(strokes, features)
-    even, back = _even_stroke(ink)
-    found = prepare_with_way_back(even, features)
-    return found and found.then(back)
+        return even_from_strokes(strokes)
+    return Even(*_even_stroke(ink))
 
 
-def prepared_from_strokes(strokes: Sequence[Stroke], features: Features) -> Prepared | None:
+def even_from_strokes(strokes: Sequence[Stroke]) -> Even:
     """Return the digit drawn again from the pointer's paths, not all empty, with the way back to their pixels."""
-    again, back = _redraw(strokes, BRUSH)
-    found = prepare_with_way_back(again, features)
-    return found and found.then(back)
+    return Even(*_redraw(strokes, BRUSH))
 
 
 def ink_from_rgba(rgba: Bytes) -> Bytes:

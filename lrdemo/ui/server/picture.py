@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import cast
 
 import numpy as np
@@ -12,14 +12,7 @@ import numpy as np
 from lrdemo.answers.confidence import drawing_factor
 from lrdemo.arrays import Bytes, Float32s, Float64s
 from lrdemo.data import Digits, load_mnist
-from lrdemo.digit import (
-    draw_strokes,
-    even_stroke,
-    ink_from_rgba,
-    prepared_from_rgba,
-    prepared_from_strokes,
-    redraw,
-)
+from lrdemo.digit import Even, draw_strokes, even_from_rgba, even_from_strokes
 from lrdemo.drawings.doubts import FAR, advice, doubt
 from lrdemo.drawings.spaces import is_far, is_unusual, kept_spaces
 from lrdemo.features import Features, Prepared, inputs, prepare_with_way_back, scale_and_shift
@@ -60,7 +53,7 @@ class Picture:
         """Return it put in its place, with the way back to the pad, whose side is 1."""
         kind = cast(Features, features)
         if self.drawn:
-            found = prepared_from_rgba(self.pixels, kind, strokes=self.strokes)
+            found = None if self._even is None else self._even.prepared(kind)
             return _on_pad(found, SIDE if self.strokes else len(self.pixels))
         image = np.asarray(self.pixels / 255, dtype=np.float32)
         plain = Prepared(image, scale_and_shift(1))
@@ -70,7 +63,12 @@ class Picture:
         """Return the ink that every preparation starts from, [H, W]; the picture must not be blank."""
         if not self.drawn:
             return self.pixels
-        return redraw(self.strokes) if self.strokes else even_stroke(ink_from_rgba(self.pixels))
+        assert self._even is not None
+        return self._even.ink
+
+    @cached_property
+    def _even(self) -> Even | None:
+        return even_from_rgba(self.pixels, strokes=self.strokes)
 
 
 def _on_pad(found: Prepared | None, side: int) -> Prepared | None:
@@ -112,12 +110,8 @@ def while_drawn(
     It is prepared as it will be when they are. Half a digit is odd: nothing is warned of.
     """
     if picture is None or picture.strokes is not None:
-        strokes = [*(picture.strokes or () if picture else ()), *(one.points for one in pen)]
-
-        def again(features: Features) -> Prepared | None:
-            return _on_pad(prepared_from_strokes(strokes, features), SIDE)
-
-        found = _drawing(again, settings, True, threshold)
+        even = even_from_strokes([*(picture.strokes or () if picture else ()), *(one.points for one in pen)])
+        found = _drawing(lambda features: _on_pad(even.prepared(features), SIDE), settings, True, threshold)
     else:
         found = _drawing(Picture(DRAWING, _inked(picture.pixels, pen)).on_pad, settings, False, threshold)
     return found and replace(found, warning=None)

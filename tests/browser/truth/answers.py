@@ -181,7 +181,7 @@ def breaking(core: Core, shown: Shown, values: dict[str, Any]) -> Wanted:
         "Pixels of this picture: {} … {}."
     )
     of = "of {} test images, changed in the same way, are classified correctly. Unchanged: {}"
-    return of_scores(core, found, 1.0, Shown(asked, shown.title)) | {
+    return of_scores(core, found, 1.0, Shown(asked, asked.reshape(-1), shown.title)) | {
         "broken": [percent(test.accuracy)],
         "unbroken": [said(of, count(len(labels)), percent(plain.accuracy))],
         "told": [

@@ -13,28 +13,27 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import time
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from lrdemo.answers.confidence import drawing_factor, is_sure
+from lrdemo.answers.confidence import drawing_factor
 from lrdemo.answers.predict import logits
 from lrdemo.answers.robustness import parameters_vector
-from lrdemo.arrays import Bytes, Float32s, Float64s
+from lrdemo.arrays import Float32s
 from lrdemo.bench.calibration import expected_calibration_error, separation
+from lrdemo.bench.reader import Answers, Reader
 from lrdemo.bench.strokes import Drawing, hearts, load_drawings, pairs, scribbles, spirals, waves
 from lrdemo.data import load_mnist
-from lrdemo.digit import even_from_rgba, findings
-from lrdemo.drawings.spaces import DigitSpaces, is_far, is_unusual, keep_spaces, kept_spaces
-from lrdemo.features import FEATURES, Features, inputs
+from lrdemo.drawings.spaces import keep_spaces, kept_spaces
+from lrdemo.features import FEATURES, Features
 from lrdemo.probability import fit_temperature, softmax
 from lrdemo.settings import Settings, changed
-from lrdemo.shapes import MODELS, SIDE
+from lrdemo.shapes import MODELS
 from lrdemo.trainer import Trainer
 
 ITERATIONS = 6_000
@@ -94,56 +93,6 @@ class Report:
     from_strokes: Reading
 
 
-@dataclass(frozen=True, eq=False)
-class Answers:
-    """What a model says of drawings: logits [N, 10], distance from the digits [N, 10], and if it is warned of [N]."""
-
-    scores: Float32s
-    distances: Float32s
-    warned: npt.NDArray[np.bool_]
-    milliseconds: float
-
-    def sure(self, temperature: float) -> npt.NDArray[np.bool_]:
-        """Return which answers are called sure [N]."""
-        given = zip(softmax(self.scores, temperature), self.distances, strict=True)
-        sure = [is_sure(shares, int(far.argmin()), bool(is_unusual(far.min()))) for shares, far in given]
-        return np.array(sure) & ~self.warned
-
-
-class Reader:
-    """Read drawings with one trained model, from their pixels or from their strokes."""
-
-    def __init__(self, parameters: Float32s, features: Features, spaces: DigitSpaces, from_strokes: bool) -> None:
-        self._parameters, self._features, self._spaces = parameters, features, spaces
-        self._from_strokes = from_strokes
-
-    def answers(self, drawings: Sequence[Drawing]) -> Answers:
-        """Return what is said of the drawings, as the app does it."""
-        scores, distances, odd, seconds = [], [], [], 0.0
-        for drawing in drawings:
-            rgba = drawing.rgba()
-            start = time.thread_time()
-            found = self._answer(rgba, drawing.strokes if self._from_strokes else None)
-            seconds += time.thread_time() - start
-            scores.append(found[0])
-            distances.append(found[1])
-            odd.append(bool(findings(rgba)))
-        warned = np.array(odd) | is_far(np.min(distances, axis=1), self._from_strokes)
-        return Answers(np.stack(scores), np.stack(distances), warned, 1000 * seconds / len(drawings))
-
-    def _answer(self, rgba: Bytes, strokes: Sequence[Float64s] | None) -> tuple[Float32s, Float32s]:
-        even = even_from_rgba(rgba, strokes=strokes)
-
-        def placed(features: Features) -> Float32s:
-            found = None if even is None else even.prepared(features)
-            return np.zeros((SIDE, SIDE), np.float32) if found is None else found.image
-
-        image = placed(self._features)
-        normalised = image if self._features in ("normalised", "directions") else placed("normalised")
-        scores = logits(self._parameters, inputs(image[None], self._features))[0]
-        return scores, self._spaces.distances(inputs(normalised[None], "directions"))
-
-
 def measure(files: Iterable[Path], settings: Settings, others: Path | None = None) -> Report:
     """Return how the drawings in some files are read by a run of these settings."""
     digits = load_mnist()
@@ -166,16 +115,16 @@ def measure(files: Iterable[Path], settings: Settings, others: Path | None = Non
     for drawing in load_drawings(others) if others else ():
         no_digits.setdefault(drawing.kind, []).append(drawing)
 
+    reader = Reader(parameters, features, spaces)
+    answers, odd = reader.answers(drawings)
+    of_others = {kind: reader.answers(found)[0] for kind, found in no_digits.items()}
+
     def read(from_strokes: bool) -> Reading:
-        reader = Reader(parameters, features, spaces, from_strokes)
         factor = drawing_factor(features, settings.styles, from_strokes)
-        return _reading(reader, drawings, no_digits, factor, factor * fitted)
+        others = {kind: (found[from_strokes], no_digits[kind]) for kind, found in of_others.items()}
+        return _reading(drawings, answers[from_strokes], others, factor, factor * fitted)
 
     from_pixels, from_strokes = read(False), read(True)
-    found: dict[str, int] = {}
-    for drawing in drawings:
-        for finding in findings(drawing.rgba()):
-            found[finding.value] = found.get(finding.value, 0) + 1
     return Report(
         features=features,
         model=settings.model,
@@ -186,27 +135,26 @@ def measure(files: Iterable[Path], settings: Settings, others: Path | None = Non
         mnist_accuracy=float((test_scores.argmax(axis=1) == digits.test_labels).mean()),
         mnist_temperature=fitted,
         temperature=from_strokes.temperature,
-        findings=found,
+        findings=dict(Counter(finding.value for finding in odd)),
         from_pixels=from_pixels,
         from_strokes=from_strokes,
     )
 
 
 def _reading(
-    reader: Reader,
     drawings: Sequence[Drawing],
-    no_digits: dict[str, list[Drawing]],
+    given: Answers,
+    of_others: dict[str, tuple[Answers, list[Drawing]]],
     factor: float,
     temperature: float,
 ) -> Reading:
-    given = reader.answers(drawings)
     labels = np.array([int(drawing.label) for drawing in drawings])
     tiers = np.array([drawing.kind for drawing in drawings])
     right = given.scores.argmax(axis=1) == labels
     sure = given.sure(temperature)
     others = {
-        kind: _other(reader.answers(found), [one.label for one in found], given.distances.min(axis=1), temperature)
-        for kind, found in no_digits.items()
+        kind: _other(found, [one.label for one in drawn], given.distances.min(axis=1), temperature)
+        for kind, (found, drawn) in of_others.items()
     }
     return Reading(
         accuracy=float(right.mean()),

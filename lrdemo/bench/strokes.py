@@ -36,7 +36,7 @@ class Drawing:
 def load_drawings(path: Path) -> list[Drawing]:
     """Return the drawings in a JSON file, digits by their `tier` and other things by their `kind`."""
     return [
-        Drawing(str(one["label"]), one.get("kind", one["tier"]), one["brush"], list(map(np.array, one["strokes"])))
+        Drawing(str(one["label"]), one.get("kind") or one["tier"], one["brush"], list(map(np.array, one["strokes"])))
         for one in json.loads(path.read_text(encoding="utf-8"))
     ]
 

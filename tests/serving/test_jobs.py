@@ -198,10 +198,10 @@ def test_a_long_question_is_answered_in_pieces_while_others_go_on(room, monkeypa
 def test_nobody_waits_while_images_are_prepared_for_one(room, monkeypatch):
     prepare, may_go_on, asked = images_module.resident, threading.Event(), threading.Event()
 
-    def slowly(digits, device, features):
+    def slowly(digits, device, features, styles):
         asked.set()
         assert may_go_on.wait(LONG)
-        return prepare(digits, device, features)
+        return prepare(digits, device, features, styles)
 
     monkeypatch.setattr(images_module, "resident", slowly)
     run, other = room.open(), room.open()

@@ -32,7 +32,7 @@ FIGURES = {
     "winner": "1",
     "race of 1": "92.7\u00a0%",
     "race of 0.1": "92.1\u00a0%",
-    "race of 10": "88.6\u00a0%",
+    "race of 10": "89\u00a0%",
     "race of 0.001": "65.3\u00a0%",
     "shifted by 4": "21.2\u00a0%",
     "inverted": "0.2\u00a0%",
@@ -129,7 +129,7 @@ PARTS = (
         "Let the class bet, then **Start race**.",
         "Five learning rates, same start, same images. Which one wins, and what will the others do?",
         f"{said('winner')} wins with {said('race of 1')}, just ahead of 0.1 with {said('race of 0.1')}. 0.001 only "
-        f"gets to {said('race of 0.001')}; 10 overshoots and ends at {said('race of 10')}.",
+        f"gets to {said('race of 0.001')}; 10 overshoots and ends near {said('race of 10')}.",
     ),
     Part(
         4,

@@ -241,7 +241,8 @@ def test_each_test_of_a_model_gives_the_temperature_that_its_answers_ask_for(dig
 
     def expected():
         images, labels = run.tensors.judged_on(run.settings.held_out)
-        return pytest.approx(fit_temperature(log_probabilities(run.model, images)[0].numpy().T, labels.numpy()))
+        log_p = log_probabilities(run.model, images)[0].numpy().T
+        return pytest.approx(fit_temperature(log_p[::4], labels.numpy()[::4]))
 
     run.advance(10)
     at_ten = expected()

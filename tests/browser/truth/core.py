@@ -23,7 +23,7 @@ from lrdemo.history import TestPoint
 from lrdemo.lesson.step import look
 from lrdemo.probability import LEAST_TEMPERATURE, MOST_TEMPERATURE
 from lrdemo.race import Race
-from lrdemo.run import LEAST_ANSWERS
+from lrdemo.run import FITTED, LEAST_ANSWERS
 from lrdemo.settings import Settings
 from lrdemo.trainer import Trainer
 
@@ -131,7 +131,7 @@ class Core:
         images, labels = self.tensors.judged_on(self.settings.held_out)
         if len(labels) < LEAST_ANSWERS:
             return 1.0
-        scores = self.scores(images).double()
+        scores, labels = self.scores(images[::FITTED]).double(), labels[::FITTED]
         found = minimize_scalar(
             lambda log: float(F.cross_entropy(scores / math.exp(log), labels)), method="bounded",
             bounds=(math.log(LEAST_TEMPERATURE), math.log(MOST_TEMPERATURE)), options={"xatol": 1e-9},

@@ -7,7 +7,7 @@ predicts.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import combinations
@@ -22,6 +22,7 @@ from lrdemo.features import (
     Placement,
     Prepared,
     cut_out,
+    inputs,
     moments,
     prepare_with_way_back,
     resample,
@@ -70,6 +71,26 @@ class Even:
         """Return it put in its place as these features do it, with the way back to where it was drawn."""
         found = prepare_with_way_back(self.ink, features)
         return found and found.then(self.back)
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """A drawing put in its place, what the model gets of it [D], and its edges [800], by which a digit is known."""
+
+    placed: Prepared
+    inputs: Float32s
+    edges: Float32s
+
+
+def given(placed: Callable[[Features], Prepared | None], features: Features) -> Given | None:
+    """Return what is looked at of a drawing that can be placed as any features do it; None for a blank one."""
+    found = placed(features)
+    normalised = found if features in ("normalised", "directions") else placed("normalised")
+    if found is None or normalised is None:
+        return None
+    numbers = inputs(found.image[None], features)[0]
+    edges = numbers if features == "directions" else inputs(normalised.image[None], "directions")[0]
+    return Given(found, numbers, edges)
 
 
 def digit_from_rgba(

@@ -13,11 +13,11 @@ from lrdemo.answers.confidence import is_sure
 from lrdemo.answers.predict import logits
 from lrdemo.arrays import Bytes, Float32s, Float64s
 from lrdemo.bench.strokes import Drawing
-from lrdemo.digit import Finding, even_from_rgba, findings
+from lrdemo.digit import Finding, even_from_rgba, findings, given
 from lrdemo.drawings.spaces import DigitSpaces, is_far, is_unusual
-from lrdemo.features import Features, inputs
+from lrdemo.features import Features
 from lrdemo.probability import softmax
-from lrdemo.shapes import SIDE
+from lrdemo.shapes import EDGES, form_of
 
 WAYS = (False, True)
 """Read from strokes or not."""
@@ -72,12 +72,8 @@ class Reader:
 
     def _answer(self, rgba: Bytes, strokes: Sequence[Float64s] | None) -> tuple[Float32s, Float32s]:
         even = even_from_rgba(rgba, strokes=strokes)
-
-        def placed(features: Features) -> Float32s:
-            found = None if even is None else even.prepared(features)
-            return np.zeros((SIDE, SIDE), np.float32) if found is None else found.image
-
-        image = placed(self.features)
-        normalised = image if self.features in ("normalised", "directions") else placed("normalised")
-        scores = logits(self.parameters, inputs(image[None], self.features))[0]
-        return scores, self.spaces.distances(inputs(normalised[None], "directions"))
+        found = None if even is None else given(even.prepared, self.features)
+        # An empty canvas is asked about all the same.
+        numbers = np.zeros(form_of(self.features).size, np.float32) if found is None else found.inputs
+        edges = np.zeros(EDGES.size, np.float32) if found is None else found.edges
+        return logits(self.parameters, numbers[None])[0], self.spaces.distances(edges)

@@ -12,7 +12,7 @@ import numpy as np
 from lrdemo.answers.confidence import drawing_factor
 from lrdemo.arrays import Bytes, Float32s, Float64s
 from lrdemo.data import Digits, load_mnist
-from lrdemo.digit import Even, draw_strokes, even_from_rgba, even_from_strokes
+from lrdemo.digit import Even, draw_strokes, even_from_rgba, even_from_strokes, given
 from lrdemo.drawings.doubts import FAR, advice, doubt
 from lrdemo.drawings.spaces import is_far, is_unusual, kept_spaces
 from lrdemo.features import Features, Prepared, inputs, prepare_with_way_back, scale_and_shift
@@ -122,20 +122,18 @@ def _drawing(
 ) -> Shown | None:
     """Return the model's input for a drawing, placed as any features ask for it; None for a blank one."""
     features = cast(Features, settings.features)
-    found = placed(features)
+    found = given(placed, features)
     if found is None:
         return None
     nearest, unusual, warning, spaces = None, False, None, kept_spaces(mnist())
     if spaces is not None:
-        normalised = found if features in ("normalised", "directions") else placed("normalised")
-        assert normalised is not None
-        distances = spaces.distances(inputs(normalised.image[None], "directions"))
+        distances = spaces.distances(found.edges)
         nearest, unusual = int(distances.argmin()), bool(is_unusual(distances.min()))
         warning = FAR if is_far(distances.min(), from_strokes) else None
     factor = drawing_factor(features, settings.styles, from_strokes)
     return Shown(
-        found.image, inputs(found.image[None], features)[0], DRAWING, factor, nearest, unusual, warning, threshold,
-        back=found.back,
+        found.placed.image, found.inputs, DRAWING, factor, nearest, unusual, warning, threshold,
+        back=found.placed.back,
     )  # fmt: skip
 
 

@@ -109,8 +109,9 @@ def teach() -> None:
     _label()
     drawings = _drawings()
     if drawings:
-        _list(drawings)
-        _actions(drawings)
+        read = _read(drawings, _parameters())
+        _list(drawings, read)
+        _actions(drawings, read)
     if state.run().taught:
         st.button(f"Undo the last teaching ({state.run().taught} so far)", icon=":material/undo:", key="undo_teaching",
                   on_click=guarded, args=(_undo,), help="Restores the model exactly.")  # fmt: skip
@@ -153,8 +154,7 @@ def _add(label: int, held_back: bool) -> None:
     drawings.append(own_drawing(label, picture.strokes, ink, held_back))
 
 
-def _list(drawings: list[OwnDrawing]) -> None:
-    read = _read(drawings, _parameters())
+def _list(drawings: list[OwnDrawing], read: list[int]) -> None:
     st.markdown(f"**My drawings** ({len(drawings)}), those that the model misreads first")
     with st.container(horizontal=True, gap="small", height=210 if len(drawings) <= 12 else 380, border=True):
         for place in sorted(range(len(drawings)), key=lambda place: read[place] == drawings[place].label):
@@ -172,13 +172,13 @@ def _delete(place: int) -> None:
     del _drawings()[place]
 
 
-def _actions(drawings: list[OwnDrawing]) -> None:
+def _actions(drawings: list[OwnDrawing], read: list[int]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.slider("Drawings mixed into each minibatch", 1, MOST_COPIES, 20, key="own_copies", width=300,
                   persist_state="session", help="Beside the minibatch's own MNIST images.")  # fmt: skip
         st.segmented_control("Extra steps", STEPS, default=100, required=True, key="own_steps", persist_state="session")
         teachable = [drawing for drawing in drawings if not drawing.held_back]
-        number = len(_misread(teachable))
+        number = sum(not one.held_back and one.label != answer for one, answer in zip(drawings, read, strict=True))
         first = 0 < number < len(teachable)
         if first:
             st.button(f"Teach the {number} it misreads", icon=":material/school:", type="primary",
@@ -189,11 +189,6 @@ def _actions(drawings: list[OwnDrawing]) -> None:
         st.caption("It reads all of these already. What it misreads teaches it most.")
 
 
-def _misread(drawings: list[OwnDrawing]) -> list[OwnDrawing]:
-    read = _read(drawings, _parameters())
-    return [drawing for drawing, answer in zip(drawings, read, strict=True) if answer != drawing.label]
-
-
 def _teach_chosen(misread: bool = False) -> None:
     guarded(_teach, st.session_state["own_steps"], st.session_state["own_copies"], misread)
 
@@ -202,7 +197,8 @@ def _teach(steps: int, copies: int, misread: bool = False) -> None:
     """Teach the drawings that are not held back, or only those of them that the model misreads."""
     run, chosen = state.run(), [drawing for drawing in _drawings() if not drawing.held_back]
     if misread:
-        chosen = _misread(chosen) or chosen
+        answers = _read(chosen, _parameters())
+        chosen = [one for one, answer in zip(chosen, answers, strict=True) if one.label != answer] or chosen
     variations = [drawing.variations(_features()) for drawing in chosen]
     labels = np.repeat([drawing.label for drawing in chosen], [len(part) for part in variations])
     with _held() as at:

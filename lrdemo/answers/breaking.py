@@ -154,19 +154,13 @@ class AlteredImages:
 
     def __init__(self, parameters: Float32s, change: Change) -> None:
         self._parameters, self._change = parameters, change
-        self._matrix = matrix(change).T
+        self._matrix = matrix(change)
 
     def scores(self, sets: list[tuple[float, Bytes]]) -> Float32s:
         """Return logits [n, 10] for images that are a blend of others, as `Altered` does."""
-        blended = sum(share * (part / np.float32(255)) for share, part in sets)
-        altered = np.asarray(blended @ self._matrix, np.float32)
-        if self._change.invert:
-            altered = 1 - altered
-        if self._change.noise:
-            altered = altered + np.float32(self._change.noise) * noise()[: len(altered)]
-        factor, addend = self._change.factors
-        images = np.asarray(factor * altered + addend, np.float32).reshape(-1, SIDE, SIDE)
-        return logits(self._parameters, inputs(images, "directions"))
+        blended = np.asarray(sum(share * (part / np.float32(255)) for share, part in sets))
+        _, given = _altered(blended, self._matrix, self._change)
+        return logits(self._parameters, inputs(given.reshape(-1, SIDE, SIDE), "directions"))
 
 
 def picture(image: Float32s, change: Change) -> tuple[Float32s, Float32s]:
@@ -176,12 +170,22 @@ def picture(image: Float32s, change: Change) -> tuple[Float32s, Float32s]:
     """
     low, high, share = _levels(change.thickness)
     pixels = (1 - share) * _thickened(image[None], low)[0] + share * _thickened(image[None], high)[0]
-    pixels = (matrix(change) @ pixels.reshape(-1)).reshape(SIDE, SIDE)
+    seen, given = _altered(pixels.reshape(1, -1), matrix(change), change)
+    return seen.reshape(SIDE, SIDE), given.reshape(SIDE, SIDE)
+
+
+def _altered(images: Float32s, moved: Float32s, change: Change) -> tuple[Float32s, Float32s]:
+    """Return images [n, 784] of the wanted thickness under a change whose matrix is given, n ≤ 1,000.
+
+    First as they are seen, then as the model gets them.
+    """
+    seen = images @ moved.T
     if change.invert:
-        pixels = 1 - pixels
-    pixels = pixels + np.float32(change.noise) * noise()[0].reshape(SIDE, SIDE)
+        seen = 1 - seen
+    if change.noise:
+        seen = seen + np.float32(change.noise) * noise()[: len(seen)]
     factor, addend = change.factors
-    return np.asarray(pixels, np.float32), np.asarray(factor * pixels + addend, np.float32)
+    return np.asarray(seen, np.float32), np.asarray(factor * seen + addend, np.float32)
 
 
 def matrix(change: Change) -> Float32s:

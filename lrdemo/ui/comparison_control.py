@@ -8,7 +8,7 @@ from lrdemo.candidates import DEEP, LINEAR
 from lrdemo.errors import LrdemoError
 from lrdemo.serving.handle import RunHandle
 from lrdemo.settings import DEFAULTS, FULL_SPEED, Settings
-from lrdemo.ui import notice, state
+from lrdemo.ui import state
 from lrdemo.ui.server import visitors
 
 DEEPER = "comparison_deeper"
@@ -20,14 +20,9 @@ TAKEN_OVER = ("iterations", "pace", "seed")
 def comparison() -> RunHandle:
     """Return the visitor's comparison, opened with the linear models; one not yet started has the settings of now."""
     visitor = state.visitor()
-    try:
-        found = visitor.comparison or visitors.open_comparison(visitor, settings(), LINEAR)
-        snapshot = found.snapshot()
-        if snapshot is not None and snapshot.state == "ready" and found.settings != settings():
-            found.reset(settings())
-    except LrdemoError as error:
-        notice.stop(str(error))
-    return found
+    return state.beside(
+        visitor.comparison, lambda wanted: visitors.open_comparison(visitor, wanted, LINEAR), settings()
+    )
 
 
 def settings() -> Settings:

@@ -10,7 +10,7 @@ from lrdemo.errors import LrdemoError, SettingsError
 from lrdemo.formats import short
 from lrdemo.serving.handle import RunHandle
 from lrdemo.settings import BY_HAND, TABLE, Settings, changed, check
-from lrdemo.ui import notice, state
+from lrdemo.ui import state
 from lrdemo.ui.server import visitors
 from lrdemo.verdict import DEFAULT_RATES, LEAST, MOST
 
@@ -34,14 +34,7 @@ def rates_of(text: str) -> tuple[float, ...]:
 def race() -> RunHandle:
     """Return the visitor's race, opened with five rates; until it is started it has the settings of now."""
     visitor = state.visitor()
-    try:
-        found = visitor.race or visitors.open_race(visitor, settings(), DEFAULT_RATES)
-        snapshot = found.snapshot()
-        if snapshot is not None and snapshot.state == "ready" and found.settings != settings():
-            found.reset(settings())
-    except LrdemoError as error:
-        notice.stop(str(error))
-    return found
+    return state.beside(visitor.race, lambda wanted: visitors.open_race(visitor, wanted, DEFAULT_RATES), settings())
 
 
 def settings() -> Settings:

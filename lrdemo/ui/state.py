@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
 from lrdemo.data import Digits
-from lrdemo.errors import DataError, ServiceError
+from lrdemo.errors import DataError, LrdemoError, ServiceError
 from lrdemo.serving.handle import RunHandle
 from lrdemo.settings import TABLE, Settings, from_mapping
 from lrdemo.ui import notice
@@ -46,6 +47,21 @@ def visitor() -> Visitor:
 def run() -> RunHandle:
     """Return this session's run."""
     return visitor().run
+
+
+def beside(found: RunHandle | None, opened: Callable[[Settings], RunHandle], settings: Settings) -> RunHandle:
+    """Return a run beside the visitor's own, opened where there is none; until it is started it has these settings.
+
+    Where that cannot be done, say why and end the page.
+    """
+    try:
+        run = found or opened(settings)
+        snapshot = run.snapshot()
+        if snapshot is not None and snapshot.state == "ready" and run.settings != settings:
+            run.reset(settings)
+    except LrdemoError as error:
+        notice.stop(str(error))
+    return run
 
 
 def ask(question: str, **details: Any) -> dict[str, Any]:

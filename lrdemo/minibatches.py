@@ -73,8 +73,9 @@ class Tensors:
         indices = torch.arange(len(self.train_labels), dtype=torch.int32, device=self.train_labels.device)
         return torch.cat([indices[: self._of_mnist - held_out], indices[self._of_mnist :]])
 
+    @cached_property
     def without_styles(self) -> Tensors:
-        """Return the same without the images with other ways to write, in the same memory."""
+        """The same without the images with other ways to write, in the same memory."""
         of_mnist = slice(self._of_mnist)
         train = self.train_bytes[of_mnist], self.train_labels[of_mnist]
         return replace(self, train_bytes=train[0], train_labels=train[1], styled=self.styled[:0])
@@ -93,17 +94,17 @@ def resident(digits: Digits, device: str, features: str = "pixels", styles: bool
 
     With `styles` those with other ways to write are among the training images.
     """
-    return _resident(digits, device, features, styles)
+    found = _resident(digits, device, features)
+    return found if styles or not len(found.styled) else found.without_styles
 
 
 @lru_cache(maxsize=8)
-def _resident(digits: Digits, device: str, features: str, styles: bool) -> Tensors:
-    if not styles and features in STYLED_FEATURES:
-        # The same memory, of which the last images are left out.
-        return _resident(digits, device, features, True).without_styles()
+def _resident(digits: Digits, device: str, features: str) -> Tensors:
+    """Return the images with other ways to write among them wherever there are any for these features."""
     kind = cast(Features, features)
     found, form = prepared(digits, kind), form_of(features)
-    styled, labels = styled_digits() if styles else (np.empty((0, SIDE, SIDE), np.uint8), np.empty(0, np.uint8))
+    nothing = np.empty((0, SIDE, SIDE), np.uint8), np.empty(0, np.uint8)
+    styled, labels = styled_digits() if features in STYLED_FEATURES else nothing
     styled_inputs = form.packed(inputs(IMAGE.unpacked(styled), features))
 
     def moved(*arrays: npt.NDArray[Any]) -> Tensor:

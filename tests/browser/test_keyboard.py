@@ -8,7 +8,7 @@ from app_server import Server
 from keyboard import MOST_STOPS, Stop, focus, press, tab, tab_to
 from looking import LOOKING, settle
 from playwright.sync_api import Page, expect
-from visits import iteration, wait_for_state, wait_until
+from visits import iteration, press_p, wait_for_state, wait_until
 
 from lrdemo.ui.navigation import LAB, PLACES, following
 
@@ -83,7 +83,7 @@ def test_at_twice_the_size_the_folded_navigation_is_passed_by_and_nothing_covers
 def test_a_run_is_started_stepped_and_changed(page: Page, server: Server) -> None:
     page.goto(f"{server.url}/?iterations=20000")
     wait_for_state(page, "Untrained")
-    page.keyboard.press("p")
+    press_p(page)
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
     page.keyboard.press("Space")
     expect(page.get_by_role("button", name="Resume")).to_be_visible()
@@ -135,7 +135,7 @@ def test_a_run_is_started_stepped_and_changed(page: Page, server: Server) -> Non
 def test_a_picture_is_chosen_and_its_answer_explained(page: Page, server: Server) -> None:
     page.goto(f"{server.url}/?iterations=100&pace=0")
     wait_for_state(page, "Untrained")
-    page.keyboard.press("p")
+    press_p(page)
     wait_for_state(page, "Finished")
     press(page, "^Draw$")
     expect(page.locator(".words")).to_have_text("Draw a digit.")
@@ -166,7 +166,7 @@ def test_rates_are_typed_and_race(page: Page, server: Server) -> None:
     page.keyboard.press("Enter")
     expect(page.locator(".lanes tr")).to_have_count(3)
     tab(page)
-    page.keyboard.press("p")
+    press_p(page)
     expect(page.locator(".of-race .state")).to_have_text("Finished")
 
 

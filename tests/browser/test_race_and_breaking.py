@@ -9,7 +9,7 @@ import pytest
 from app_server import Server
 from looking import LOOKING, settle, shifts
 from playwright.sync_api import Browser, Page, expect
-from visits import click, open_page, wait_for_state, wrong
+from visits import click, open_page, press_p, wait_for_state, wrong
 
 SIZES = [(1920, 1080), (1366, 768), (768, 1024), (390, 844), (683, 384)]
 
@@ -42,7 +42,7 @@ def test_accuracy_falls_with_a_slider_and_comes_back(page: Page, server: Server)
 def test_it_follows_the_training_by_itself(page: Page, server: Server) -> None:
     page.goto(f"{server.url}/what_breaks_it?iterations=300&pace=100")
     expect(page.locator(".breaking .rest")).to_have_text(re.compile("At iteration 0"))
-    page.keyboard.press("p")
+    press_p(page)
     expect(page.locator(".breaking .rest")).to_have_text(re.compile("At iteration 300"))
     assert share(page) > 85
 
@@ -145,7 +145,7 @@ def test_what_is_no_rate_is_said_beside_the_field_until_it_is_mended(open_at: Ca
 def test_on_a_projector_a_race_is_one_screen_and_no_type_is_small(open_at: Callable[..., Page]) -> None:
     page = open_at((1920, 1080), "iterations=250&pace=0")
     page.keyboard.press("f")
-    page.keyboard.press("p")
+    press_p(page)
     expect(page.locator(".winner")).to_contain_text("at iteration 250")
 
     assert page.evaluate(SMALL) == []

@@ -11,7 +11,7 @@ import pytest
 from app_server import Server
 from looking import LOOKING, settle
 from playwright.sync_api import Browser, Page, expect
-from visits import click, draw, open_page, wait_for_state, wait_until
+from visits import click, draw, open_page, press_p, wait_for_state, wait_until
 
 PHONE, TABLET, LAPTOP, PROJECTOR = (390, 844), (768, 1024), (1366, 768), (1920, 1080)
 WATCH = """() => {
@@ -125,7 +125,7 @@ def test_nothing_moves_and_nobody_scrolls_from_the_guess_to_the_end(
         guess(page, 40, 70)
         told(page, "Untrained: 12.2 %. You guessed 40 %.")
         page.evaluate(WATCH)
-        page.keyboard.press("p")
+        press_p(page)
         wait_for_state(page, "Finished")
         expect(page.get_by_role("button", name="Start again")).to_be_visible()
         told(page, "Trained: 87.2 %. You guessed 70 %.")

@@ -62,6 +62,13 @@ def click(page: Page, label: str) -> None:
     page.get_by_role("button", name=re.compile(rf"^(\S+ )?{label}\b")).first.click()
 
 
+def press_p(page: Page) -> None:
+    """Press the main button by its key, for which Streamlit listens only some moments after it has drawn the button."""
+    expect(page.get_by_label("Shortcut P")).to_be_visible()
+    page.evaluate("new Promise(requestIdleCallback)")
+    page.keyboard.press("p")
+
+
 def open_page(page: Page, title: str) -> None:
     page.get_by_role("link", name=title, exact=True).click()
 

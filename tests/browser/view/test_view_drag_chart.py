@@ -62,13 +62,16 @@ class Chart:
 
     def step(self) -> float:
         """Return how many pixels lie between one place and the next."""
-        return float(self.scene.locate("svg.curves").bounding_box()["width"] / 10)  # type: ignore[index]
+        return self.frame()[2] / 10
+
+    def frame(self) -> list[float]:
+        """Return left, top, width and height of what the axes enclose, in pixels of the drawing."""
+        return [float(part) for part in (self.scene.locate("svg.curves").get_attribute("viewBox") or "").split()]
 
     def ends(self, number: int) -> list[list[float]]:
         """Return the points of a curve, in the units of the axes."""
-        found = self.scene.locate("svg.curves")
-        left, top, wide, high = (float(part) for part in (found.get_attribute("viewBox") or "").split())
-        path = found.locator("path").nth(number).get_attribute("d") or ""
+        left, top, wide, high = self.frame()
+        path = self.scene.locate("svg.curves").locator("path").nth(number).get_attribute("d") or ""
         points = [[float(part) for part in one.split()] for one in re.findall(r"[ML]([-\d. ]+)", path)]
         return [[10 * (x - left) / wide, 1 - 2 * (y - top) / high] for x, y in points]
 

@@ -20,10 +20,12 @@ def digits() -> Digits:
     return load_mnist()
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let each process take whole files, and one of them all that needs the machine for itself, last.
 
-    The browser tests come at the very end: Playwright keeps an event loop running, and other tests bring their own.
+    This hook comes first: pytest-xdist reads the marks in its own. The browser tests come at the very end: Playwright
+    keeps an event loop running, and other tests bring their own.
     """
     items.sort(key=needs_the_machine)
     for item in items:

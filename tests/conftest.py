@@ -9,6 +9,8 @@ from threadpoolctl import threadpool_limits
 from lrdemo.data import Digits, load_mnist
 
 HERE = Path(__file__).parent
+VISITS, LOOKS = "visits", "looks"
+"""What visitors do, a whole class of them as well, and how pages look: the two can be tested side by side."""
 
 torch.set_num_threads(1)
 # NumPy's linear algebra too: threads that wait for each other on a busy machine take minutes for seconds of work.
@@ -22,19 +24,19 @@ def digits() -> Digits:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let each process take whole files, and one of them all that needs the machine for itself, last.
+    """Let each process take whole files; those that need a browser, or most of the machine, come last.
 
-    This hook comes first: pytest-xdist reads the marks in its own. The browser tests come at the very end: Playwright
-    keeps an event loop running, and other tests bring their own.
+    This hook comes first: pytest-xdist reads the marks in its own. Playwright keeps an event loop running, and other
+    tests bring their own: after a browser there are only browsers.
     """
-    items.sort(key=needs_the_machine)
+    items.sort(key=lambda item: group(item) in (VISITS, LOOKS))
     for item in items:
-        file = str(item.path.relative_to(HERE))
-        item.add_marker(pytest.mark.xdist_group("last" if needs_the_machine(item) else file))
+        item.add_marker(pytest.mark.xdist_group(group(item)))
 
 
-def needs_the_machine(item: pytest.Item) -> int:
-    """Return how late a test comes: 0 for most, 1 for a class of browsers, 2 for a real browser."""
-    if "browser" in item.path.parts:
-        return 2
-    return int(item.path.name == "test_classroom.py")
+def group(item: pytest.Item) -> str:
+    """Return the group of a test; each is run in one process."""
+    path = item.path.relative_to(HERE)
+    if path.parts[0] == "browser":
+        return LOOKS if path.parts[1] in ("layout", "view") else VISITS
+    return VISITS if path.name == "test_classroom.py" else str(path)

@@ -95,21 +95,19 @@ def broken(trainer: Trainer, image: Float32s, values: Mapping[str, Any]) -> Gene
     change, iteration = change_of(values), trainer.iteration
     parameters, features = parameters_vector(trainer), trainer.settings.features
     labels = trainer.tensors.test_labels.cpu().numpy()
-    found = {}
-    for name, one in (("changed", change), ("plain", Change())):
-        parts: list[Float32s] = []
-        sets = _test_images(trainer.tensors, one)
-        with np.errstate(over="ignore", invalid="ignore"):
-            altered = (Altered if features != "directions" else AlteredImages)(parameters, one)
-            for start in range(0, len(labels), BLOCK):
-                parts.append(altered.scores([(share, part[start : start + BLOCK]) for share, part in sets]))
-                yield
-            scores = np.concatenate(parts)
-            found[name] = {
-                "accuracy": float((scores.argmax(axis=1) == labels).mean()),
-                "loss": cross_entropy(scores, labels),
-                "confidence": float(softmax(scores).max(axis=1).mean()),
-            }
+    unchanged = trainer.tensors.test_images.cpu().numpy()
+    sets = _test_images(trainer.tensors, change)
+    scores: dict[str, list[Float32s]] = {"changed": [], "plain": []}
+    with np.errstate(over="ignore", invalid="ignore"):
+        altered = (Altered if features != "directions" else AlteredImages)(parameters, change)
+        for start in range(0, len(labels), BLOCK):
+            block = slice(start, start + BLOCK)
+            plain = logits(parameters, unchanged[block])
+            parts = [(share, part[block]) for share, part in sets]
+            scores["plain"].append(plain)
+            scores["changed"].append(plain if change == Change() else altered.scores(parts))
+            yield
+        found = {name: _judged(np.concatenate(blocks), labels) for name, blocks in scores.items()}
     pixels, given = picture(image, change)
     numbers = inputs(given[None], features)[0]
     scores = logits(parameters, numbers[None])[0]
@@ -123,6 +121,14 @@ def broken(trainer: Trainer, image: Float32s, values: Mapping[str, Any]) -> Gene
         "highest": float(given.max()),
         "logits": scores,
         "probabilities": softmax(scores).astype(np.float32),
+    }
+
+
+def _judged(scores: Float32s, labels: npt.NDArray[np.int64]) -> dict[str, float]:
+    return {
+        "accuracy": float((scores.argmax(axis=1) == labels).mean()),
+        "loss": cross_entropy(scores, labels),
+        "confidence": float(softmax(scores).max(axis=1).mean()),
     }
 
 

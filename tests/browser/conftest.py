@@ -75,8 +75,8 @@ def page(context: BrowserContext, server: Server) -> Iterator[Page]:
 @pytest.fixture
 def board(context: BrowserContext, server: Server) -> Iterator[Page]:
     """Open the Draw page with a model trained for drawings."""
-    with tab(context, f"{server.url}/draw") as page:
+    with tab(context, f"{server.url}/draw?features=directions&styles=true&pace=0") as page:
         wait_for_state(page, "Untrained")
-        click(page, "Retrain to read drawings")
+        click(page, "Start")
         wait_for_state(page, "Finished")
         yield page

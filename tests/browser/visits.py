@@ -64,9 +64,13 @@ def click(page: Page, label: str) -> None:
 
 def press_p(page: Page) -> None:
     """Press the main button by its key, for which Streamlit listens only some moments after it has drawn the button."""
-    expect(page.get_by_label("Shortcut P")).to_be_visible()
-    page.evaluate("new Promise(requestIdleCallback)")
-    page.keyboard.press("p")
+    page.evaluate("addEventListener('keydown', (event) => { window.keyTaken = event.defaultPrevented; })")
+
+    def taken() -> bool:
+        page.keyboard.press("p")
+        return bool(page.evaluate("window.keyTaken"))
+
+    wait_until(taken)
 
 
 def open_page(page: Page, title: str) -> None:

@@ -1,3 +1,4 @@
+import itertools
 import math
 import random
 import time
@@ -289,7 +290,8 @@ def test_a_running_run_is_shown_when_it_is_time_and_has_worked_enough(open_job):
 
 
 def test_the_rate_is_what_was_done_per_second(open_job):
-    job, board = open_job(iterations=600, pace=100)
+    clock = itertools.count()
+    job, board = open_job(iterations=600, pace=100, meter=lambda: 0.0001 * next(clock))
     job.start(0.0)
 
     for tick in range(1, 101):

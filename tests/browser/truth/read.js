@@ -1,12 +1,13 @@
 // Read all places of a page at one moment, also inside its components: { name: [text, …] }. A place is a selector, or
-// a selector and an attribute. `quiet` tells that no script of the page runs and nothing on it is of an earlier one.
+// a selector and an attribute. What Streamlit keeps of an earlier run, out of sight, is left out. `quiet` tells that no script of the page runs and nothing on it is of an earlier one.
 
 (places) => {
   const roots = [document];
   for (const root of roots) {
     for (const element of root.querySelectorAll("*")) if (element.shadowRoot) roots.push(element.shadowRoot);
   }
-  const seen = (selector) => roots.flatMap((root) => [...root.querySelectorAll(selector)]);
+  const kept = (element) => element.closest("[data-retained]");
+  const seen = (selector) => roots.flatMap((root) => [...root.querySelectorAll(selector)].filter((one) => !kept(one)));
   const links = [...(window.lrdemoLinks?.values() ?? [])].map(({ last }) => last);
   const run = document.querySelector(".st-key-live_race") ? links.findLast((last) => last?.lanes) : window.lrdemoLink?.last;
   const app = document.querySelector(".stApp");

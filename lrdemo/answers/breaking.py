@@ -97,17 +97,17 @@ def broken(trainer: Trainer, image: Float32s, values: Mapping[str, Any]) -> Gene
     labels = trainer.tensors.test_labels.cpu().numpy()
     unchanged = trainer.tensors.test_images.cpu().numpy()
     sets = _test_images(trainer.tensors, change)
-    scores: dict[str, list[Float32s]] = {"changed": [], "plain": []}
+    collected: dict[str, list[Float32s]] = {"changed": [], "plain": []}
     with np.errstate(over="ignore", invalid="ignore"):
         altered = (Altered if features != "directions" else AlteredImages)(parameters, change)
         for start in range(0, len(labels), BLOCK):
             block = slice(start, start + BLOCK)
             plain = logits(parameters, unchanged[block])
             parts = [(share, part[block]) for share, part in sets]
-            scores["plain"].append(plain)
-            scores["changed"].append(plain if change == Change() else altered.scores(parts))
+            collected["plain"].append(plain)
+            collected["changed"].append(plain if change == Change() else altered.scores(parts))
             yield
-        found = {name: _judged(np.concatenate(blocks), labels) for name, blocks in scores.items()}
+        found = {name: _judged(np.concatenate(blocks), labels) for name, blocks in collected.items()}
     pixels, given = picture(image, change)
     numbers = inputs(given[None], features)[0]
     scores = logits(parameters, numbers[None])[0]

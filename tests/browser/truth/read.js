@@ -1,5 +1,6 @@
 // Read all places of a page at one moment, also inside its components: { name: [text, …] }. A place is a selector, or
-// a selector and an attribute. What Streamlit keeps of an earlier run, out of sight, is left out. `quiet` tells that no script of the page runs and nothing on it is of an earlier one.
+// a selector and an attribute. What Streamlit keeps of an earlier run, out of sight, is left out. `quiet` tells that no
+// script of the page runs and nothing on it is of an earlier one.
 
 (places) => {
   const roots = [document];

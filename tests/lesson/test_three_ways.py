@@ -50,6 +50,17 @@ def test_looking_at_them_leaves_the_draws_of_others_alone(trainer: Trainer) -> N
     assert torch.equal(torch.rand(1), expected)
 
 
+def test_they_get_pixels_whatever_the_run_gets(digits: Digits, monkeypatch: Any) -> None:
+    monkeypatch.setattr(three_ways_module, "EPOCH", 20)
+    monkeypatch.setattr(three_ways_module, "_known", {})
+    runs = [Trainer(Settings(features=features), digits) for features in ("pixels", "normalised", "directions")]
+    ways, begun = [three_ways(run)["outputs"] for run in runs], [finished(starts(run)) for run in runs]
+
+    for outputs, found in zip(ways, begun, strict=True):
+        assert np.array_equal(outputs, ways[0])
+        assert found["after"].shape == (4, 10, 784) and np.array_equal(found["after"], begun[0]["after"])
+
+
 def test_another_seed_is_trained_anew_and_few_results_are_kept(trainer: Trainer, monkeypatch: Any) -> None:
     monkeypatch.setattr(three_ways_module, "EPOCH", 1)
     monkeypatch.setattr(three_ways_module, "_known", {})

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
@@ -90,6 +91,14 @@ class Step(Protocol):
 
     def update(self) -> None:
         """Update with the sum of the gradients."""
+        ...
+
+    def memory(self) -> Any:
+        """Return a copy of what it keeps from one iteration to the next besides the parameters, for `remember`."""
+        ...
+
+    def remember(self, memory: Any) -> None:
+        """Go on from what `memory` has returned, which stays as it is."""
         ...
 
 
@@ -192,6 +201,15 @@ class ByHand:
         self._bias_step.mul_(self._momentum).add_(self._bias_sum)
         self._move()
 
+    def memory(self) -> tuple[Tensor, ...]:
+        """Return the last step, which only momentum makes use of; see `Step`."""
+        return (self._weight_step.clone(), self._bias_step.clone()) if self._momentum else ()
+
+    def remember(self, memory: tuple[Tensor, ...]) -> None:
+        """Go on from a last step; see `Step`."""
+        for step, kept in zip((self._weight_step, self._bias_step), memory, strict=False):
+            step.copy_(kept)
+
     def _differences(self, index: Tensor, labels: Tensor, log_p: Tensor) -> _Buffers:
         """Return buffers that hold the images and p − onehot of one minibatch."""
         size = len(index)
@@ -292,3 +310,14 @@ class Autograd:
     def update(self) -> None:
         """Update with the sum of the gradients."""
         self._optimiser.step()
+
+    def memory(self) -> dict[str, Any]:
+        """Return the optimiser's state, such as Adam's means; see `Step`."""
+        return deepcopy(self._optimiser.state_dict()["state"])
+
+    def remember(self, memory: dict[str, Any]) -> None:
+        """Go on from an optimiser's state; see `Step`."""
+        # A copy, since the optimiser changes in place what it is given; its own group, since that has the rate.
+        groups = self._optimiser.state_dict()["param_groups"]
+        self._optimiser.load_state_dict({"state": deepcopy(memory), "param_groups": groups})
+        self._optimiser.param_groups[0]["lr"] = groups[0]["lr"]

@@ -85,6 +85,14 @@ class History:
             self.tests[-1] = replace(self.tests[-1], answers=None)
         self.tests.append(point)
 
+    def until(self, iterations: int, tests: int, learning_rates: int) -> History:
+        """Return the record as it was after so many iterations, tests and learning rates."""
+        found = History()
+        found.extend(self.loss[:iterations].copy(), self.accuracy[:iterations].copy())
+        found.tests = self.tests[:tests]
+        found.learning_rates = self.learning_rates[:learning_rates]
+        return found
+
     def add_learning_rate(self, value: float) -> None:
         """Note that the learning rate is `value` from the next iteration on."""
         self.learning_rates.append((self.iterations, value))

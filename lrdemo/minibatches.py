@@ -123,6 +123,10 @@ def _resident(digits: Digits, device: str, features: str) -> Tensors:
     )
 
 
+Place = tuple[Tensor, int | None]
+"""The generator's state before it drew the present order of an epoch, and the position in it; None before the first."""
+
+
 class Minibatches:
     """Deal out the indices of a training set, int32 [n], in a new random order each epoch."""
 
@@ -134,11 +138,14 @@ class Minibatches:
         self._generator = torch.Generator().manual_seed(seed)
         # At the end, so that the first minibatch asked for begins an epoch.
         self._position = self._end
-        self._order: Tensor
+        self._order: Tensor | None = None
+        self._before = self._generator.get_state()
+        """The generator as it was before it drew the order."""
 
     def take(self, most: int) -> Tensor:
         """Return the indices of the next minibatches, [k, m] with k from 1 to `most`, all of one size m."""
         size = len(self.peek())
+        assert self._order is not None
         count = min(most, (self._end - self._position) // size)
         taken = self._order[self._position : self._position + count * size]
         self._position += count * size
@@ -146,8 +153,24 @@ class Minibatches:
 
     def peek(self) -> Tensor:
         """Return the indices of the next minibatch, [m], without dealing it out."""
-        if self._position >= self._end:
-            order = torch.randperm(len(self._indices), generator=self._generator)
-            self._order = self._indices[order.to(self._indices.device)]
-            self._position = 0
+        if self._order is None or self._position >= self._end:
+            self._order, self._position = self._drawn(), 0
         return self._order[self._position : min(self._position + self._batch_size, self._end)]
+
+    @property
+    def place(self) -> Place:
+        """Return how far it has dealt, for `go_to`."""
+        return self._before, None if self._order is None else self._position
+
+    def go_to(self, place: Place) -> None:
+        """Go on dealing from there."""
+        before, position = place
+        self._generator.set_state(before)
+        self._before, self._order, self._position = before, None, self._end
+        if position is not None:
+            self._order, self._position = self._drawn(), position
+
+    def _drawn(self) -> Tensor:
+        self._before = self._generator.get_state()
+        order = torch.randperm(len(self._indices), generator=self._generator)
+        return self._indices[order.to(self._indices.device)]

@@ -5,6 +5,7 @@ Often at the start, where much changes, then at a spacing that grows with the ru
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from functools import lru_cache
 
 from lrdemo.settings import Settings
@@ -24,6 +25,12 @@ def tests_at(settings: Settings) -> tuple[int, ...]:
     near = range(0, min(last, WIDE_FROM) + 1, SPACING[settings.model])
     wide = range(WIDE_FROM, last + 1, WIDE_SPACING)
     return tuple(sorted({*(at for at in EARLY if at <= last), *near, *wide, last}))
+
+
+def last_test_at(settings: Settings, iteration: int) -> int:
+    """Return the last tested iteration up to this one."""
+    schedule = tests_at(settings)
+    return schedule[bisect_right(schedule, iteration) - 1]
 
 
 def most_tests(settings: Settings) -> int:

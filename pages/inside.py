@@ -23,7 +23,7 @@ run = state.run()
 def picture() -> bytes:
     snapshot = run.snapshot()
     assert snapshot is not None
-    return templates_png(snapshot.lane.parameters, f"Weights at {moment(snapshot.iteration, run.taught)}")
+    return templates_png(snapshot.lane.parameters, f"Weights at {moment(snapshot.moment, run.taught)}")
 
 
 @following

@@ -75,7 +75,7 @@ class Questions:
 
     def _piece(self, question: _Question, job: Job) -> dict[str, Any] | None:
         if question.pieces is None:
-            found = resolve(question.name)(job.run, **question.details)
+            found = resolve(question.name)(job.in_question, **question.details)
             if not isinstance(found, Generator):
                 return dict(found)
             question.pieces = found

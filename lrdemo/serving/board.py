@@ -48,10 +48,15 @@ _HEADER = np.dtype(
         ("exploded", "<i8"),
         ("held_out", "<i8"),
         ("temperature", "<f8"),
+        ("wanted", "<i8"),
+        ("seen", "<i8"),
+        ("seen_loss", "<f8"),
+        ("seen_accuracy", "<f8"),
         ("at_work", "<i8"),
     ]
 )
 
+_NOT_THERE = -1
 _LANES_AT = _SHAPE.itemsize + _HEADER.itemsize
 
 
@@ -140,11 +145,26 @@ class Snapshot:
     """Training images that it is tested on; 0 where these are the 10,000 test images."""
     temperature: float = 1.0
     """Fitted to the logits of the last test; 1 where there was none, or one on few images."""
+    wanted: int | None = None
+    """The earlier iteration that the visitor looks at, or will as soon as it is computed; None for the present."""
+    seen: TestPoint | None = None
+    """The test at the earlier iteration that the first lane's parameters, and the temperature, are of; None where they
+    are of the present."""
+
+    @property
+    def moment(self) -> int:
+        """Return the iteration that the parameters are of."""
+        return self.seen.iteration if self.seen else self.iteration
+
+    @property
+    def test(self) -> TestPoint | None:
+        """Return the latest test of the first lane that is not later than the moment; None where there is none."""
+        return self.seen or next(iter(self.lane.tests[-1:]), None)
 
     @property
     def epoch(self) -> float:
-        """Return how many times all training images have been used."""
-        return self.iteration / self.iterations_per_epoch
+        """Return how many times all training images have been used at the moment."""
+        return self.moment / self.iterations_per_epoch
 
     @property
     def lane(self) -> Lane:
@@ -170,6 +190,8 @@ class Board:
         self._last: Snapshot | None = None
         self._last_sequence = 0
         self._header = np.frombuffer(self._memory, _HEADER, 1, _SHAPE.itemsize)
+        if shape is not None:
+            self._header["seen"] = self._header["wanted"] = _NOT_THERE
         numbers = np.frombuffer(self._memory, np.float32, offset=_LANES_AT + lanes * _LANE.itemsize)
         ends = np.cumsum([*self.shape.parameters, lanes * iterations, lanes * iterations, lanes * tests * 3])
         *self._parameters, loss, accuracy, table = np.split(numbers, ends[:-1])
@@ -189,6 +211,12 @@ class Board:
             if self._closed:
                 return (self._last.revision, self._last.iteration) if self._last else (0, 0)
             return int(self._header["revision"][0]), int(self._header["iteration"][0])
+
+    @property
+    def seen(self) -> int | None:
+        """Return the earlier iteration that is shown, None where it is the present."""
+        with self._lock:
+            return None if self._closed else _there(self._header["seen"][0])
 
     @property
     def at_work(self) -> bool:
@@ -227,6 +255,9 @@ class Board:
         for name in COPIED:
             header[name] = getattr(snapshot, name)
         header["state"] = STATES.index(snapshot.state)
+        header["wanted"] = _NOT_THERE if snapshot.wanted is None else snapshot.wanted
+        seen = snapshot.seen or TestPoint(_NOT_THERE, 0.0, 0.0)
+        header["seen"], header["seen_loss"], header["seen_accuracy"] = seen.iteration, seen.loss, seen.accuracy
         self._end_write(header)
 
     def mark(self, state: str, pace: int) -> None:
@@ -317,4 +348,12 @@ class Board:
             bool(header["exploded"]),
             int(header["held_out"]),
             float(header["temperature"]),
+            _there(header["wanted"]),
+            None if _there(header["seen"]) is None else TestPoint(
+                int(header["seen"]), float(header["seen_loss"]), float(header["seen_accuracy"])
+            ),
         )
+
+
+def _there(number: int) -> int | None:
+    return None if number == _NOT_THERE else int(number)

@@ -135,12 +135,13 @@ def templates(parameters: Float32s, limit: float | None = None) -> tuple[float, 
 
 
 def _numbers(snapshot: Snapshot) -> dict[str, Any]:
-    lane = snapshot.lane
-    test = lane.tests[-1] if len(lane.test_table) else None
+    lane, test, moment = snapshot.lane, snapshot.test, snapshot.moment
     return {
         "state": snapshot.state,
         "revision": snapshot.revision,
-        "iteration": snapshot.iteration,
+        "iteration": moment,
+        "reached": snapshot.iteration,
+        "wanted": snapshot.wanted,
         "iterations": snapshot.iterations,
         "epoch": snapshot.epoch,
         "iterationsPerEpoch": snapshot.iterations_per_epoch,
@@ -148,7 +149,7 @@ def _numbers(snapshot: Snapshot) -> dict[str, Any]:
         "pace": snapshot.pace,
         "gradientDifference": _number(snapshot.gradient_difference),
         "speed": snapshot.speed,
-        "loss": _number(smoothed(lane.loss, np.array([len(lane.loss) - 1]))[0]) if len(lane.loss) else None,
+        "loss": _number(smoothed(lane.loss, np.array([moment - 1]))[0]) if moment else None,
         "testLoss": _number(test.loss) if test else None,
         "testAccuracy": _number(test.accuracy) if test else None,
         "testIteration": test.iteration if test else None,

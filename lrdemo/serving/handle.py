@@ -22,7 +22,7 @@ from lrdemo.errors import ServiceError
 from lrdemo.serving.board import Board, Snapshot, shape_of
 from lrdemo.serving.boards import Boards
 from lrdemo.serving.memory import Memory
-from lrdemo.serving.messages import Event, Message, Opening, Report, Standing, noted
+from lrdemo.serving.messages import BACK_TO_NOW, Event, Message, Opening, Report, Standing, noted
 from lrdemo.settings import Settings, changed
 
 ANSWER_SECONDS = 20.0
@@ -76,6 +76,7 @@ class RunHandle:
         self._standing = Standing()
         self._problem: str | None = None
         self._away = False
+        self._looked_at: int | None = None
         self._closed = False
         self._boards = Boards(memory, str(self.number))
         self.board = self._board_for(settings)
@@ -116,13 +117,24 @@ class RunHandle:
 
         Raises ServiceError when this run cannot be taught (any more).
         """
-        if self.taught >= MOST_TEACHINGS:
+        if len(self._teachings) >= MOST_TEACHINGS:
             raise ServiceError(f"A run can be taught {MOST_TEACHINGS} times. Undo some, or start it again.")
         self._command(ANSWER_SECONDS, "teach", np.array(images), np.array(labels), steps, copies)
 
     def undo_teaching(self) -> None:
         """Restore the model as it would be without the latest teaching."""
         self._command(ANSWER_SECONDS, "undo_teaching")
+
+    def look_at(self, iteration: int | None) -> None:
+        """Show the run as it was after so many iterations, None for now, as soon as that is computed."""
+        with self._lock:
+            self._looked_at = iteration
+            if self._post is not None:
+                self._post((0, self.number, "look_at", (iteration,)))
+
+    def go_on_from(self, iteration: int) -> None:
+        """Make it a run that has come to this iteration only, and go on."""
+        self._command(ANSWER_SECONDS, "go_on_from", iteration)
 
     def ask(self, question: str, **details: Any) -> dict[str, Any]:
         """Ask something of the live run: `question` names a function, "lrdemo.package.module:function", of the run.
@@ -193,8 +205,13 @@ class RunHandle:
 
     @property
     def taught(self) -> int:
-        """Count the teachings that have not been undone."""
-        return sum(event.verb == "teach" for event in self.events)
+        """Count the teachings, not undone, that the model has been through as it is seen."""
+        seen = self.board.seen
+        return sum(seen is None or event.iteration <= seen for event in self._teachings)
+
+    @property
+    def _teachings(self) -> list[Event]:
+        return [event for event in self.events if event.verb == "teach"]
 
     @property
     def learning_rate(self) -> float:
@@ -266,6 +283,8 @@ class RunHandle:
                     command.done.set()
                 else:
                     post((number, self.number, command.verb, command.arguments))
+            if self._looked_at is not None:
+                post((0, self.number, "look_at", (self._looked_at,)))
             self._post = post
             self._drop_boards()
         self._wake()
@@ -295,6 +314,8 @@ class RunHandle:
             command.begun = True
         self._standing = standing
         self.events = noted(self.events, event)
+        if event.verb in BACK_TO_NOW:
+            self._looked_at = None
         if event.verb in ("start", "reset"):
             self._problem = None
             settings, board = event.arguments

@@ -20,9 +20,11 @@ from lrdemo.drawings.teach import teaching
 from lrdemo.errors import ServiceError
 from lrdemo.minibatches import Tensors
 from lrdemo.race import Race
+from lrdemo.schedule import last_test_at
 from lrdemo.serving.board import Board
-from lrdemo.serving.messages import Event, Opening, Standing, noted
+from lrdemo.serving.messages import BACK_TO_NOW, Event, Opening, Standing, noted
 from lrdemo.serving.pace import Pace
+from lrdemo.serving.past import Past
 from lrdemo.serving.publishing import Publisher
 from lrdemo.serving.replay import Replay
 from lrdemo.serving.trained import Trained
@@ -33,7 +35,7 @@ FIRST_GUESS = 0.0002
 MOST_STEPS = 50
 VERBS = (
     "start", "pause", "resume", "step", "reset", "set_learning_rate", "set_pace", "teach", "undo_teaching",
-    "leave", "come_back",
+    "leave", "come_back", "look_at", "go_on_from",
 )  # fmt: skip
 
 Kind = tuple[str, str, int, int]
@@ -63,10 +65,13 @@ class Job:
         self.candidates = opening.candidates
         self._settings = opening.settings
         self._events = list(opening.events)
+        self._build = build
         self._replay = Replay(self.run, self._events, standing.iteration)
+        self._past = Past(self._trainer)
+        self._past_has_turn = True
+        """The run goes on while its visitor looks back: they take turns."""
         self._revision = standing.revision + 1
         self._publisher = Publisher(board)
-        self._build = build
         self._broken = False
         self._seconds = {} if seconds_per_step is None else seconds_per_step
         self._meter, self._worked = meter, 0.0
@@ -88,8 +93,15 @@ class Job:
         reached = self._goal is not None and self.run.iteration >= self._goal
         return self.away or self.state != "running" or reached
 
+    @property
+    def in_question(self) -> Trained:
+        """Return what is looked at, and asked about: the run, or the run as it was."""
+        return self._past.trainer or self.run
+
     def askable(self) -> bool:
         """Tell whether the run is what its record says, with no test under way; a half-done step is forgotten."""
+        if self._past.wanted is not None:
+            return not self._past.on_its_way
         if self._replay.under_way:
             return False
         self.run.abandon_step()
@@ -105,6 +117,8 @@ class Job:
         event = Event(self._replay.position, verb, arguments)
         self._broken = False
         with self._publisher.board.working():
+            if verb in BACK_TO_NOW:
+                self._past.leave()
             getattr(self, verb)(now, *arguments)
         self._events = noted(self._events, event)
         return event
@@ -180,13 +194,28 @@ class Job:
         if self._replay.untaught():
             self._show(now)
             return
-        events = noted(self._events, Event(0, "undo_teaching", ()))
-        target = self._replay.position
-        self.run = self._build(self._settings)
-        self._replay = Replay(self.run, events, target)
-        self._revision += 1
+        latest = max(event.iteration for event in self._events if event.verb == "teach")
+        self._train_again(noted(self._events, Event(0, "undo_teaching", ())), self._replay.position, latest)
         if self.state == "diverged":
             self.state = "running"
+
+    def look_at(self, now: float, iteration: int | None) -> None:
+        """Show the run as it was after so many iterations and all that happened there, or as it is now."""
+        if not isinstance(self.run, Trainer):
+            raise ServiceError("Only a single run can be looked at as it was.")
+        if iteration is None or iteration >= self._replay.position:
+            self._past.leave()
+        else:
+            self._past.wanted = max(0, iteration)
+        self._show(now)
+
+    def go_on_from(self, now: float, iteration: int) -> None:
+        """Make it a run that has come to this iteration only, and go on."""
+        if not isinstance(self.run, Trainer) or not 0 <= iteration <= self._replay.position:
+            raise ServiceError("This run has not been there.")
+        events = noted(self._events, Event(0, "go_on_from", (iteration,)))
+        self._train_again(events, iteration, iteration)
+        self._go(now)
 
     def set_pace(self, now: float, value: int) -> None:
         """Train at `value` iterations per second from now on; 0 means as fast as it goes."""
@@ -211,10 +240,14 @@ class Job:
         """Stand still because of an error until the next command; what was planned is given up."""
         self.state, self._goal, self._broken = "paused", None, True
         self._replay = Replay(self.run)
+        self._past.leave()
         self._show(now)
 
     def due(self, now: float) -> bool:
         """Tell whether there is a piece of work to do now."""
+        return (self._past.on_its_way and not self.away) or self._run_due(now)
+
+    def _run_due(self, now: float) -> bool:
         if self._replay.under_way:
             return not self.away
         if self._stands:
@@ -239,6 +272,12 @@ class Job:
         self._publisher.board.close()
 
     def _work(self, clock: Callable[[], float], seconds: float) -> None:
+        self._past_has_turn = not self._past_has_turn or not self._run_due(clock())
+        if self._past.on_its_way and self._past_has_turn:
+            self._past.work(self._events, self._fitting(seconds))
+            if not self._past.on_its_way:
+                self._show(clock())
+            return
         if self._replay.under_way:
             self._replay.work(lambda most: self._advance(min(most, self._fitting(seconds))), self._stands)
             if not self._replay.under_way:
@@ -262,11 +301,33 @@ class Job:
             self.close()
             self._publisher = publisher
         self.run, self._settings = run, settings
-        self._replay = Replay(run)
+        self._replay, self._past = Replay(run), Past(self._trainer)
         self._revision += 1
         self.state, self._goal = "ready", None
         self.pace = Pace(settings.pace)
         self._show(now)
+
+    def _train_again(self, events: list[Event], target: int, unchanged: int) -> None:
+        """Lead a new run with these events to the target: it is the present one up to the iteration `unchanged`.
+
+        It begins before the last test there: what a test has found out about the answers is kept of the last one only.
+        """
+        present, waypoint = self.run, self._past.before(last_test_at(self._settings, unchanged))
+        self.run = run = self._trainer()
+        if waypoint is None:
+            self._past.forget_after(0)
+        else:
+            self._past.forget_after(waypoint.iteration)
+            record = present.histories[0].until(waypoint.iteration, waypoint.tests, waypoint.learning_rates)
+            run.go_to(waypoint, record)
+            events = [event for event in events if event.iteration >= waypoint.iteration]
+        self._replay = Replay(run, events, target)
+        self._revision += 1
+
+    def _trainer(self) -> Trainer:
+        run = self._build(self._settings)
+        assert isinstance(run, Trainer)
+        return run
 
     def _go(self, now: float) -> None:
         self.state, self._goal = "running", None
@@ -289,6 +350,9 @@ class Job:
         done = self.run.work(most)
         used = self._meter() - start
         self._worked += used
+        if done and isinstance(self.run, Trainer):
+            # Of a step in parts, this is the last part.
+            self._past.passed(self.run, used * max(1, self._settings.batch_size // self.run.part))
         if done and not was_busy:
             known = self._seconds.get(self._kind, FIRST_GUESS)
             self._seconds[self._kind] = known + 0.1 * (used / done - known)
@@ -312,7 +376,7 @@ class Job:
         if self._replay.under_way and self._publisher.board.sequence:
             self._publisher.board.mark(state, self.pace.value)
         else:
-            self._publisher.publish(self.run, self._revision, state, self.pace, now)
+            self._publisher.publish(self.run, self._revision, state, self.pace, now, self._past)
             self._worked = 0.0
 
     @property

@@ -29,6 +29,10 @@ Report = tuple[Any, ...]
 ("problem", run, sentence): the run has stopped because of an error."""
 
 
+BACK_TO_NOW = ("start", "resume", "step", "reset", "teach", "undo_teaching", "go_on_from")
+"""Commands whose effect is to be seen: who gives one looks at the present again."""
+
+
 @dataclass(frozen=True)
 class Event:
     """A command that took effect at an iteration, so that the run can be built again exactly."""
@@ -69,6 +73,8 @@ def noted(events: Sequence[Event], event: Event) -> list[Event]:
     if event.verb == "undo_teaching":
         latest = max((place for place, one in enumerate(events) if one.verb == "teach"), default=None)
         return [one for place, one in enumerate(events) if place != latest]
+    if event.verb == "go_on_from":
+        return [one for one in events if one.iteration <= event.arguments[0]]
     return [*events, event] if event.verb in ("set_learning_rate", "teach") else list(events)
 
 

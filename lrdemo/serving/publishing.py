@@ -17,6 +17,7 @@ from lrdemo.model import SoftmaxRegression
 from lrdemo.race import Race
 from lrdemo.serving.board import Board, Lane, Snapshot
 from lrdemo.serving.pace import Pace
+from lrdemo.serving.past import Past
 from lrdemo.serving.trained import Trained
 from lrdemo.trainer import Trainer
 
@@ -43,11 +44,12 @@ class Publisher:
         """Show nothing for a while."""
         self._published = now
 
-    def publish(self, run: Trained, revision: int, state: str, pace: Pace, now: float) -> None:
-        """Write the run's present state and results."""
+    def publish(self, run: Trained, revision: int, state: str, pace: Pace, now: float, past: Past) -> None:
+        """Write the run's present state and results, and in place of the present model the one that is looked at."""
         self._published, start = now, time.thread_time()
-        reached = run.iteration
+        reached, seen = run.iteration, past.seen
         running, last = state == "running", run.tests[0][-1:]
+        in_question = None if running or past.on_its_way else past.trainer or run
         self.board.write(
             Snapshot(
                 revision,
@@ -57,11 +59,11 @@ class Publisher:
                 run.settings.iterations_per_epoch,
                 pace.value,
                 pace.speed(now, reached, running),
-                math.nan if running else _gradient_difference(run),
+                _gradient_difference(in_question),
                 tuple(
                     Lane(
                         rate,
-                        parameters.detach().cpu().numpy(),
+                        seen.parameters if seen else parameters.detach().cpu().numpy(),
                         history.loss[:reached],
                         history.accuracy[:reached],
                         _table(tests),
@@ -70,7 +72,9 @@ class Publisher:
                 ),
                 run.exploded,
                 run.settings.held_out,
-                last[0].temperature if last else 1.0,
+                seen.test.temperature if seen else last[0].temperature if last else 1.0,
+                past.wanted,
+                TestPoint(seen.iteration, seen.test.loss, seen.test.accuracy) if seen else None,
             )
         )
         self._cost = time.thread_time() - start
@@ -98,7 +102,7 @@ def _table(tests: Sequence[TestPoint]) -> Float32s:
     return np.array(points, dtype=np.float32).reshape(-1, 3)
 
 
-def _gradient_difference(run: Trained) -> float:
+def _gradient_difference(run: Trained | None) -> float:
     """Compare the two gradients on the next minibatch; nan where there is only one."""
     if not isinstance(run, Trainer) or not isinstance(run.model, SoftmaxRegression):
         return math.nan

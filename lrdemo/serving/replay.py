@@ -52,6 +52,10 @@ class Replay:
         self._events.append(event)
         self._open = True
 
+    def lead(self, target: int) -> None:
+        """Lead the run to another iteration, which it has not passed yet, and have it tested there."""
+        self._target, self._open = target, True
+
     def work(self, steps: Callable[[int], int], stands: bool) -> None:
         """Do one bounded piece; `steps(most)` does one with so many iterations at most.
 
@@ -72,8 +76,9 @@ class Replay:
             self._run.look()
         there = self._teaching is None and not (self._run.busy or self._event_due or self.behind)
         if there and (self._run.tested or not stands):
-            # What is planned for an iteration that a diverged run never reaches is dropped.
-            self._events.clear()
+            if self._run.diverged:
+                # What is planned for an iteration that it never reaches is dropped.
+                self._events.clear()
             self._open = False
 
     def untaught(self) -> bool:

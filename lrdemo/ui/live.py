@@ -12,11 +12,11 @@ from lrdemo.ui.scripts import PICTURES, VIEW, joined, read
 
 PARTS = (
     "numbers", "elements", "strokes", "pictures", "forms", "bars", "decode", "link", "strip", "chart", "curves",
-    "direction_choice", "templates", "answer", "why", "pad", "images", "race", "comparison", "breaking", "advice",
-    "guess", "choice", "machine", "follow", "closing", "view",
+    "back", "direction_choice", "templates", "answer", "why", "pad", "images", "race", "comparison", "breaking",
+    "advice", "guess", "choice", "machine", "follow", "closing", "view",
 )  # fmt: skip
 STYLES = (
-    "view", "strip", "curves", "templates", "direction_choice", "answer", "lab", "why", "pad", "images", "race",
+    "view", "strip", "curves", "back", "templates", "direction_choice", "answer", "lab", "why", "pad", "images", "race",
     "comparison", "breaking", "advice", "guess", "choice", "machine",
 )  # fmt: skip
 
@@ -50,7 +50,8 @@ def live_view(view: Kind, token: str, name: str = "", **data: Any) -> None:
     data = {"view": view, "token": token, **data}
     width: Any = "content" if view == "images" else "stretch"
     _mount(key=key, data=data, width=width, on_state_change=_noticed, on_moved_change=_noticed,
-           on_advice_change=lambda: _follow_advice(st.session_state.get(key)))  # fmt: skip
+           on_advice_change=lambda: _follow_advice(st.session_state.get(key)),
+           on_onwards_change=lambda: _go_on_from(st.session_state.get(key)))  # fmt: skip
 
 
 def _noticed() -> None:
@@ -62,5 +63,14 @@ def _follow_advice(view: Any) -> None:
         return  # The visitor has left the page in the same moment.
     try:
         state.visitor().follow_advice(view.advice)
+    except LrdemoError as error:
+        state.tell(str(error))
+
+
+def _go_on_from(view: Any) -> None:
+    if view is None:
+        return
+    try:
+        state.visitor().go_on_from(int(view.onwards))
     except LrdemoError as error:
         state.tell(str(error))

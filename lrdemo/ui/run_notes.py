@@ -19,7 +19,7 @@ def show_run_note() -> None:
     snapshot = run.snapshot()
     if snapshot is None:
         st.info(LOADING)
-    elif snapshot.iteration == 0 and not run.taught:
+    elif snapshot.moment == 0 and not run.taught:
         st.info(UNTRAINED)
     show_trouble()
 

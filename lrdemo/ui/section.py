@@ -43,7 +43,7 @@ def following_of(followed: Callable[[], RunHandle]) -> Callable[[Callable[P, Non
         def drawn(*args: P.args, **kwargs: P.kwargs) -> None:
             run = followed()
             snapshot = run.snapshot()
-            seen = f"{snapshot.revision},{snapshot.iteration},{run.taught}" if snapshot else ""
+            seen = f"{snapshot.revision},{snapshot.moment},{run.taught}" if snapshot else ""
             # First, so that it is there also where the section ends early.
             live_view("follow", run.token, draw.__name__.strip("_"), seen=seen)
             draw(*args, **kwargs)

@@ -11,11 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from lrdemo.serving.board import Snapshot
+from lrdemo.serving.board import Board, Snapshot, shape_of
 from lrdemo.serving.handle import RunHandle
+from lrdemo.serving.job import Job, build
+from lrdemo.serving.memory import Memory
+from lrdemo.serving.messages import Opening, Standing
 from lrdemo.serving.service import Service
+from lrdemo.settings import Settings
 
 LONG = 120.0
+UNTOUCHED = Standing()
 
 
 def becomes(true: Callable[[], object]) -> bool:
@@ -60,3 +65,24 @@ def service() -> Iterator[Service]:
     assert service.ready.wait(LONG)
     yield service
     service.close()
+
+
+@pytest.fixture
+def open_job(digits, tmp_path):
+    """A job as a training process has it, and its board."""
+    memory = Memory([tmp_path])
+
+    def opened(
+        rates=(), events=(), standing=UNTOUCHED, away=False, tested=True, seconds=None, meter=time.thread_time, **values
+    ):
+        settings, name = Settings(**values), f"{len(list(memory.folders[0].iterdir()))}.run"
+        shape = shape_of(settings, len(rates) or 1)
+        board = Board(memory.reserve(name, shape.size), shape)
+        opening = Opening(str(board.path), settings, tuple(rates), tuple(events), standing, away)
+        job = Job(board, lambda settings: build(settings, lambda _: digits, rates), opening, seconds, meter)
+        while tested and job.due(0.0) and not (job.at_rest and job.run.tested):
+            job.work(lambda: 0.0, 0.004)
+        return job, board
+
+    yield opened
+    memory.close()

@@ -31,6 +31,11 @@ def test_rates_and_teachings_are_part_of_a_run_and_nothing_else_is():
         assert noted([RATE], Event(5, verb, (1,))) == [RATE]
 
 
+def test_what_came_after_the_iteration_that_a_run_goes_on_from_is_gone():
+    assert noted([RATE, FIRST, SECOND, OTHER], Event(20, "go_on_from", (8,))) == [RATE, FIRST, SECOND]
+    assert noted([RATE], Event(20, "go_on_from", (2,))) == []
+
+
 def test_undoing_takes_away_the_latest_teaching_alone():
     undo = Event(20, "undo_teaching", ())
     assert noted([FIRST, RATE, SECOND, OTHER], undo) == [FIRST, RATE, OTHER]
@@ -92,18 +97,37 @@ def test_each_command_travels_by_its_name(made):
     run.come_back()
     run.start()
     run.reset()
+    run.look_at(5)
+    run.go_on_from(4)
 
     assert place.sent() == [
         ("pause", ()), ("resume", ()), ("step", (10,)), ("step", (1,)), ("set_learning_rate", (0.3,)),
         ("set_pace", (50,)), ("leave", ()), ("come_back", ()), ("start", (None, None)), ("reset", (None, None)),
+        ("look_at", (5,)), ("go_on_from", (4,)),
     ]  # fmt: skip
     assert {message[1] for message in place.messages} == {run.number}
     numbers = [message[0] for message in place.messages]
-    assert numbers[0] == numbers[7] == numbers[8] == 0 and len(set(numbers)) == len(numbers) - 2
+    assert numbers[0] == numbers[7] == numbers[8] == numbers[11] == 0 and len(set(numbers)) == len(numbers) - 3
     assert place.messages[0][2] == "open"
     (opening,) = place.messages[0][3]
     assert opening.board == str(run.board.path)
     assert (opening.settings, opening.learning_rates, opening.events, opening.away) == (Settings(), (), (), False)
+
+
+def test_who_looks_back_does_so_again_where_the_run_is_built_again(made):
+    run = made()
+    place = Place(run)
+    run.step(9)
+    run.look_at(5)
+    assert Place(run).sent() == [("look_at", (5,))]
+
+    run.look_at(None)
+    assert Place(run).sent() == []
+    run.look_at(3)
+    place = Place(run)
+    run.resume()
+    assert place.sent() == [("look_at", (3,)), ("resume", ())]
+    assert Place(run).sent() == []
 
 
 def test_the_record_holds_what_took_effect_until_the_run_begins_again(made):

@@ -1,7 +1,6 @@
 import itertools
 import math
 import random
-import time
 
 import numpy as np
 import pytest
@@ -14,7 +13,6 @@ from lrdemo.model import build_model
 from lrdemo.race import Race
 from lrdemo.serving.board import Board, shape_of
 from lrdemo.serving.job import MOST_STEPS, Job, build
-from lrdemo.serving.memory import Memory
 from lrdemo.serving.messages import Event, Opening, Standing
 from lrdemo.serving.publishing import MOST_SHARE, Publisher
 from lrdemo.settings import Settings
@@ -22,26 +20,6 @@ from lrdemo.trainer import Trainer
 
 SLICE = 0.004
 UNTOUCHED = Standing()
-
-
-@pytest.fixture
-def open_job(digits, tmp_path):
-    memory = Memory([tmp_path])
-
-    def opened(
-        rates=(), events=(), standing=UNTOUCHED, away=False, tested=True, seconds=None, meter=time.thread_time, **values
-    ):
-        settings, name = Settings(**values), f"{len(list(memory.folders[0].iterdir()))}.run"
-        shape = shape_of(settings, len(rates) or 1)
-        board = Board(memory.reserve(name, shape.size), shape)
-        opening = Opening(str(board.path), settings, tuple(rates), tuple(events), standing, away)
-        job = Job(board, lambda settings: build(settings, lambda _: digits, rates), opening, seconds, meter)
-        if tested:
-            work_to_the_goal(job)
-        return job, board
-
-    yield opened
-    memory.close()
 
 
 def parameters_of(job):

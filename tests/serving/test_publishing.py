@@ -10,6 +10,7 @@ from lrdemo.gradient import gradient_difference
 from lrdemo.race import Race
 from lrdemo.serving.board import Board, shape_of
 from lrdemo.serving.pace import Pace
+from lrdemo.serving.past import Past
 from lrdemo.serving.publishing import Publisher
 from lrdemo.settings import Settings
 from lrdemo.trainer import Trainer
@@ -26,7 +27,7 @@ def publisher_for(tmp_path):
 
 
 def published(publisher, run, now, state="running", revision=1):
-    publisher.publish(run, revision, state, Pace(run.settings.pace), now)
+    publisher.publish(run, revision, state, Pace(run.settings.pace), now, Past(lambda: run))
     return publisher.board.read()
 
 

@@ -31,7 +31,7 @@ def choice() -> None:
 def _misread() -> None:
     run = state.run()
     snapshot = run.snapshot()
-    if snapshot is None or not (snapshot.iteration or run.taught):
+    if snapshot is None or not (snapshot.moment or run.taught):
         state.tell(UNTRAINED)
         return
     wrong = np.flatnonzero(~state.ask("lrdemo.answers.robustness:test_answers")["right"])

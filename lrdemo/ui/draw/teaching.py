@@ -242,6 +242,9 @@ def _undo() -> None:
 def _held() -> Iterator[Snapshot]:
     """Have the run stand still for a while, so that what is measured before and after is of one iteration."""
     run = state.run()
+    # What is taught is the run as it is now, also where the visitor looks back.
+    run.look_at(None)
+    run.wait(ANSWER_SECONDS, lambda now: now.wanted is None)
     running = _snapshot().state == "running"
     if running:
         run.pause()

@@ -115,6 +115,8 @@ def why_not(walk: Walk) -> str | None:
         return LOADING
     if walk.taken and walk.taken.difference is not None:
         return "Your run has taken this step already."
+    if snapshot.seen is not None:
+        return "You are looking back at your run. Press Back to now above, then copy it again."
     if snapshot.state == "running":
         return "Your run is training. Pause it on Train, then copy it again."
     if _place() != walk.place:
@@ -135,10 +137,10 @@ def where_they_are(walk: Walk) -> str:
     if snapshot is None or _place() == walk.made:
         return f"{words}. Your run stays as it is until you take a step for real."
     if _place() == walk.place:
-        return f"{words}. Your run has taken this step, too, and is now at iteration {count(snapshot.iteration)}."
+        return f"{words}. Your run has taken this step, too, and is now at iteration {count(snapshot.moment)}."
     if snapshot.revision != walk.place[0]:
-        return f"{words}; your run has begun again and is now at iteration {count(snapshot.iteration)}."
-    return f"{words}; your run is now at {moment(snapshot.iteration, state.run().taught)}."
+        return f"{words}; your run has begun again and is now at iteration {count(snapshot.moment)}."
+    return f"{words}; your run is now at {moment(snapshot.moment, state.run().taught)}."
 
 
 def have_parted(walk: Walk) -> bool:
@@ -149,7 +151,7 @@ def have_parted(walk: Walk) -> bool:
 def _place() -> Place:
     run = state.run()
     snapshot = run.snapshot()
-    return (snapshot.revision, snapshot.iteration, run.taught) if snapshot else (0, 0, 0)
+    return (snapshot.revision, snapshot.moment, run.taught) if snapshot else (0, 0, 0)
 
 
 def _take() -> None:

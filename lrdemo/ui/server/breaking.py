@@ -58,7 +58,7 @@ class Breaking:
             if values is None or snapshot is None:
                 continue
             chosen = (dict(values), shown)
-            model = (snapshot.revision, snapshot.iteration, snapshot.state, self._run.taught)
+            model = (snapshot.revision, snapshot.moment, snapshot.state, self._run.taught)
             follows = snapshot.state != "running" or time.monotonic() - measured >= FOLLOW_SECONDS
             if self.found is not None and chosen == last[0] and (model == last[1] or not follows):
                 continue

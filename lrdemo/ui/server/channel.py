@@ -136,6 +136,9 @@ class _Channel:
             if self._run is self._visitor.run:
                 self._visitor.draw(stroke)
             return
+        if "lookAt" in message:
+            self._look_at(message["lookAt"])
+            return
         if "picture" in message:
             take(self._visitor, str(message["picture"]))
             return
@@ -145,6 +148,13 @@ class _Channel:
             self._breaking.choose(message.get("change", {}) if "breaking" in self._parts else None)
         self._acknowledged = True
         self._wake.set()
+
+    def _look_at(self, iteration: Any) -> None:
+        if iteration is not None and (type(iteration) is not int or iteration < 0):
+            raise ValueError("An iteration is a whole number.")
+        if self._run is self._visitor.run:
+            self._run.look_at(iteration)
+            self._moving = True
 
     def _command(self) -> None:
         self._commands += 1
@@ -179,7 +189,7 @@ class _Channel:
         """Return what differs whenever there is something new to see, and what of it more than training has caused."""
         run, visitor = self._run, self._visitor
         version = visitor.shown_version, visitor.pen_version, self._breaking.version
-        seen = version, self._parts, self._question, visitor.pending
+        seen = version, self._parts, self._question, visitor.pending, run.board.seen
         return (run.version, *seen), (self._commands, *seen, run.rebuilt, run.problem, run.waiting)
 
     async def _show(self, present: Any, caused: Any) -> None:
@@ -191,7 +201,9 @@ class _Channel:
         self._acknowledged = False
         self._commanded.clear()
         snapshot = run.snapshot()
-        moved, self._moving = self._moving, snapshot is not None and snapshot.state == "running"
+        moved, self._moving = self._moving, snapshot is not None and (
+            snapshot.state == "running" or (snapshot.wanted is not None and snapshot.wanted != snapshot.moment)
+        )
         if run is self._visitor.run:
             self._advise(present[0], snapshot, at_once=not (moved and self._moving))
         status: dict[str, Any] = {

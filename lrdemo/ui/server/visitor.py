@@ -103,6 +103,11 @@ class Visitor:
         """Start the run from the untrained model with the draft."""
         self.run.start(self._draft)
 
+    def go_on_from(self, iteration: int) -> None:
+        """Have the run go on from an earlier iteration, at the learning rate that it had there."""
+        self.run.go_on_from(iteration)
+        self._draft = changed(self._draft, learning_rate=self.run.learning_rate)
+
     def reset(self) -> None:
         """Go back to the untrained model, with the draft."""
         self.run.reset(self._draft)

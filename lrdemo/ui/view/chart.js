@@ -102,7 +102,7 @@ class Chart {
     }
     const pen = sharp(canvas, width, height);
     const [low, high] = this.range(frame);
-    const right = Math.max(frame.iteration, frame.iterations);
+    const right = Math.max(frame.reached, frame.iterations);
     const MARGIN = margin(this.room?.(width));
     const x = (value) => MARGIN.left + (value / right) * (width - MARGIN.left - MARGIN.right);
     const place = this.log ? (value) => Math.log(Math.max(value, low) / low) / Math.log(high / low) : (value) => (value - low) / (high - low);
@@ -118,6 +118,7 @@ class Chart {
     for (const curve of this.curves) this.curve(pen, colours, frame, curve, x, inside);
     pen.restore();
     if (this.cut) this.sayCut(pen, colours, frame, x, high, MARGIN, width);
+    if (frame.wanted != null) this.markMoment(pen, colours, x(frame.iteration), MARGIN, height);
     this.finish?.(pen, colours, frame);
     this.read(pen, colours, frame, x, MARGIN, height);
     canvas.setAttribute("aria-label", this.describe(frame));
@@ -202,6 +203,16 @@ class Chart {
     pen.lineWidth = 4;
     pen.strokeText(...told);
     pen.fillText(...told);
+  }
+
+  // The moment that is looked at.
+  markMoment(pen, colours, across, MARGIN, height) {
+    pen.strokeStyle = colours.text;
+    pen.lineWidth = 1.5;
+    pen.beginPath();
+    pen.moveTo(across, MARGIN.top);
+    pen.lineTo(across, height - MARGIN.bottom);
+    pen.stroke();
   }
 
   read(pen, colours, frame, x, MARGIN, height) {

@@ -44,7 +44,7 @@ function lossChart(root) {
     range: ({ rawLoss, testLosses }) => [0, lossEnd(rawLoss, testLosses)],
     format: (value, exact) => (exact ? fixed(value, 3) : short(value, 3)),
     describe: (frame) =>
-      `Loss over ${count(frame.iteration)} of ${count(frame.iterations)} iterations. ` +
+      `Loss over ${count(frame.reached)} of ${count(frame.iterations)} iterations. ` +
       `Train, smoothed: ${fixed(frame.loss, 3)}. On the ${imagesOf(frame)}${testedAt(frame)}: ${fixed(frame.testLoss, 3)}. Guessing gives 2.303.`,
   });
 }
@@ -62,7 +62,7 @@ function accuracyChart(root) {
     range: ({ smoothAccuracy, testAccuracies }) => [Math.max(0, Math.min(0.1, ...smoothAccuracy, ...testAccuracies) - 0.04), 1],
     format: (value, exact) => (exact ? percent(value, 2) : fixed(100 * value, 0)),
     describe: (frame) =>
-      `Accuracy over ${count(frame.iteration)} of ${count(frame.iterations)} iterations. ` +
+      `Accuracy over ${count(frame.reached)} of ${count(frame.iterations)} iterations. ` +
       `On the ${imagesOf(frame)}${testedAt(frame)}: ${percent(frame.testAccuracy, 2)}. Guessing gives 10\u00a0%.`,
   });
 }

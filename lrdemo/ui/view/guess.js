@@ -78,11 +78,11 @@ class Guess {
   }
 
   // How near the guess is whose value is there.
-  tell({ state, testX, testAccuracies, testAccuracy, testIteration, iteration }) {
+  tell({ state, testX, testAccuracies, reached }) {
     const { guess, chart } = this;
     const near = (when, share, guessed) => `${when}: ${percent(share)}. You guessed ${percent(guessed, 0)}.`;
     let words = "";
-    if (guess && state === "finished" && testIteration === iteration) words = near("Trained", testAccuracy, guess.shares[1]);
+    if (guess && state === "finished" && testX?.at(-1) === reached) words = near("Trained", testAccuracies.at(-1), guess.shares[1]);
     else if (guess && testX?.[0] === 0) words = near("Untrained", testAccuracies[0], guess.shares[0]);
     // Rewriting the same text would make screen readers repeat it.
     if (this.told.textContent !== words) this.told.textContent = words;

@@ -29,9 +29,10 @@ const besideOf = (data) => ["race", "comparison"].find((name) => data[name]);
 const neverTrained = ({ state, taught }) => state === "ready" && !taught;
 
 // What the run is doing, in a few words; trouble first.
-function stateWords({ problem, busy, exploded, taught, state, iteration }, { step }) {
+function stateWords({ problem, busy, exploded, taught, state, iteration, wanted }, { step }) {
   if (problem) return problem;
   if (busy) return BUSY;
+  if (wanted != null) return "Looking back";
   if (exploded && state !== "diverged") return state === "finished" ? `Finished, but ${EXPLODED.toLowerCase()}` : EXPLODED;
   if (taught && !iteration && state !== "running") return TAUGHT;
   // Beside the step there is no Start.
@@ -41,8 +42,12 @@ function stateWords({ problem, busy, exploded, taught, state, iteration }, { ste
 
 // What has come of it and what to do next.
 function noteWords(frame, { race, comparison, linear }) {
-  const { state, busy, exploded, pending, rebuilt, taught, iteration } = frame;
+  const { state, busy, exploded, pending, rebuilt, taught, iteration, reached, wanted } = frame;
   if (busy || comparison) return "";
+  if (wanted != null) {
+    const now = `The run ${state === "running" ? "goes on" : "stands"} at ${count(reached)}.`;
+    return wanted === iteration ? now : `${now} Computing iteration ${count(wanted)}\u00a0…`;
+  }
   if (race) return state === "diverged" ? "The highest rate diverged. Remove it and reset the race." : "";
   if (state === "diverged" || exploded) return "Choose a lower learning rate or a lower momentum, then press Reset.";
   if (pending) return PENDING;
@@ -54,8 +59,7 @@ function noteWords(frame, { race, comparison, linear }) {
 }
 
 class Strip {
-  constructor(root, data) {
-    this.parts = [];
+  constructor(root, data, view) {
     const beside = besideOf(data);
     this.root = make("section", beside ? `strip of-${beside}` : "strip");
     this.root.setAttribute("aria-label", beside ? `Progress of the ${beside}` : "Training progress");
@@ -78,7 +82,10 @@ class Strip {
     this.note = make("span", "note");
     second.append(this.state, this.note);
     said.append(this.headline, second);
-    this.root.append(said, this.details(), this.bar);
+    this.now = make("button", "now");
+    this.now.append(make("span", "word", "Back to "), "now");
+    this.now.addEventListener("click", () => view.link.tell({ lookAt: null }));
+    this.root.append(said, this.now, this.details(), this.bar);
     root.append(this.root);
     this.update(data);
   }
@@ -112,6 +119,7 @@ class Strip {
     const { cells } = this;
     this.root.dataset.state = frame.problem || frame.exploded ? "diverged" : frame.state;
     this.say(this.state, stateWords(frame, this.data));
+    this.now.hidden = frame.wanted == null;
     if (frame.state === "starting") return;
     const share = frame.iteration / frame.iterations;
     this.fill.style.width = `${(100 * share).toFixed(2)}%`;

@@ -1,7 +1,7 @@
 // The component: mounts the parts that the page asks for and connects them to the run.
 
 const BUILD = {
-  strip: (root, data) => [new Strip(root, data)],
+  strip: (root, data, view) => [new Strip(root, data, view)],
   lab: (root, data, view) => {
     const pieces = [new Answer(root, data), new Choice(root, view), new Templates(root)];
     const charts = make("div", "charts");
@@ -9,7 +9,7 @@ const BUILD = {
     const loss = lossChart(charts);
     const accuracy = accuracyChart(charts);
     // First the guesses, which the chart of the accuracy marks.
-    return [...pieces, loss, new Guess(accuracy, data.token), accuracy, new AdviceView(loss, view)];
+    return [...pieces, loss, new Guess(accuracy, data.token), accuracy, new Back(accuracy, view), new AdviceView(loss, view)];
   },
   answer: (root, data, view) => {
     const answer = new Answer(root, data);

@@ -98,7 +98,7 @@ class Connection:
     @property
     def acknowledged(self) -> int:
         """Return how many frames have been acknowledged."""
-        return sum("parts" not in message for message in self.messages)
+        return self.messages.count({})
 
     async def serve(self) -> None:
         await self._websocket.accept()

@@ -230,6 +230,45 @@ def test_what_to_try_next_is_told_with_each_frame(port, arrive):
     assert (last["label"], last["change"], last["restarts"]) == ("Use 0.1", {"learning_rate": 0.1}, False)
 
 
+def test_the_run_is_shown_as_it_was_while_it_stands_or_trains_and_acknowledges_nothing(port, arrive):
+    visitor = arrive()
+    visitor.run.step(120)
+    visitor.run.wait(LONG, lambda snapshot: snapshot.iteration == 120 and snapshot.state == "paused")
+
+    with channel(port, visitor.run.token) as opened:
+        next_header(opened)
+        acknowledge(opened, "templates", "answer")
+        now = headers_until(opened, lambda header: header["iteration"] == 120)[-1]
+        acknowledge(opened)
+        opened.send(json.dumps({"lookAt": 45}))
+        back = headers_until(opened, lambda header: header["iteration"] == 45)[-1]
+        opened.send(json.dumps({"lookAt": 46}))
+        assert is_silent(opened)
+        acknowledge(opened)
+        headers_until(opened, lambda header: header["iteration"] == 46)
+        acknowledge(opened)
+        opened.send(json.dumps({"lookAt": None}))
+        again = headers_until(opened, lambda header: header["wanted"] is None)[-1]
+
+    assert (back["reached"], back["wanted"], back["testIteration"]) == (120, 45, 45)
+    assert back["epoch"] == 45 / 600
+    assert (again["iteration"], again["testAccuracy"]) == (120, now["testAccuracy"])
+    assert back["testAccuracy"] != now["testAccuracy"] and back["loss"] != now["loss"]
+
+
+@pytest.mark.parametrize("nowhere", [-1, 1.5, "12", True, [3], {"a": 1}])
+def test_what_is_no_iteration_ends_the_connection(port, arrive, nowhere):
+    visitor = arrive()
+
+    with channel(port, visitor.run.token) as opened:
+        next_header(opened)
+        opened.send(json.dumps({"lookAt": nowhere}))
+        with pytest.raises(ConnectionClosed):
+            headers_until(opened, lambda _: False)
+
+    assert visitor.run.snapshot().wanted is None
+
+
 def test_a_stroke_under_way_is_answered_and_acknowledges_nothing(port, arrive):
     visitor = arrive()
     visitor.picture = BLANK

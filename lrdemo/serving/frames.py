@@ -136,6 +136,7 @@ def templates(parameters: Float32s, limit: float | None = None) -> tuple[float, 
 
 def _numbers(snapshot: Snapshot) -> dict[str, Any]:
     lane, test, moment = snapshot.lane, snapshot.test, snapshot.moment
+    loss = lane.loss[:moment]
     return {
         "state": snapshot.state,
         "revision": snapshot.revision,
@@ -149,7 +150,7 @@ def _numbers(snapshot: Snapshot) -> dict[str, Any]:
         "pace": snapshot.pace,
         "gradientDifference": _number(snapshot.gradient_difference),
         "speed": snapshot.speed,
-        "loss": _number(smoothed(lane.loss, np.array([moment - 1]))[0]) if moment else None,
+        "loss": _number(smoothed(loss, np.array([len(loss) - 1]))[0]) if len(loss) else None,
         "testLoss": _number(test.loss) if test else None,
         "testAccuracy": _number(test.accuracy) if test else None,
         "testIteration": test.iteration if test else None,

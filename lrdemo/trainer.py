@@ -125,7 +125,8 @@ class Trainer(Run):
             generator.set_state(state)
         self.iteration, self.learning_rate, self.history = waypoint.iteration, waypoint.learning_rate, history
         self._step.set_learning_rate(waypoint.learning_rate)
-        self.diverged, self._test_due = False, self.iteration in self._tests_at
+        self.diverged = False
+        self._test_due = self.iteration in self._tests_at and not self._record_reaches_here
 
     def _record(self, sums: Tensor, size: int) -> None:
         super()._record(sums, size)

@@ -29,7 +29,7 @@ READ_TRIES = 20
 
 COPIED = (
     "revision", "iteration", "iterations", "iterations_per_epoch", "pace", "speed", "gradient_difference", "exploded",
-    "held_out", "temperature",
+    "held_out", "temperature", "step_seconds",
 )  # fmt: skip
 
 _SHAPE = np.dtype([("lanes", "<i8"), ("iterations", "<i8"), ("tests", "<i8")])
@@ -48,6 +48,7 @@ _HEADER = np.dtype(
         ("exploded", "<i8"),
         ("held_out", "<i8"),
         ("temperature", "<f8"),
+        ("step_seconds", "<f8"),
         ("wanted", "<i8"),
         ("seen", "<i8"),
         ("seen_loss", "<f8"),
@@ -150,6 +151,8 @@ class Snapshot:
     seen: TestPoint | None = None
     """The test at the earlier iteration that the first lane's parameters, and the temperature, are of; None where they
     are of the present."""
+    step_seconds: float = 0.0
+    """Processor time of one iteration, about."""
 
     @property
     def moment(self) -> int:
@@ -352,6 +355,7 @@ class Board:
             None if _there(header["seen"]) is None else TestPoint(
                 int(header["seen"]), float(header["seen_loss"]), float(header["seen_accuracy"])
             ),
+            float(header["step_seconds"]),
         )
 
 

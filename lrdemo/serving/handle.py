@@ -21,8 +21,9 @@ from lrdemo.candidates import Candidate
 from lrdemo.errors import ServiceError
 from lrdemo.serving.board import Board, Snapshot, shape_of
 from lrdemo.serving.boards import Boards
+from lrdemo.serving.kept import Kept
 from lrdemo.serving.memory import Memory
-from lrdemo.serving.messages import BACK_TO_NOW, Event, Message, Opening, Report, Standing, noted
+from lrdemo.serving.messages import BACK_TO_NOW, BEGINNINGS, Event, Message, Opening, Report, Standing, noted
 from lrdemo.settings import Settings, changed
 
 ANSWER_SECONDS = 20.0
@@ -136,6 +137,18 @@ class RunHandle:
         """Make it a run that has come to this iteration only, and go on."""
         self._command(ANSWER_SECONDS, "go_on_from", iteration)
 
+    def keep(self) -> Kept:
+        """Return the run as it is now, as a whole."""
+        self.look_at(None)
+        found = self.ask("lrdemo.serving.keeping:whole")
+        events = tuple(event for event in self.events if event.iteration <= found["iteration"])
+        snapshot = self.snapshot()
+        return Kept(self.settings, events, step_seconds=snapshot.step_seconds if snapshot else 0.0, **found)
+
+    def take_up(self, kept: Kept) -> None:
+        """Make it the run that was kept, where that stood."""
+        self._begin_again("take_up", kept.settings, kept.events, kept.whole)
+
     def ask(self, question: str, **details: Any) -> dict[str, Any]:
         """Ask something of the live run: `question` names a function, "lrdemo.package.module:function", of the run.
 
@@ -197,7 +210,7 @@ class RunHandle:
         with self._lock:
             found = self._settings
             for command in self._commands.values():
-                if command.verb in ("start", "reset") and not command.begun:
+                if command.verb in BEGINNINGS and not command.begun:
                     found = command.arguments[0] or found
                 elif command.verb == "set_pace" and not command.begun:
                     found = changed(found, pace=command.arguments[0])
@@ -316,9 +329,9 @@ class RunHandle:
         self.events = noted(self.events, event)
         if event.verb in BACK_TO_NOW:
             self._looked_at = None
-        if event.verb in ("start", "reset"):
+        if event.verb in BEGINNINGS:
             self._problem = None
-            settings, board = event.arguments
+            settings, board = event.arguments[:2]
             if settings is not None:
                 self._settings = settings
             if board is not None:
@@ -340,11 +353,11 @@ class RunHandle:
 
     # How commands travel
 
-    def _begin_again(self, verb: str, settings: Settings | None) -> None:
+    def _begin_again(self, verb: str, settings: Settings | None, *more: Any) -> None:
         with self._lock:
             board = None if settings is None or self._closed else str(self._board_for(settings).path)
             # Still locked: a board that no command names is given back.
-            _, command = self._send(verb, (settings, board))
+            _, command = self._send(verb, (settings, board, *more))
         self._answer(command, CONTROL_SECONDS)
 
     def _command(self, seconds: float, verb: str, *arguments: Any) -> None:
@@ -386,5 +399,5 @@ class RunHandle:
         return self._boards.fitting(shape_of(settings, len(self.learning_rates) or 1, self.candidates))
 
     def _drop_boards(self) -> None:
-        starts = [command for command in self._commands.values() if command.verb in ("start", "reset")]
+        starts = [command for command in self._commands.values() if command.verb in BEGINNINGS]
         self._boards.keep({str(self.board.path), *(command.arguments[1] for command in starts)})

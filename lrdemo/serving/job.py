@@ -22,6 +22,7 @@ from lrdemo.minibatches import Tensors
 from lrdemo.race import Race
 from lrdemo.schedule import last_test_at
 from lrdemo.serving.board import Board
+from lrdemo.serving.keeping import take_up
 from lrdemo.serving.messages import BACK_TO_NOW, Event, Opening, Standing, noted
 from lrdemo.serving.pace import Pace
 from lrdemo.serving.past import Past
@@ -35,7 +36,7 @@ FIRST_GUESS = 0.0002
 MOST_STEPS = 50
 VERBS = (
     "start", "pause", "resume", "step", "reset", "set_learning_rate", "set_pace", "teach", "undo_teaching",
-    "leave", "come_back", "look_at", "go_on_from",
+    "leave", "come_back", "look_at", "go_on_from", "take_up",
 )  # fmt: skip
 
 Kind = tuple[str, str, int, int]
@@ -126,6 +127,16 @@ class Job:
     def reset(self, now: float, settings: Settings | None = None, board: str | None = None) -> None:
         """Go back to the untrained start, with other settings if given."""
         self._begin_again(now, settings or self._settings, board)
+
+    def take_up(self, now: float, settings: Settings, board: str | None, events: Sequence[Event], found: bytes) -> None:
+        """Become the run that was kept, where it stood."""
+        self._begin_again(now, settings, board)
+        if not isinstance(self.run, Trainer):
+            raise ServiceError("Only a single run can be taken up.")
+        take_up(self.run, found)
+        if self.run.iteration or events:
+            self.state = "paused"
+        self._settle(now, force=True)
 
     def start(self, now: float, settings: Settings | None = None, board: str | None = None) -> None:
         """Run from the start; an untouched run with the same settings is taken as it is."""
@@ -343,7 +354,11 @@ class Job:
 
     def _fitting(self, seconds: float) -> int:
         """Return how many iterations fit into so many seconds, at least one."""
-        return max(1, min(MOST_STEPS, int(seconds / self._seconds.get(self._kind, FIRST_GUESS))))
+        return max(1, min(MOST_STEPS, int(seconds / self._step_seconds)))
+
+    @property
+    def _step_seconds(self) -> float:
+        return self._seconds.get(self._kind, FIRST_GUESS)
 
     def _advance(self, most: int) -> int:
         was_busy, start = self.run.busy, self._meter()
@@ -354,8 +369,7 @@ class Job:
             # Of a step in parts, this is the last part.
             self._past.passed(self.run, used * max(1, self._settings.batch_size // self.run.part))
         if done and not was_busy:
-            known = self._seconds.get(self._kind, FIRST_GUESS)
-            self._seconds[self._kind] = known + 0.1 * (used / done - known)
+            self._seconds[self._kind] = self._step_seconds + 0.1 * (used / done - self._step_seconds)
         return done
 
     def _settle(self, now: float, force: bool = False) -> None:
@@ -376,7 +390,7 @@ class Job:
         if self._replay.under_way and self._publisher.board.sequence:
             self._publisher.board.mark(state, self.pace.value)
         else:
-            self._publisher.publish(self.run, self._revision, state, self.pace, now, self._past)
+            self._publisher.publish(self.run, self._revision, state, self.pace, now, self._past, self._step_seconds)
             self._worked = 0.0
 
     @property

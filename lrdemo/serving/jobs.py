@@ -20,7 +20,7 @@ from lrdemo.serving.asking import Questions
 from lrdemo.serving.board import Board
 from lrdemo.serving.images import Images
 from lrdemo.serving.job import Job, Kind, build
-from lrdemo.serving.messages import Message, Opening, Report
+from lrdemo.serving.messages import BEGINNINGS, Message, Opening, Report
 from lrdemo.serving.shares import Shares
 from lrdemo.settings import Settings
 
@@ -158,7 +158,7 @@ class Jobs:
             self._questions.add(number, command, *arguments)
             return True
         if (
-            verb in ("start", "reset")
+            verb in BEGINNINGS
             and arguments[0] is not None
             and not self._images.have(arguments[0], job.candidates)
         ):

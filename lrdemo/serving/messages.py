@@ -29,7 +29,9 @@ Report = tuple[Any, ...]
 ("problem", run, sentence): the run has stopped because of an error."""
 
 
-BACK_TO_NOW = ("start", "resume", "step", "reset", "teach", "undo_teaching", "go_on_from")
+BEGINNINGS = ("start", "reset", "take_up")
+"""Commands that make it another run; their first two arguments are its settings and its board, None for the same."""
+BACK_TO_NOW = (*BEGINNINGS, "resume", "step", "teach", "undo_teaching", "go_on_from")
 """Commands whose effect is to be seen: who gives one looks at the present again."""
 
 
@@ -68,7 +70,9 @@ class Opening:
 
 def noted(events: Sequence[Event], event: Event) -> list[Event]:
     """Return the events that make up a run after one more command: nothing is left of what was undone."""
-    if event.verb in ("start", "reset"):
+    if event.verb == "take_up":
+        return list(event.arguments[2])
+    if event.verb in BEGINNINGS:
         return []
     if event.verb == "undo_teaching":
         latest = max((place for place, one in enumerate(events) if one.verb == "teach"), default=None)

@@ -44,7 +44,9 @@ class Publisher:
         """Show nothing for a while."""
         self._published = now
 
-    def publish(self, run: Trained, revision: int, state: str, pace: Pace, now: float, past: Past) -> None:
+    def publish(
+        self, run: Trained, revision: int, state: str, pace: Pace, now: float, past: Past, step_seconds: float
+    ) -> None:
         """Write the run's present state and results, and in place of the present model the one that is looked at."""
         self._published, start = now, time.thread_time()
         reached, seen = run.iteration, past.seen
@@ -75,6 +77,7 @@ class Publisher:
                 seen.test.temperature if seen else last[0].temperature if last else 1.0,
                 past.wanted,
                 TestPoint(seen.iteration, seen.test.loss, seen.test.accuracy) if seen else None,
+                step_seconds,
             )
         )
         self._cost = time.thread_time() - start

@@ -300,8 +300,8 @@ def test_a_shape_is_that_of_the_settings_and_its_size_that_of_the_numbers():
 
     assert (shape.lanes, shape.parameters, shape.iterations) == (1, (MLP_PARAMETERS,), 100)
     assert shape_of(Settings(iterations=100), 16).lanes == 16
-    # 3 and 17 numbers of 8 bytes; per lane 3 more, and floats of 4 bytes.
-    assert Shape((7_850, 8_010), 600, 30).size == 20 * 8 + 2 * (3 * 8 + 4 * (1_200 + 90)) + 4 * (7_850 + 8_010)
+    # 3 and 18 numbers of 8 bytes; per lane 3 more, and floats of 4 bytes.
+    assert Shape((7_850, 8_010), 600, 30).size == 21 * 8 + 2 * (3 * 8 + 4 * (1_200 + 90)) + 4 * (7_850 + 8_010)
 
 
 def test_lanes_of_different_sizes_with_tests_of_their_own_are_read_as_written(tmp_path):

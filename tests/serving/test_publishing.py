@@ -27,7 +27,7 @@ def publisher_for(tmp_path):
 
 
 def published(publisher, run, now, state="running", revision=1):
-    publisher.publish(run, revision, state, Pace(run.settings.pace), now, Past(lambda: run))
+    publisher.publish(run, revision, state, Pace(run.settings.pace), now, Past(lambda: run), 0.0)
     return publisher.board.read()
 
 

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from lrdemo.advice import Advice, advise
 from lrdemo.arrays import Float32s
-from lrdemo.errors import SettingsError
+from lrdemo.errors import LrdemoError, SettingsError
 from lrdemo.serving.board import Snapshot
 from lrdemo.serving.frames import Shown
 from lrdemo.serving.handle import RunHandle
+from lrdemo.serving.kept import Kept
+from lrdemo.serving.messages import Event
 from lrdemo.serving.service import Service
 from lrdemo.settings import TABLE, Settings, changed, planned, planned_text
+from lrdemo.ui.server.kept_runs import KeptRun, KeptRuns
 from lrdemo.ui.server.pen import PenStroke, canvas_object
 from lrdemo.ui.server.picture import BLANK, Picture, drawn_upon, picture_of, shown, while_drawn
 
@@ -34,6 +37,7 @@ class Visitor:
         self.race: RunHandle | None = None
         self.comparison: RunHandle | None = None
         self._draft = settings
+        self.kept = KeptRuns()
         self.drawing: dict[str, Any] | None = None
         self.cleared: dict[str, Any] | None = None
         self.last_drawn = BLANK
@@ -72,13 +76,10 @@ class Visitor:
         Those of the run with its changes of the learning rate, the visitor's own among them, so that the link gives
         this very run; those of the draft where it has others for the next start.
         """
-        made = [event for event in self.run.events if event.verb == "set_learning_rate"]
-        if self.pending or not made:
+        if self.pending or not any(event.verb == "set_learning_rate" for event in self.run.events):
             return self._draft
-        used = self.run.settings
-        rates = {0: used.learning_rate} | planned(used.changes) | {at.iteration: at.arguments[0] for at in made}
         try:
-            return changed(used, pace=self._draft.pace, learning_rate=rates.pop(0), changes=planned_text(rates))
+            return changed(planning(self.run.settings, self.run.events), pace=self._draft.pace)
         except SettingsError:
             return self._draft  # More changes than a link holds.
 
@@ -107,6 +108,37 @@ class Visitor:
         """Have the run go on from an earlier iteration, at the learning rate that it had there."""
         self.run.go_on_from(iteration)
         self._draft = changed(self._draft, learning_rate=self.run.learning_rate)
+
+    def keep(self) -> KeptRun:
+        """Keep the run as it is now, or return it where it is kept already; raises LrdemoError where there is no room.
+
+        Nothing is worth keeping of a run that has not begun.
+        """
+        snapshot = self.run.snapshot()
+        if snapshot is None or not (snapshot.iteration or self.run.taught):
+            raise LrdemoError("There is nothing to keep yet. Press Start first.")
+        return self.kept.add(self.run.keep())
+
+    def take_up(self, kept: Kept) -> None:
+        """Go on with a kept run; the present one is kept as well, unless it has not begun."""
+        self._set_aside()
+        self.run.take_up(kept)
+        self._draft = changed(kept.settings, learning_rate=self.run.learning_rate)
+
+    def once_more(self, kept: Kept, **values: Any) -> None:
+        """Start a run with the settings of a kept one, some of them changed; the present run is kept as well.
+
+        The learning rate changes where it did.
+        """
+        wanted = changed(planning(kept.settings, kept.events), **values)
+        self._set_aside()
+        self.run.start(wanted)
+        self._draft = wanted
+
+    def _set_aside(self) -> None:
+        snapshot = self.run.snapshot()
+        if snapshot is not None and (snapshot.iteration or self.run.taught):
+            self.keep()
 
     def reset(self) -> None:
         """Go back to the untrained model, with the draft."""
@@ -290,3 +322,13 @@ class Visitor:
     def away_seconds(self) -> float:
         """Return for how long the visitor has been away, 0 while present."""
         return 0.0 if self._away_since is None else time.monotonic() - self._away_since
+
+
+def planning(settings: Settings, events: Sequence[Event]) -> Settings:
+    """Return settings that change the learning rate by themselves where it was changed by hand.
+
+    Raises SettingsError where that are more changes than settings hold.
+    """
+    made = {event.iteration: event.arguments[0] for event in events if event.verb == "set_learning_rate"}
+    rates = {0: settings.learning_rate} | planned(settings.changes) | made
+    return changed(settings, learning_rate=rates.pop(0), changes=planned_text(rates))

@@ -198,7 +198,8 @@ def test_how_long_the_run_is_in_epochs_is_said(open_app, query, words):
 @pytest.mark.parametrize(
     ("recipe", "expected"),
     [
-        ("good", {}), ("too slow", {"learning_rate": 0.001}), ("too high", {"learning_rate": 10.0}),
+        ("good (A): 90\N{NO-BREAK SPACE}%", {}), ("too slow", {"learning_rate": 0.001}),
+        ("too high", {"learning_rate": 10.0}),
         ("B: 82\N{NO-BREAK SPACE}%", {"learning_rate": 0.001, "init": "linear", "iterations": 3000}),
         ("C: 90\N{NO-BREAK SPACE}%", {"learning_rate": 0.01, "momentum": 0.9, "batch_size": 64, "drop_last": True,
                                         "init": "xavier", "iterations": 937}),

@@ -9,7 +9,7 @@ const BUILD = {
     const loss = lossChart(charts);
     const accuracy = accuracyChart(charts);
     // First the guesses, which the chart of the accuracy marks.
-    return [...pieces, loss, new Guess(accuracy, data.token), accuracy, new AdviceView(loss, view)];
+    return [...pieces, loss, new Guess(accuracy, data.token), accuracy, new AdviceView(loss, view), new RecipeView(loss, accuracy)];
   },
   answer: (root, data, view) => {
     const answer = new Answer(root, data);

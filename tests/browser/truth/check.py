@@ -14,7 +14,8 @@ from truth.text import fits
 from truth.visit import PATIENCE_SECONDS, Visit
 
 from lrdemo.formats import count, short
-from lrdemo.ui.settings_panel import OF_A_RECIPE, READY_MADE, length
+from lrdemo.recipes import OF_A_RECIPE, RECIPES
+from lrdemo.ui.settings_panel import length
 
 Wrong = dict[str, list[str]]
 
@@ -180,7 +181,7 @@ def choices(visit: Visit) -> Wanted:
     """Return what the choices on Train say."""
     draft = visit.draft
     pace = f"{count(draft.pace)} per second" if draft.pace else "full speed"
-    same = (name for name, one in READY_MADE.items() if all(getattr(one, s) == getattr(draft, s) for s in OF_A_RECIPE))
+    same = (one.label for one in RECIPES if all(getattr(one.settings, s) == getattr(draft, s) for s in OF_A_RECIPE))
     return {
         "sliders": [short(draft.learning_rate), count(draft.iterations), pace],
         "recipe": [f"Recipe: {next(same, 'your own')}"],

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from lrdemo.arrays import Float32s
 from lrdemo.data import Digits
 from lrdemo.formats import percent
 from lrdemo.history import TestPoint
@@ -164,7 +165,7 @@ def recipe_of(settings: Settings) -> Recipe | None:
     return next((recipe for recipe in RECIPES if recipe.is_of(settings)), None)
 
 
-def places(recipe: Recipe, loss: Sequence[float], accuracies: Mapping[int, float]) -> list[Place]:
+def places(recipe: Recipe, loss: Float32s | Sequence[float], accuracies: Mapping[int, float]) -> list[Place]:
     """Return where a run is held against the recipe, in order: along the way, or at the end only.
 
     `loss` has the minibatch losses of the run so far, `accuracies` (0 … 1) those of its tests by their iteration.

@@ -14,7 +14,7 @@ from truth.text import fits
 from truth.visit import PATIENCE_SECONDS, Visit
 
 from lrdemo.formats import count, short
-from lrdemo.recipes import OF_A_RECIPE, RECIPES
+from lrdemo.recipes import OF_A_RECIPE, RECIPES, recipe_of
 from lrdemo.ui.settings_panel import length
 
 Wrong = dict[str, list[str]]
@@ -150,8 +150,9 @@ def numbers_of(visit: Visit, core: Core, tested: Core, section: Core) -> Wanted:
     state, picture = visit.state, visit.shown
     wanted = lab.strip(core, state, visit.pending, tested)
     if visit.title == "Train":
-        wanted |= answers.answer(core, tested, picture) | lab.templates(core) | lab.charts(core, tested, visit.guessed)
-        wanted |= lab.advice(core, state) | choices(visit)
+        recipe = None if visit.story.events else recipe_of(core.settings)
+        wanted |= answers.answer(core, tested, picture) | lab.templates(core) | lab.published(recipe, tested)
+        wanted |= lab.charts(core, tested, visit.guessed, recipe) | lab.advice(core, state) | choices(visit)
         if visit.guessed:
             wanted |= lab.guess(core, visit.core(0), state)
     elif visit.title == "Inside":

@@ -15,6 +15,11 @@ from lrdemo.serving.board import Snapshot
 
 BY_NAME = {recipe.name: recipe for recipe in RECIPES}
 TEXT = "#31333f"
+TEXT_ENDS = """element => {
+  const text = document.createRange();
+  text.selectNodeContents(element);
+  return text.getBoundingClientRect().right;
+}"""
 
 
 def told(recipe: Recipe, tests: dict[int, float], loss: float = 1.5) -> dict[str, Any]:
@@ -137,9 +142,7 @@ def test_the_table_takes_no_room_where_the_screen_is_wide_and_is_left_by_escape(
     panel = scene.locate(".recipe .panel").bounding_box()
 
     assert [one.bounding_box() for one in scene.locate(boxes).all()] == before
-    title = scene.locate(".chart:nth-child(2) figcaption").evaluate(
-        "title => { const text = document.createRange(); text.selectNodeContents(title); return text.getBoundingClientRect().right }"
-    )
+    title = scene.locate(".chart:nth-child(2) figcaption").evaluate(TEXT_ENDS)
     place = summary.bounding_box()
     assert panel and place and title < place["x"]
     assert panel["y"] + panel["height"] <= place["y"]

@@ -60,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--save", metavar="FILE", help="write the trained model to this .npz file")
     test = command("test", "Test a saved model on the 10,000 test images.", _test)
     test.add_argument("file", metavar="FILE", help="an .npz file written by `train --save` or by the app")
-    recipes = command("recipes", "Run the published recipes and compare their figures.", _recipes)
+    recipes = command("recipes", "Run the recipes and compare their figures with what was published.", _recipes)
     bench = command("bench", "Measure the speed of training.", _bench)
     for made in (recipes, bench):
         _add_option(made, "device")
@@ -188,16 +188,26 @@ def _recipes(options: argparse.Namespace) -> int:
 
     require_device(given.get("device", "cpu"))
     results = list(run_all(load_mnist(_say), **given, say=_say))
-    lines = [f"{'recipe':22} {'published':>22} {'range':>13} {'here':>6}"]
+    lines = [_row("recipe", "published", "range", "here")]
     for result in results:
-        low, high = result["range"]
-        mark = "" if result["within"] else "  outside"
-        lines.append(
-            f"{result['recipe']:22} {result['published']:>22} {f'{low} to {high}':>13} "
-            f"{result['final_test_accuracy']:6.2f}{mark}"
-        )
+        lines.append(_compared(result["recipe"], result["published"] or "–", result, result["final_test_accuracy"]))
+        for point in result["points"]:
+            if "within" in point:
+                published = ", ".join(f"{figure:g}" for figure in point["published_accuracy"])
+                lines.append(_compared(f"  at {count(point['iteration'])}", published, point, point["test_accuracy"]))
+                losses = ", ".join(fixed(loss, 2) for loss in point["published_loss"])
+                lines.append(_row("    loss", losses, "", fixed(point["loss"], 2)))
     _tell(options, results, "\n".join(lines))
     return 0 if all(result["within"] for result in results) else 1
+
+
+def _compared(name: str, published: str, result: dict[str, Any], accuracy: float) -> str:
+    low, high = result["range"]
+    return _row(name, published, f"{low} to {high}", fixed(accuracy, 2)) + ("" if result["within"] else "  outside")
+
+
+def _row(name: str, published: str, limits: str, here: str) -> str:
+    return f"{name:22} {published:>22} {limits:>13} {here:>6}"
 
 
 def _bench(options: argparse.Namespace) -> int:

@@ -1,4 +1,5 @@
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -138,6 +139,16 @@ def test_recipes_are_one_json_list_and_the_status_tells_whether_all_are_within(c
 
     assert main(["recipes", "--seed", "2"]) == 0
     assert "90.0 to 90.6" in capsys.readouterr().out
+
+
+def test_recipe_b_is_compared_at_every_published_iteration(capsys, monkeypatch):
+    monkeypatch.setattr(recipes, "RECIPES", [one for one in recipes.RECIPES if one.name == "B"])
+
+    assert main(["recipes"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[:2] for line in lines[2::2]] == [["at", f"{at:,}"] for at in range(500, 3_001, 500)]
+    assert re.fullmatch(r" +at 500 +70, 64.44, 68.99 +64 to 71 +6\d\.\d\d", lines[2])
+    assert re.fullmatch(r" +loss +1.85, 1.88, 1.86 +1\.8\d", lines[3])
 
 
 def test_one_recipe_outside_its_range_is_status_1(capsys, monkeypatch):

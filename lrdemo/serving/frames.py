@@ -94,7 +94,8 @@ def encode(
         arrays["biases"] = layers(snapshot.lane.parameters)[0][1][:UNITS_SHOWN]
     if "answer" in parts and shown is None:
         header["blank"] = True
-    elif "answer" in parts and shown is not None:
+    # While a change of the features is on its way, the picture is prepared for the model to come: no answer yet.
+    elif "answer" in parts and shown is not None and _fits(snapshot, shown):
         scores = logits(snapshot.lane.parameters, shown.inputs[None])[0]
         temperature = 1.0 if shown.factor is None else shown.factor * snapshot.temperature
         header |= {
@@ -124,6 +125,11 @@ def encode(
                 # a, b, c, d, e, f as in setTransform: x' = a·x + c·y + e, y' = b·x + d·y + f.
                 header["onPad"] = shown.back[:2].T.reshape(-1).tolist()
     return _pack(header, arrays)
+
+
+def _fits(snapshot: Snapshot, shown: Shown) -> bool:
+    weight, _bias = layers(snapshot.lane.parameters)[0]
+    return bool(weight.shape[1] == len(shown.inputs))
 
 
 def templates(parameters: Float32s, limit: float | None = None) -> tuple[float, npt.NDArray[np.int8]]:

@@ -253,6 +253,12 @@ class RunHandle:
             )
 
     @property
+    def begins_again(self) -> bool:
+        """Tell whether a start or a reset is on its way: a snapshot may still be of the run before it."""
+        with self._lock:
+            return bool(self._beginnings)
+
+    @property
     def version(self) -> Hashable:
         """Return something that differs whenever anything that can be read here differs."""
         board = self.board
@@ -399,5 +405,8 @@ class RunHandle:
         return self._boards.fitting(shape_of(settings, len(self.learning_rates) or 1, self.candidates))
 
     def _drop_boards(self) -> None:
-        starts = [command for command in self._commands.values() if command.verb in BEGINNINGS]
-        self._boards.keep({str(self.board.path), *(command.arguments[1] for command in starts)})
+        self._boards.keep({str(self.board.path), *(command.arguments[1] for command in self._beginnings)})
+
+    @property
+    def _beginnings(self) -> list[_Command]:
+        return [command for command in self._commands.values() if command.verb in BEGINNINGS]

@@ -51,7 +51,7 @@ def loss(lines: Sequence[Line], unit: Axis) -> Chart:
     for place, one in enumerate(lines):
         losses = one.run.loss[np.isfinite(one.run.loss)]
         at = thinned(len(losses), MOST_POINTS)
-        series.append(_series(place, one, one.across(at + 1.0, unit), smoothed(losses, at)))
+        series.append(_series(place, one, one.across(at.astype(np.float64) + 1, unit), smoothed(losses, at)))
     said = ". ".join(f"{one.label}: {fixed(_last_loss(one.run), 3)}" for one in lines)
     option = _option(series, unit, axis("loss", 34, min=0, max=LOSS_TOP))
     return Chart("Loss on the training minibatches, smoothed", option, f"Loss at the end of each run. {said}.")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
 from lrdemo.errors import LrdemoError
@@ -77,7 +76,8 @@ def one_run() -> None:
                       args=(state.visitor().take_up, chosen.run),
                       help="Every page then shows this run as it was kept, and it can go on. "
                       "Your present run is kept as well.")  # fmt: skip
-            st.button("Delete", icon=":material/delete:", key="kept_delete", on_click=kept.delete, args=(chosen.number,))
+            st.button("Delete", icon=":material/delete:", key="kept_delete", on_click=kept.delete,
+                      args=(chosen.number,))  # fmt: skip
         st.text_input("Name", chosen.name, max_chars=MOST_NAME, key=f"{NAME}_{chosen.number}_{chosen.name}",
                       on_change=guarded, args=(_rename, chosen))  # fmt: skip
     with right:
@@ -111,9 +111,3 @@ def _start_once_more(chosen: KeptRun, name: str, key: str) -> None:
         raise LrdemoError(f"{TABLE[name].label}: this is what the run has. Choose another value.")
     state.visitor().once_more(chosen.run, **{name: wanted})
 
-
-def limit_of_both(one: np.ndarray, other: np.ndarray) -> float:
-    """Return the limit of one colour scale for two sets of templates."""
-    from lrdemo.pictures import limit_of
-
-    return max(limit_of(one), limit_of(other))

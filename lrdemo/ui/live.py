@@ -13,11 +13,11 @@ from lrdemo.ui.scripts import PICTURES, VIEW, joined, read
 PARTS = (
     "numbers", "elements", "strokes", "pictures", "forms", "bars", "decode", "link", "strip", "chart", "curves",
     "back", "direction_choice", "templates", "answer", "why", "pad", "images", "race", "comparison", "breaking",
-    "advice", "guess", "choice", "machine", "follow", "closing", "view",
+    "advice", "guess", "recipe", "choice", "machine", "follow", "closing", "view",
 )  # fmt: skip
 STYLES = (
     "view", "strip", "curves", "back", "templates", "direction_choice", "answer", "lab", "why", "pad", "images", "race",
-    "comparison", "breaking", "advice", "guess", "choice", "machine",
+    "comparison", "breaking", "advice", "guess", "recipe", "choice", "machine",
 )  # fmt: skip
 
 

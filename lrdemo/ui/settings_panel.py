@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from lrdemo.formats import NO_BREAK_SPACE, count, percent, short
-from lrdemo.recipes import RECIPES
+from lrdemo.formats import NO_BREAK_SPACE, count, short
+from lrdemo.recipes import OF_A_RECIPE, RECIPES, recipe_of
 from lrdemo.settings import DEFAULTS, FULL_SPEED, TABLE, Settings
 from lrdemo.ui import state
 from lrdemo.ui.controls import guarded
@@ -30,20 +29,8 @@ NAMES = {
 }  # fmt: skip
 SHORT_LABELS = {"features": "Input"}
 """Where the bar has no room for the table's own label, or a first-year student would not know it."""
-_PUBLISHED = {recipe.name: recipe.settings for recipe in RECIPES}
-READY_MADE = {
-    "good": Settings(),
-    "too slow": replace(Settings(), learning_rate=0.001),
-    "too high": replace(Settings(), learning_rate=10.0),
-    f"B: {percent(0.82, 0)}": _PUBLISHED["B"],
-    f"C: {percent(0.9, 0)}": _PUBLISHED["C"],
-    f"for drawings: {percent(0.99, 0)}": replace(Settings(), features="directions", styles=True, iterations=3_000),
-}
-"""Recipes that take seconds: three that show what the learning rate does, two from published texts, and the one that
-reads drawings best."""
+READY_MADE = {recipe.label: recipe.settings for recipe in RECIPES}
 NUMBERS = "setting_widgets"
-OF_A_RECIPE = tuple(name for name in TABLE if name not in ("pace", "seed", "device"))
-"""The settings that a recipe is made of; how fast it is watched, its luck and the machine are the visitor's."""
 
 
 def settings_panel() -> None:
@@ -94,23 +81,20 @@ def length(settings: Settings) -> str:
 
 def _recipe() -> None:
     draft = state.visitor().draft
-    same = (name for name, recipe in READY_MADE.items() if _values(recipe) == _values(draft))
+    found = recipe_of(draft)
     # A menu has no value of its own that a browser could send back when the settings are others already.
     st.menu_button(
-        f"Recipe: {next(same, 'your own')}", list(READY_MADE), key="recipe", on_click=_take_recipe, width="stretch",
-        help="Settings to begin with: a good learning rate, one that is too low and one that is too high; "
-        "B and C are published recipes with the test accuracy that they report; the last one reads drawings best.",
+        f"Recipe: {found.label if found else 'your own'}", list(READY_MADE), key="recipe", on_click=_take_recipe,
+        width="stretch", help="Settings to begin with. A to D are published recipes, with the accuracy that they "
+        "report; the others show what a setting does. What each shows is said beside the curves.",
     )  # fmt: skip
 
 
 def _take_recipe() -> None:
     chosen = st.session_state["recipe"]
     if chosen is not None:
-        guarded(lambda: state.visitor().change(**_values(READY_MADE[chosen])))
-
-
-def _values(settings: Settings) -> dict[str, Any]:
-    return {name: getattr(settings, name) for name in OF_A_RECIPE}
+        recipe = READY_MADE[chosen]
+        guarded(lambda: state.visitor().change(**{name: getattr(recipe, name) for name in OF_A_RECIPE}))
 
 
 def _slider(name: str, values: tuple[Any, ...], text: Callable[[Any], str]) -> None:

@@ -284,6 +284,16 @@ def test_a_blank_picture_is_said_to_be_blank(digits, tmp_path):
     assert header["blank"] is True and arrays == {}
 
 
+def test_a_picture_prepared_for_the_model_to_come_has_no_answer_yet(digits, tmp_path):
+    snapshot, _ = trained(digits, tmp_path, 3)
+    shown = Shown(np.zeros((28, 28), np.float32), np.zeros(800, np.float32), "Test image 0, a 7")
+
+    header, arrays, _ = decode(encode(snapshot, STATUS, frozenset({"answer", "templates"}), shown))
+
+    assert "templates" in arrays and not {"image", "logits", "probabilities"} & set(arrays)
+    assert "blank" not in header and header["iteration"] == 3
+
+
 def test_a_warning_and_a_threshold_go_with_the_answer(digits, tmp_path):
     snapshot, _ = trained(digits, tmp_path, 1)
     shown = replace(shown_image(digits), warning="That is hardly a digit.", threshold=0.8)

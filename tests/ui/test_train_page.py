@@ -6,6 +6,7 @@ import re
 import pytest
 
 from lrdemo.formats import NO_BREAK_SPACE
+from lrdemo.recipes import RECIPES
 from lrdemo.settings import DEFAULTS, TABLE, Settings, changed
 from lrdemo.ui.notice import plain
 from lrdemo.ui.server.picture import BLANK
@@ -198,7 +199,8 @@ def test_how_long_the_run_is_in_epochs_is_said(open_app, query, words):
 @pytest.mark.parametrize(
     ("recipe", "expected"),
     [
-        ("good", {}), ("too slow", {"learning_rate": 0.001}), ("too high", {"learning_rate": 10.0}),
+        ("good (A): 90\N{NO-BREAK SPACE}%", {}), ("too slow", {"learning_rate": 0.001}),
+        ("too high", {"learning_rate": 10.0}),
         ("B: 82\N{NO-BREAK SPACE}%", {"learning_rate": 0.001, "init": "linear", "iterations": 3000}),
         ("C: 90\N{NO-BREAK SPACE}%", {"learning_rate": 0.01, "momentum": 0.9, "batch_size": 64, "drop_last": True,
                                         "init": "xavier", "iterations": 937}),
@@ -217,6 +219,31 @@ def test_a_recipe_sets_all_but_seed_and_pace(open_app, recipe, expected):
     assert {name: widget(app, name).value for name in expected} == expected
     widget(app, "batch_size").set_value(11)
     assert again(app).menu_button(key="recipe").label == "Recipe: your own"
+
+
+@pytest.mark.parametrize(
+    "recipe", [one for one in RECIPES if one.name in ("B", "linear 97 %", "MLP 98 %")], ids=lambda recipe: recipe.name
+)
+def test_a_link_opens_with_a_recipe_s_settings_and_the_menu_names_it(open_app, recipe):
+    app = again(open_app(FRAME, **recipe.settings.to_url(), seed="5"))
+
+    assert app.menu_button(key="recipe").label == f"Recipe: {recipe.label}"
+    assert app.menu_button(key="recipe").options == [one.label for one in RECIPES]
+    assert visitor_of(app).run.settings == changed(recipe.settings, seed=5)
+    assert visitor_of(app).recipe is recipe
+
+
+def test_a_run_is_no_recipe_any_more_once_its_learning_rate_is_moved(open_app):
+    app = again(open_app(FRAME, iterations="3000", learning_rate="0.001", init="linear", pace="5"))
+    click(app, "Start")
+    assert visitor_of(app).recipe.name == "B"
+    widget(app, "batch_size").set_value(50)
+    assert visitor_of(again(app)).recipe.name == "B"
+
+    widget(app, "learning_rate").set_value(0.002)
+    until(again(app), lambda snapshot: snapshot.lane.learning_rate == 0.002)
+
+    assert visitor_of(app).recipe is None
 
 
 def test_what_else_stands_in_the_address_stays_there(open_app):

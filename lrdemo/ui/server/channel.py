@@ -18,6 +18,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from websockets.frames import Frame
 
 from lrdemo.advice import Advice
+from lrdemo.arrays import Float32s
+from lrdemo.recipes import Recipe, places
 from lrdemo.serving.board import Snapshot
 from lrdemo.serving.frames import encode
 from lrdemo.serving.handle import RunHandle
@@ -220,6 +222,9 @@ class _Channel:
         }
         if "breaking" in self._parts:
             status["broken"] = self._breaking.found
+        if snapshot and run is self._visitor.run and "curves" in self._parts:
+            tests = snapshot.lane.test_table[:0] if run.begins_again else snapshot.lane.test_table
+            status["recipe"] = _beside(self._visitor.recipe, snapshot.lane.loss, tests)
         # Before the first snapshot the digits may not be unpacked yet.
         shown = self._visitor.shown_now() if snapshot else None
         verdicts: Sequence[Verdict] = ()
@@ -236,6 +241,14 @@ class _Channel:
         if version != self._advised and (at_once or now >= self._advised_at + ADVICE_SECONDS):
             self._advised, self._advised_at = version, now
             self._advice = self._visitor.advice_on(snapshot)
+
+
+def _beside(recipe: Recipe | None, loss: Float32s, tests: Float32s) -> dict[str, Any] | None:
+    """Return what the recipe shows and where the run with these tests [n, 3] is held against it, None without one."""
+    if recipe is None:
+        return None
+    accuracies = dict(zip(tests[:, 0].tolist(), tests[:, 2].tolist(), strict=True))
+    return {"shows": recipe.shows, "places": [asdict(one) for one in places(recipe, loss, accuracies)]}
 
 
 async def _set_or_late(event: asyncio.Event, seconds: float) -> float | None:

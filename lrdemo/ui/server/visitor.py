@@ -11,6 +11,7 @@ from typing import Any
 from lrdemo.advice import Advice, advise
 from lrdemo.arrays import Float32s
 from lrdemo.errors import LrdemoError, SettingsError
+from lrdemo.recipes import Recipe, recipe_of
 from lrdemo.serving.board import Snapshot
 from lrdemo.serving.frames import Shown
 from lrdemo.serving.handle import RunHandle
@@ -82,6 +83,11 @@ class Visitor:
             return changed(planning(self.run.settings, self.run.events), pace=self._draft.pace)
         except SettingsError:
             return self._draft  # More changes than a link holds.
+
+    @property
+    def recipe(self) -> Recipe | None:
+        """Return the recipe that the run follows, None once its learning rate was moved or drawings were taught."""
+        return None if self.run.events else recipe_of(self.run.settings)
 
     def change(self, **values: Any) -> None:
         """Change the draft; where nothing has been trained yet, and where a setting applies now, the run as well.

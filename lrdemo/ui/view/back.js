@@ -19,7 +19,8 @@ class Back {
       this.look(Number(this.handle.value));
     });
     this.row = make("div", "back");
-    this.button = make("button", null, "▶ Play");
+    this.button = make("button", "play");
+    this.say(false);
     this.button.title = "Show again how the run has got here";
     this.button.addEventListener("click", () => (this.ticking ? this.stop() : this.play()));
     this.speed = make("select");
@@ -33,7 +34,8 @@ class Back {
       this.view.report("onwards", this.frame.iteration);
     });
     this.row.append(this.button, this.speed);
-    chart.figure.append(this.row, this.handle, this.onwards);
+    chart.figure.append(this.handle, this.onwards);
+    chart.figure.parentNode.append(this.row);
   }
 
   // The iteration that the handle is on.
@@ -103,7 +105,7 @@ class Back {
     this.stop();
     this.from = this.at >= this.frame.reached ? 0 : this.at;
     this.since = performance.now();
-    this.button.textContent = "❚❚ Stop";
+    this.say(true);
     this.ticking = setInterval(() => this.tick(), LESS_MOTION.matches ? CALM_MS : TICK_MS);
     this.look(this.from);
   }
@@ -118,7 +120,12 @@ class Back {
   stop() {
     clearInterval(this.ticking);
     this.ticking = null;
-    this.button.textContent = "▶ Play";
+    this.say(false);
+  }
+
+  say(plays) {
+    this.button.replaceChildren(plays ? "❚❚" : "▶", make("span", "word", plays ? " Stop" : " Play"));
+    this.button.setAttribute("aria-label", plays ? "Stop" : "Play");
   }
 
   lost() {

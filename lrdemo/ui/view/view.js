@@ -9,7 +9,8 @@ const BUILD = {
     const loss = lossChart(charts);
     const accuracy = accuracyChart(charts);
     // First the guesses, which the chart of the accuracy marks.
-    return [...pieces, loss, new Guess(accuracy, data.token), accuracy, new Back(accuracy, view), new AdviceView(loss, view)];
+    const guess = new Guess(accuracy, data.token);
+    return [...pieces, loss, guess, accuracy, new Back(accuracy, view), new AdviceView(loss, view), new RecipeView(loss, accuracy)];
   },
   answer: (root, data, view) => {
     const answer = new Answer(root, data);

@@ -16,10 +16,11 @@ from visits import click, draw
 from lrdemo.advice import advise
 from lrdemo.digit import ink_from_rgba
 from lrdemo.drawings.own import own_drawing
+from lrdemo.recipes import OF_A_RECIPE
 from lrdemo.settings import Settings, changed
 from lrdemo.ui.server.choice import TEST_IMAGES
 from lrdemo.ui.server.picture import BLANK, picture_of
-from lrdemo.ui.settings_panel import LEARNING_RATES, OF_A_RECIPE, PACES, READY_MADE
+from lrdemo.ui.settings_panel import LEARNING_RATES, PACES, READY_MADE
 
 Act = Callable[[], None]
 
@@ -175,7 +176,7 @@ class Acts:
 
     def take_recipe(self) -> None:
         """Choose ready-made settings."""
-        name = self._chance.choice(("good", "too high"))
+        name = self._chance.choice(("good (A): 90\N{NO-BREAK SPACE}%", "too high"))
         self.page.get_by_role("button", name=re.compile("^Recipe")).click()
         self.page.get_by_role("menuitem", name=name, exact=True).click()
         expect(self.page.locator(".st-key-recipe")).to_contain_text(f"Recipe: {name}")

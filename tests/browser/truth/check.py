@@ -14,7 +14,8 @@ from truth.text import fits
 from truth.visit import PATIENCE_SECONDS, Visit
 
 from lrdemo.formats import count, short
-from lrdemo.ui.settings_panel import OF_A_RECIPE, READY_MADE, length
+from lrdemo.recipes import OF_A_RECIPE, RECIPES, recipe_of
+from lrdemo.ui.settings_panel import length
 
 Wrong = dict[str, list[str]]
 
@@ -149,8 +150,9 @@ def numbers_of(visit: Visit, core: Core, tested: Core, section: Core) -> Wanted:
     state, picture = visit.state, visit.shown
     wanted = lab.strip(core, state, visit.pending, tested)
     if visit.title == "Train":
-        wanted |= answers.answer(core, tested, picture) | lab.templates(core) | lab.charts(core, tested, visit.guessed)
-        wanted |= lab.advice(core, state) | choices(visit)
+        recipe = None if visit.story.events else recipe_of(core.settings)
+        wanted |= answers.answer(core, tested, picture) | lab.templates(core) | lab.published(recipe, tested)
+        wanted |= lab.charts(core, tested, visit.guessed, recipe) | lab.advice(core, state) | choices(visit)
         if visit.guessed:
             wanted |= lab.guess(core, visit.core(0), state)
     elif visit.title == "Inside":
@@ -180,7 +182,7 @@ def choices(visit: Visit) -> Wanted:
     """Return what the choices on Train say."""
     draft = visit.draft
     pace = f"{count(draft.pace)} per second" if draft.pace else "full speed"
-    same = (name for name, one in READY_MADE.items() if all(getattr(one, s) == getattr(draft, s) for s in OF_A_RECIPE))
+    same = (one.label for one in RECIPES if all(getattr(one.settings, s) == getattr(draft, s) for s in OF_A_RECIPE))
     return {
         "sliders": [short(draft.learning_rate), count(draft.iterations), pace],
         "recipe": [f"Recipe: {next(same, 'your own')}"],

@@ -9,6 +9,7 @@ from truth.text import FLOAT32, ROUNDING, TIE, count, fixed, percent, said, shor
 
 from lrdemo.advice import advise
 from lrdemo.formats import NO_BREAK_SPACE
+from lrdemo.recipes import Recipe
 from lrdemo.verdict import judge
 
 Wanted = dict[str, list[Any]]
@@ -87,7 +88,22 @@ def templates(core: Core) -> Wanted:
     }
 
 
-def charts(core: Core, tested: Core, guessed: bool) -> Wanted:
+def published(recipe: Recipe | None, tested: Core) -> Wanted:
+    """Return what stands in the table beside what was published; that of a recipe of one line, at the run's end."""
+    if recipe is None or recipe.range is None:
+        return {"held": []}
+    assert not recipe.along
+    low, high = recipe.range
+    words = "not yet"
+    if tested.iteration == recipe.settings.iterations:
+        share = round(100 * tested.test.accuracy, 2)
+        words = "inside" if low <= share <= high else "outside"
+    here = "not yet" if words == "not yet" else fixed(100 * tested.test.accuracy, 2)
+    line = [count(recipe.settings.iterations), recipe.published, here, f"{low:g} to {high:g}: {words}"]
+    return {"held": [cell for cell in line if cell]}
+
+
+def charts(core: Core, tested: Core, guessed: bool, recipe: Recipe | None) -> Wanted:
     """Return how the two charts are described; both guesses are of 50 %."""
     over, on = (count(core.iteration), count(core.settings.iterations)), f"On the {images_of(core)}"
     at = said_at(core, tested.iteration)
@@ -96,6 +112,8 @@ def charts(core: Core, tested: Core, guessed: bool) -> Wanted:
     if guessed:
         guess = f"your guess 50{NO_BREAK_SPACE}%"
         accuracy += f" At 0: {guess}. At {core.settings.iterations:,}: {guess}."
+    if recipe is not None and recipe.published:
+        accuracy += " Published figures are marked; the recipe's table has them."
     return {
         "charts": [
             said(loss, *over, fixed(smoothed(core.loss), 3, ROUNDING), fixed(tested.test.loss, 3, ROUNDING)),

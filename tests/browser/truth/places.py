@@ -35,6 +35,7 @@ TRAIN: Places = {
     "advice": (".advice:not([hidden]) p", None),
     "remedy": (".advice:not([hidden]) button:not([hidden])", None),
     "guessed": (".chart .told", None),
+    "held": (".recipe:not([hidden]) .held td", None),
     "sliders": (".st-key-choices [data-testid=stSliderThumbValue] p", None),
     "recipe": (".st-key-recipe .stTooltipHoverTarget button p", None),
     "length": (".st-key-train_settings > * > .stMarkdown p", None),

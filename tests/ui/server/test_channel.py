@@ -18,7 +18,9 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from lrdemo.features import prepare
-from lrdemo.settings import Settings
+from lrdemo.recipes import RECIPES
+from lrdemo.settings import Settings, changed
+from lrdemo.trainer import Trainer
 from lrdemo.ui.server import app as server
 from lrdemo.ui.server import channel as live_channel
 from lrdemo.ui.server import visitors
@@ -135,6 +137,47 @@ def test_frames_follow_the_run(port, arrive):
     iterations = [header["iteration"] for header in seen]
     assert iterations == sorted(iterations) and iterations[-1] == 300
     assert seen[-1]["testAccuracy"] > 0.85
+
+
+def test_a_recipe_s_run_is_told_beside_what_was_published_until_it_is_the_recipe_no_more(port, arrive, digits):
+    (b,) = [recipe for recipe in RECIPES if recipe.name == "B"]
+    settings = changed(b.settings, seed=4, pace=0)
+    visitor, trainer = arrive(settings), Trainer(settings, digits)
+    trainer.advance(1_000)
+    tests = {point.iteration: point.accuracy for point in trainer.history.tests}
+
+    with channel(port, visitor.run.token) as opened:
+        assert "recipe" not in next_header(opened)
+        acknowledge(opened, "curves")
+        before = headers_until(opened, lambda header: "recipe" in header)[-1]["recipe"]
+        visitor.run.step(1_000)
+        acknowledge(opened)
+        after = headers_until(opened, lambda header: header["recipe"]["places"][1]["within"] is not None)[-1]["recipe"]
+        visitor.run.set_learning_rate(0.002)
+        acknowledge(opened)
+        headers_until(opened, lambda header: header["recipe"] is None)
+        visitor.reset()
+        acknowledge(opened)
+        again = headers_until(opened, lambda header: header["recipe"] is not None)[-1]["recipe"]
+
+    assert before == again and before["shows"] == b.shows
+    assert [place["accuracy"] for place in before["places"]] == [None] * 6
+    for place, at in zip(after["places"], (500, 1_000), strict=False):
+        assert (place["iteration"], place["loss"]) == (at, pytest.approx(float(trainer.history.loss[at - 1])))
+        assert place["accuracy"] == round(100 * tests[at], 2)
+        assert place["within"] is (b.along[at].range[0] <= place["accuracy"] <= b.along[at].range[1])
+
+
+def test_a_run_that_was_taught_is_no_recipe_until_that_is_undone(port, arrive, digits):
+    visitor = arrive(Settings(pace=0))
+    visitor.run.teach(digits.train_images[:2].reshape(2, 784), np.array([5, 0]), 5, 1)
+    with channel(port, visitor.run.token) as opened:
+        next_header(opened)
+        acknowledge(opened, "curves")
+        headers_until(opened, lambda header: header.get("recipe", 0) is None)
+        visitor.run.undo_teaching()
+        acknowledge(opened)
+        headers_until(opened, lambda header: header["recipe"] is not None)
 
 
 def test_a_setting_that_waits_for_the_next_start_is_told_at_once(port, arrive):

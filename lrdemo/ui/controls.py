@@ -9,9 +9,8 @@ from typing import Any
 import streamlit as st
 
 from lrdemo.errors import LrdemoError
-from lrdemo.formats import quoted
 from lrdemo.serving.handle import RunHandle
-from lrdemo.ui import comparison_control, notice, race_control, state
+from lrdemo.ui import comparison_control, race_control, state
 from lrdemo.ui.live import live_view
 from lrdemo.ui.section import show_problems
 
@@ -32,15 +31,13 @@ def transport() -> None:
             for count in STEPS:
                 button(f"Step {count}", run.step, count, disabled=now in ("finished", "diverged"))
         button("Reset", visitor.reset)
-        button("Keep", _keep, disabled=now in ("starting", "ready"),
-               help="Keeps this run beside others, on the page Compare.")  # fmt: skip
+        present = visitor.present
+        if present and visitor.kept.same_as(present):
+            button("Kept", visitor.keep, disabled=True, icon=":material/check:")
+        else:
+            button("Keep", visitor.keep, disabled=present is None)
         strip(run, now)
     show_problems()
-
-
-def _keep() -> None:
-    kept = state.visitor().keep()
-    st.toast(f"Kept as {notice.plain(quoted(kept.name))}. The page Compare shows it beside other runs.")
 
 
 def strip(run: RunHandle, now: str, **data: Any) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 import streamlit as st
 
 from lrdemo.errors import LrdemoError
-from lrdemo.serving.kept import Kept
 from lrdemo.settings import DEFAULTS, TABLE, check
 from lrdemo.ui import state
 from lrdemo.ui.controls import guarded
@@ -23,23 +22,10 @@ def lines() -> list[Line]:
     """Return the kept runs, numbered as on the page, and the present run, unless it is one of them."""
     visitor = state.visitor()
     found = [Line(str(place), one.name, one.run) for place, one in enumerate(visitor.kept, 1)]
-    now = present()
+    now = visitor.present
     if now is not None and not visitor.kept.same_as(now):
         found.append(Line(NOW, "your run", now))
     return found
-
-
-def present() -> Kept | None:
-    """Return the visitor's run as it is at present, None where it has not begun."""
-    run = state.run()
-    snapshot = run.snapshot()
-    if snapshot is None or not (snapshot.iteration or run.taught):
-        return None
-    lane = snapshot.lane
-    return Kept(
-        run.settings, tuple(run.events), snapshot.iteration, snapshot.state == "diverged", lane.parameters, lane.loss,
-        lane.accuracy, lane.test_table, snapshot.temperature, snapshot.step_seconds,
-    )  # fmt: skip
 
 
 def keep_button() -> None:
@@ -48,7 +34,7 @@ def keep_button() -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="keep_run"):
         st.button("Keep this run", icon=":material/bookmark_add:", key="keep", on_click=guarded, args=(_keep,),
                   disabled=len(kept) >= MOST_KEPT)  # fmt: skip
-        st.markdown(f"{len(kept)} of {MOST_KEPT} kept.", width="content")
+        st.markdown(f"{len(kept)} of {MOST_KEPT} runs kept.", width="content")
 
 
 def _keep() -> None:

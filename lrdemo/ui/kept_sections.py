@@ -5,21 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 from typing import get_args
 
+import numpy as np
 import streamlit as st
 
-from lrdemo.formats import count
-from lrdemo.pictures import UNITS_SHOWN, limit_of
-from lrdemo.shapes import CLASSES, FORMS, layers
+from lrdemo.formats import count, fixed
+from lrdemo.pictures import UNITS_SHOWN, data_url, limit_of
+from lrdemo.shapes import CLASSES, FORMS, SIDE, layers
+from lrdemo.stroke_pictures import signed_inputs
 from lrdemo.ui import kept_table, state
-from lrdemo.ui.figures import show_chart, signed_pictures, table
+from lrdemo.ui.figures import show_chart, table
 from lrdemo.ui.kept_charts import Axis, Line, accuracy, loss
 from lrdemo.ui.kept_control import lines
 from lrdemo.ui.notice import plain
-from lrdemo.ui.section import following, section
+from lrdemo.ui.section import following
 
 STYLE = Path(__file__).with_name("kept.css")
 CHART_HEIGHT = 300
 AXIS = "kept_axis"
+ZOOM = 3
 
 
 @following
@@ -52,7 +55,7 @@ def side_by_side() -> None:
     )  # fmt: skip
 
 
-@section
+@following
 def templates() -> None:
     """Draw what runs have learnt, below each other on one colour scale where they get the same of an image."""
     found = lines()
@@ -70,11 +73,14 @@ def _on_one_scale(found: list[Line], shape: tuple[int, ...]) -> None:
     limit = max(limit_of(weight[:UNITS_SHOWN]) for weight in weights)
     for one, weight in zip(found, weights, strict=True):
         linear = len(weight) == CLASSES
-        st.markdown(f"**{plain(one.label)}**" + ("" if linear else ": the first ten of its hidden units"))
-        names = [str(unit) if linear else f"unit {unit}" for unit in range(UNITS_SHOWN)]
-        what = f"Template of {one.label} for" if linear else f"Weights of {one.label},"
-        signed_pictures(weight[:UNITS_SHOWN].reshape(-1, *shape), names, what, limit, width=64)
-    st.caption(f"All on one scale: full colour is reached at ±{limit:.2f}. Red speaks for the digit, blue against it.")
+        what = "the ten templates, 0 to 9" if linear else "the first ten hidden units"
+        st.markdown(f"**{plain(one.label)}**: {what}")
+        row = signed_inputs(weight[:UNITS_SHOWN].reshape(-1, *shape), limit, ZOOM)
+        alt = f"{one.label}: {what}, as pictures of their weights"
+        st.image(data_url(np.concatenate(list(row), axis=1)), alt=alt, width=UNITS_SHOWN * SIDE * ZOOM)
+    st.caption(
+        f"All on one scale: full colour is reached at ±{fixed(limit, 2)}. Red speaks for the digit, blue against it."
+    )
 
 
 def elsewhere() -> None:

@@ -34,8 +34,12 @@ def rows(lines: Sequence[Line]) -> tuple[list[str], list[list[str]]]:
     """Return heads and cells, as Markdown: bold is what differs from what most runs have."""
     names = differing(lines)
     usual = {name: Counter(getattr(one.run.settings, name) for one in lines).most_common(1)[0][0] for name in names}
-    heads = ["run", *(TABLE[name].label for name in names), "by hand", *RESULTS]
-    return heads, [[plain(one.label), *_chosen(one, names, usual), _by_hand(one), *_results(one)] for one in lines]
+    by_hand = [_by_hand(one) for one in lines]
+    heads = ["run", *(TABLE[name].label for name in names), *(["by hand"] if any(by_hand) else []), *RESULTS]
+    return heads, [
+        [plain(one.label), *_chosen(one, names, usual), *([done or MISSING] if any(by_hand) else []), *_results(one)]
+        for one, done in zip(lines, by_hand, strict=True)
+    ]
 
 
 def as_csv(lines: Sequence[Line]) -> bytes:
@@ -69,7 +73,7 @@ def _by_hand(one: Line) -> str:
     changes, taught = one.run.rate_changes, one.run.taught
     parts = [f"rate changed {changes} times" if changes > 1 else "rate changed"] if changes else []
     parts += [f"taught {taught} times" if taught > 1 else "taught"] if taught else []
-    return ", ".join(parts) or MISSING
+    return ", ".join(parts)
 
 
 def _results(one: Line) -> list[str]:

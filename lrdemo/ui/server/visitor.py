@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
+
 from lrdemo.advice import Advice, advise
 from lrdemo.arrays import Float32s
 from lrdemo.errors import LrdemoError, SettingsError
@@ -115,13 +117,28 @@ class Visitor:
         self.run.go_on_from(iteration)
         self._draft = changed(self._draft, learning_rate=self.run.learning_rate)
 
-    def keep(self) -> KeptRun:
-        """Keep the run as it is now, or return it where it is kept already; raises LrdemoError where there is no room.
-
-        Nothing is worth keeping of a run that has not begun.
-        """
+    @property
+    def present(self) -> Kept | None:
+        """Return the run as it is seen now, None where it has not begun: it can be compared, not taken up."""
         snapshot = self.run.snapshot()
-        if snapshot is None or not (snapshot.iteration or self.run.taught):
+        if snapshot is None or not (snapshot.iteration or self.run.events):
+            return None
+        lane, at, seen = snapshot.lane, snapshot.moment, snapshot.seen
+        tests = lane.test_table[lane.test_table[:, 0] <= at]
+        if seen and not (len(tests) and tests[-1, 0] == at):
+            tests = np.concatenate([tests, np.array([[at, seen.loss, seen.accuracy]], np.float32)])
+        return Kept(
+            self.run.settings, tuple(event for event in self.run.events if event.iteration <= at), at,
+            seen is None and snapshot.state == "diverged", lane.parameters, lane.loss[:at], lane.accuracy[:at], tests,
+            snapshot.temperature, snapshot.step_seconds,
+        )  # fmt: skip
+
+    def keep(self) -> KeptRun:
+        """Keep the run as it is now, or return it where it is kept already.
+
+        Raises LrdemoError where there is no room, and where the run has not begun.
+        """
+        if self.present is None:
             raise LrdemoError("There is nothing to keep yet. Press Start first.")
         return self.kept.add(self.run.keep())
 
@@ -142,8 +159,7 @@ class Visitor:
         self._draft = wanted
 
     def _set_aside(self) -> None:
-        snapshot = self.run.snapshot()
-        if snapshot is not None and (snapshot.iteration or self.run.taught):
+        if self.present is not None:
             self.keep()
 
     def reset(self) -> None:

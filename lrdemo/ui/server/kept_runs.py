@@ -66,7 +66,9 @@ class KeptRuns:
 
     def rename(self, number: int, name: str) -> None:
         """Give a run another name; raises LrdemoError for an empty one, or one that another run has."""
-        wanted = " ".join(name.split())[:MOST_NAME]
+        # A bar would end a table's cell.
+        printable = "".join(one for one in " ".join(name.split()).replace("|", "/") if one.isprintable())
+        wanted = printable[:MOST_NAME].strip()
         if not wanted:
             raise LrdemoError("A run needs a name. Type one.")
         if any(one.name == wanted and one.number != number for one in self):
@@ -104,13 +106,16 @@ def name_of(run: Kept) -> str:
 
 def _words(name: str, value: object) -> str:
     if value is True:
-        return TABLE[name].label.lower()
+        return _SHORT.get(name, TABLE[name].label.lower())
     if isinstance(value, int | float):
         return f"{_SHORT.get(name, TABLE[name].label.lower())} {short(value)}"
     return f"{_SHORT[name]} {value}" if name in _SHORT else str(value)
 
 
-_SHORT = {"learning_rate": "rate", "batch_size": "batch", "held_out": "held out", "changes": "rate"}
+_SHORT = {
+    "learning_rate": "rate", "batch_size": "batch", "held_out": "held out", "changes": "rate", "styles": "other ways",
+    "drop_last": "drop last",
+}  # fmt: skip
 
 
 def _same(one: Kept, other: Kept) -> bool:

@@ -10,13 +10,14 @@ from typing import Any
 
 from lrdemo.advice import Advice, advise
 from lrdemo.arrays import Float32s
+from lrdemo.drawings.own import OwnDrawing
 from lrdemo.errors import SettingsError
 from lrdemo.serving.board import Snapshot
 from lrdemo.serving.frames import Shown
 from lrdemo.serving.handle import RunHandle
 from lrdemo.serving.service import Service
 from lrdemo.settings import TABLE, Settings, changed, planned, planned_text
-from lrdemo.ui.server.pen import PenStroke, canvas_object
+from lrdemo.ui.server.pen import BRUSH, PenStroke, canvas_object
 from lrdemo.ui.server.picture import BLANK, Picture, drawn_upon, picture_of, shown, while_drawn
 
 MOST_STROKES = 20
@@ -34,6 +35,8 @@ class Visitor:
         self.race: RunHandle | None = None
         self.comparison: RunHandle | None = None
         self._draft = settings
+        self.drawings: list[OwnDrawing] = []
+        """Those that the visitor has labelled and keeps."""
         self.drawing: dict[str, Any] | None = None
         self.cleared: dict[str, Any] | None = None
         self.last_drawn = BLANK
@@ -183,6 +186,17 @@ class Visitor:
             self.picture = BLANK
         else:
             self.last_drawn = BLANK
+
+    def take_up(self, drawing: OwnDrawing) -> None:
+        """Put the strokes of a kept drawing on the pad and ask about them; Undo brings back what was there before.
+
+        One whose strokes are not known stays where it is.
+        """
+        if drawing.strokes:
+            self.clear()
+            pen = [PenStroke(0, BRUSH, path) for path in drawing.strokes]
+            self.drawing = {"objects": [canvas_object(one) for one in pen]}
+            self.picture = drawn_upon(None, pen)
 
     def keep_pen(self) -> None:
         """Put strokes under way on the drawing: the canvas that they were drawn on is gone and took them along."""

@@ -1,0 +1,15 @@
+"""Mistakes: which digits the model takes for which others, the images, and which of them another model gets right."""
+
+import streamlit as st
+
+from lrdemo.ui import state
+from lrdemo.ui.live import live_view
+
+state.digits()  # Where there are none, the page ends with a sentence.
+live_view("mistakes", state.run().token)
+with st.expander("**Question.** Why look at the most confident mistakes first?", icon=":material/help:"):
+    st.markdown(
+        "Where the model hesitates between two digits, an error is no surprise. Where it is almost certain and wrong, "
+        "either the image is odd, or it has learnt something that is not so. These cost most, too: giving the right "
+        "digit only 0.001 costs −log 0.001 = 6.9."
+    )

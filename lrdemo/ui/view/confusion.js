@@ -91,7 +91,7 @@ class Confusion {
       });
       bar.style.width = of ? `${(100 * row[digit]) / of}%` : 0;
       share.textContent = percent(of ? row[digit] / of : null);
-      counted.textContent = `${count(row[digit])} of ${count(of)}`;
+      counted.textContent = of ? `${count(row[digit])} of ${count(of)}` : "none";
     });
   }
 

@@ -36,16 +36,20 @@ class Mistakes {
     this.panel.setAttribute("aria-label", "Images");
     this.heading = make("h2");
     this.heading.setAttribute("aria-live", "polite");
-    this.all = this.button("Show all mistakes", () => this.ask({ cell: null, start: 0 }));
+    this.all = this.button("Show all mistakes", () => {
+      this.ask({ cell: null, start: 0 });
+      // The button goes; the focus stays near what was chosen.
+      this.confusion.button(...this.confusion.at).focus({ preventScroll: true });
+    });
     this.cards = Array.from({ length: PAGE }, () => new Card(view));
     const list = make("ol", "cards");
     list.append(...this.cards.map(({ root: card }) => card));
     this.nothing = make("p", "nothing");
     this.way = this.button("", () => goTo(this.wayTo));
     this.pages = make("div", "pages");
-    this.former = this.button("◀ Previous", () => this.ask({ start: Math.max(0, this.found.start - PAGE) }));
+    this.former = this.button("◀ Previous", () => this.turn(-PAGE));
     this.place = make("span", "place");
-    this.next = this.button("Next ▶", () => this.ask({ start: this.found.start + PAGE }));
+    this.next = this.button("Next ▶", () => this.turn(PAGE));
     this.pages.append(this.former, this.place, this.next);
     const head = make("div", "heading");
     head.append(this.heading, this.all);
@@ -79,6 +83,11 @@ class Mistakes {
   ask(change) {
     this.view.mistakes = { ...this.view.mistakes, ...change };
     this.view.link.ask();
+  }
+
+  turn(by) {
+    const start = this.found.start + by;
+    if (start >= 0 && start < this.found.among) this.ask({ start });
   }
 
   // On a narrow screen the images stand below the matrix.
@@ -124,9 +133,9 @@ class Mistakes {
     if (!found.of) return "You have kept no drawings yet.";
     if (!found.known) return `At ${momentOf(found)} the model has no answers: training has diverged. Choose a lower learning rate, then press Reset.`;
     const right = found.matrix.reduce((sum, row, digit) => sum + row[digit], 0);
-    const images = found.source === "own" ? "of your drawings" : "test images";
+    const images = found.source === "own" ? `your ${count(found.of)} drawings` : `${count(found.of)} test images`;
     const at = found.iteration || found.taught ? `At ${momentOf(found)}` : "Untrained, the model guesses";
-    return `${at}: ${count(right)} of ${count(found.of)} ${images} are classified correctly, ${percent(right / found.of, 2)}; ${count(found.of - right)} are not.`;
+    return `${at}: right on ${count(right)} of ${images} (${percent(right / found.of, 2)}), wrong on ${count(found.of - right)}.`;
   }
 
   noteWords({ source, of, known, heldOut, features }) {
@@ -199,8 +208,9 @@ class Mistakes {
     this.way.textContent = "Draw some";
     this.way.hidden = found.of > 0;
     this.pages.hidden = among <= PAGE;
-    this.former.disabled = !start;
-    this.next.disabled = start + PAGE >= among;
+    // Not disabled: a button that has the focus would lose it at the end.
+    this.former.setAttribute("aria-disabled", String(!start));
+    this.next.setAttribute("aria-disabled", String(start + PAGE >= among));
     this.say(this.place, `${count(start + 1)} to ${count(start + images.length)} of ${count(among)}`);
   }
 

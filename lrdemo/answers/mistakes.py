@@ -80,7 +80,7 @@ class Answers:
     @cached_property
     def predicted(self) -> Ints:
         """Return the digit that each image is taken for, [N]: the first of the most probable ones."""
-        return self.log_probabilities.argmax(axis=1)
+        return np.asarray(self.log_probabilities.argmax(axis=1))
 
     @cached_property
     def right(self) -> npt.NDArray[np.bool_]:

@@ -89,7 +89,7 @@ class Moment:
     @property
     def chosen(self) -> tuple[Source, str | None]:
         """Return what it is of: whose images, and which other model."""
-        return self.source, self.other and self.other.key
+        return self.source, self.other.key if self.other else None
 
 
 class Mistakes:
@@ -156,7 +156,7 @@ class Mistakes:
     def _tell(self) -> None:
         """Pick from the moment what is chosen, where it is of that."""
         moment, wanted = self._moment, self._wanted
-        if moment and wanted and moment.chosen == (wanted.source, moment.other and wanted.other):
+        if moment and wanted and moment.chosen == (wanted.source, wanted.other if moment.other else None):
             self._find(*told(moment, wanted))
 
     def _find(self, found: dict[str, Any], arrays: dict[str, npt.NDArray[Any]]) -> None:
@@ -172,7 +172,7 @@ class Mistakes:
         if wanted.source == "test":
             pictures, labels = np.asarray(mnist().test_images), np.asarray(mnist().test_labels)
             answers = _answers(run.ask(ANSWERS), labels)
-            theirs = other and self._kept(other, labels, ())
+            theirs = self._kept(other, labels, ()) if other else None
         elif drawings:
             pictures = IMAGE.packed(self._inputs(drawings, "pixels")).reshape(-1, SIDE, SIDE)
             labels = np.array([one.label for one in drawings])
@@ -180,7 +180,7 @@ class Mistakes:
             factors = [drawing_factor(features, settings.styles, bool(one.strokes)) for one in drawings]
             given = self._inputs(drawings, features)
             answers = _answers(run.ask(ANSWERS, images=given, factors=np.array(factors, np.float32)), labels)
-            theirs = other and self._kept(other, labels, drawings)
+            theirs = self._kept(other, labels, drawings) if other else None
         return Moment(
             wanted.source, pictures, answers, taught, settings.features, settings.held_out, drawings, offered, other,
             theirs,

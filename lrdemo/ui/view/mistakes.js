@@ -133,7 +133,7 @@ class Mistakes {
     if (!found.of) return "You have kept no drawings yet.";
     if (!found.known) return `At ${momentOf(found)} the model has no answers: training has diverged. Choose a lower learning rate, then press Reset.`;
     const right = found.matrix.reduce((sum, row, digit) => sum + row[digit], 0);
-    const images = found.source === "own" ? `your ${count(found.of)} drawings` : `${count(found.of)} test images`;
+    const images = found.source === "own" ? `your ${count(found.of)} drawing${found.of === 1 ? "" : "s"}` : `${count(found.of)} test images`;
     const at = found.iteration || found.taught ? `At ${momentOf(found)}` : "Untrained, the model guesses";
     return `${at}: right on ${count(right)} of ${images} (${percent(right / found.of, 2)}), wrong on ${count(found.of - right)}.`;
   }

@@ -11,6 +11,7 @@ import pytest
 import torch
 from sklearn.metrics import confusion_matrix
 
+from lrdemo.answers.mistakes import Answers
 from lrdemo.candidates import Candidate
 from lrdemo.data import Digits
 from lrdemo.drawings.own import own_drawing
@@ -19,7 +20,7 @@ from lrdemo.settings import Settings
 from lrdemo.trainer import Trainer
 from lrdemo.ui.server import visitors
 from lrdemo.ui.server.choice import take
-from lrdemo.ui.server.mistakes import PAGE, Mistakes, Wanted
+from lrdemo.ui.server.mistakes import PAGE, Mistakes, Moment, Wanted, told
 from lrdemo.ui.server.other_models import other_models
 from lrdemo.ui.server.picture import shown
 from lrdemo.ui.server.visitor import Visitor
@@ -227,17 +228,14 @@ def test_another_model_is_compared_with_image_by_image(
     looking(visitor, act)
 
 
-def test_a_run_that_has_diverged_has_no_answers(lab: Service) -> None:
-    visitor = visitors.arrive(Settings(iterations=300, pace=0, learning_rate=10, init="normal"))
-    visitor.run.wait(LONG, lambda snapshot: snapshot.state == "ready")
+def test_a_run_that_has_diverged_has_no_answers(digits: Digits) -> None:
+    lost = Answers(40, digits.test_labels, np.full((10_000, 10), np.nan, np.float32))
+    moment = Moment("test", digits.test_images, lost, 0, "pixels", 0, (), (), None, None)
 
-    async def act(mistakes: Mistakes, until: Until) -> None:
-        mistakes.choose({})
-        found = await until(lambda found: "known" in found)
-        assert found["known"] == ("matrix" in found)
+    found, arrays = told(moment, Wanted())
 
-    looking(visitor, act)
-    visitor.run.close()
+    assert (found["iteration"], found["known"]) == (40, False)
+    assert "matrix" not in found and arrays == {}
 
 
 @pytest.mark.parametrize(

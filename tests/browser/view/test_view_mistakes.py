@@ -48,7 +48,7 @@ def begin(scene: Scene) -> None:
 def show(scene: Scene, told: dict[str, Any], state: str = "paused") -> None:
     count = len(told.get("images", []))
     pictures = np.zeros((count, 28, 28), np.uint8)
-    pictures[:, 2, 3] = 200
+    pictures[range(count), 2, range(3, 3 + count)] = 200
     pairs = [(one["answer"], one["label"] if one["label"] != one["answer"] else 0) for one in told.get("images", [])]
     beside: dict[str, npt.NDArray[Any]] = {
         "mistakePictures": pictures.reshape(-1),
@@ -162,6 +162,7 @@ def test_an_image_is_shown_with_its_ten_probabilities(scene: Scene) -> None:
     assert cards.first.locator("canvas").get_attribute("aria-label") == "Test image 247, a 4"
     painted = scene.painted(cards.first.locator("canvas"))
     assert painted[2, 3].tolist() == [55] * 3 and (painted == 55).sum() == 3
+    assert scene.painted(cards.nth(1).locator("canvas"))[2, 4].tolist() == [55] * 3
     heights = cards.first.locator(".fill").evaluate_all("all => all.map((one) => one.style.height)")
     assert [round(float(height[:-1])) for height in heights] == [0, 0, 0, 0, 20, 0, 0, 0, 0, 75]
     words = cards.first.locator(".ten").get_attribute("aria-label")

@@ -13,7 +13,7 @@ from lrdemo.ui.scripts import PICTURES, VIEW, joined, read
 PARTS = (
     "numbers", "elements", "strokes", "pictures", "forms", "bars", "decode", "link", "strip", "chart", "curves",
     "direction_choice", "templates", "answer", "why", "pad", "images", "race", "comparison", "breaking",
-    "confusion", "mistakes", "advice", "guess", "choice", "machine", "follow", "closing", "view",
+    "confusion", "image_card", "mistakes", "advice", "guess", "choice", "machine", "follow", "closing", "view",
 )  # fmt: skip
 STYLES = (
     "view", "strip", "curves", "templates", "direction_choice", "answer", "lab", "why", "pad", "images", "race",

@@ -69,7 +69,7 @@ def test_the_whole_way_by_keyboard(page: Page, server: Server) -> None:
 def test_it_follows_the_training_and_ends_with_trains_accuracy(page: Page, server: Server) -> None:
     page.goto(f"{server.url}/mistakes?iterations=400&pace=100")
     where = page.locator(".where")
-    expect(where).to_contain_text("Untrained, the model guesses")
+    expect(where).to_contain_text("At iteration 0 the untrained model guesses")
     press_p(page)
     seen: set[str] = set()
 

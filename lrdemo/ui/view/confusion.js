@@ -1,9 +1,9 @@
 // The confusion matrix: a row for each digit that an image is, a column for each that the model takes it for, and how
 // many of the digit are classified correctly. Each cell is a button; arrow keys move between them.
 
-const DIGITS = Array.from({ length: 10 }, (_, digit) => digit);
-const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1], Home: [0, -9], End: [0, 9] };
-const clamped = (digit) => Math.min(9, Math.max(0, digit));
+const TEN_DIGITS = Array.from({ length: 10 }, (_, digit) => digit);
+const CELL_MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1], Home: [0, -9], End: [0, 9] };
+const inTheGrid = (digit) => Math.min(9, Math.max(0, digit));
 const someDigits = (digit) => ["zeros", "ones", "twos", "threes", "fours", "fives", "sixes", "sevens", "eights", "nines"][digit];
 
 class Confusion {
@@ -15,9 +15,9 @@ class Confusion {
     this.root.setAttribute("aria-label", "How many images of each digit are taken for which digit");
     const head = this.part(this.root, "row", "heads");
     this.part(head, "columnheader", "is", "is").title = "What the image is";
-    for (const digit of DIGITS) this.part(head, "columnheader", "", String(digit));
+    for (const digit of TEN_DIGITS) this.part(head, "columnheader", "", String(digit));
     this.part(head, "columnheader", "of-row", "classified correctly");
-    this.rows = DIGITS.map((digit) => this.row(digit));
+    this.rows = TEN_DIGITS.map((digit) => this.row(digit));
     this.focusOn(0, 0);
     this.root.addEventListener("keydown", (event) => this.move(event));
     root.append(this.root);
@@ -33,7 +33,7 @@ class Confusion {
   row(digit) {
     const row = this.part(this.root, "row");
     this.part(row, "rowheader", "", String(digit));
-    const cells = DIGITS.map((answer) => {
+    const cells = TEN_DIGITS.map((answer) => {
       const cell = this.part(row, "gridcell", answer === digit ? "correct" : "");
       const button = make("button", "", MISSING);
       button.type = "button";
@@ -65,10 +65,10 @@ class Confusion {
   }
 
   move(event) {
-    const by = MOVES[event.key];
+    const by = CELL_MOVES[event.key];
     if (!by || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
-    this.focusOn(...this.at.map((digit, axis) => clamped(digit + by[axis])));
+    this.focusOn(...this.at.map((digit, axis) => inTheGrid(digit + by[axis])));
     this.button(...this.at).focus();
   }
 

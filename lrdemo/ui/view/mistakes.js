@@ -1,15 +1,12 @@
 // Where the model errs: the confusion matrix, the images of what is chosen in it, most confident first, and which of
 // them another model gets right. Everything that is shown together comes in one frame and is of one moment.
 
-const PAGE = 12;
-const SOURCES = { test: "10,000 test images", own: "My drawings" };
-const GIVEN = { deskewed: "deskewed", normalised: "normalised", directions: "as edges in 8 directions" };
+const CARDS = 12;
+const IMAGE_SETS = { test: "10,000 test images", own: "My drawings" };
+const GIVEN_AS = { deskewed: "deskewed", normalised: "normalised", directions: "as edges in 8 directions" };
 const NO_OTHER = "none";
-const TIMES = ["", ", taught once", ", taught twice"];
-const momentOf = ({ iteration, taught }) => `iteration ${count(iteration)}${TIMES[taught] ?? `, taught ${taught} times`}`;
-
-// Streamlit's own link to a page: any other would begin a new session.
-const goTo = (page) => document.querySelector(`a[href$="/${page}"]`)?.click();
+const TAUGHT_TIMES = ["", ", taught once", ", taught twice"];
+const momentOf = ({ iteration, taught }) => `iteration ${count(iteration)}${TAUGHT_TIMES[taught] ?? `, taught ${taught} times`}`;
 
 class Mistakes {
   constructor(root, view) {
@@ -17,7 +14,7 @@ class Mistakes {
     this.where = make("p", "where", "Asking the model about all images …");
     this.note = make("p", "note");
     const top = make("div", "choices");
-    this.sources = this.either(top, "Images", SOURCES, (source) => this.ask({ source, cell: null, start: 0 }));
+    this.sources = this.either(top, "Images", IMAGE_SETS, (source) => this.ask({ source, cell: null, start: 0 }));
     this.units = this.either(top, "Numbers", { counts: "Counts", shares: "% of the row" }, (unit) => this.count(unit === "shares"));
     this.select = make("select");
     const other = make("label", "other");
@@ -41,15 +38,15 @@ class Mistakes {
       // The button goes; the focus stays near what was chosen.
       this.confusion.button(...this.confusion.at).focus({ preventScroll: true });
     });
-    this.cards = Array.from({ length: PAGE }, () => new Card(view));
+    this.cards = Array.from({ length: CARDS }, () => new ImageCard(view));
     const list = make("ol", "cards");
     list.append(...this.cards.map(({ root: card }) => card));
     this.nothing = make("p", "nothing");
-    this.way = this.button("", () => goTo(this.wayTo));
+    this.way = this.button("", () => goToPage(this.wayTo));
     this.pages = make("div", "pages");
-    this.former = this.button("◀ Previous", () => this.turn(-PAGE));
+    this.former = this.button("◀ Previous", () => this.turn(-CARDS));
     this.place = make("span", "place");
-    this.next = this.button("Next ▶", () => this.turn(PAGE));
+    this.next = this.button("Next ▶", () => this.turn(CARDS));
     this.pages.append(this.former, this.place, this.next);
     const head = make("div", "heading");
     head.append(this.heading, this.all);
@@ -114,7 +111,7 @@ class Mistakes {
     }
     this.found = found;
     this.sources.press(found.source);
-    this.sources.buttons.own.textContent = `${SOURCES.own} (${count(found.drawings)})`;
+    this.sources.buttons.own.textContent = `${IMAGE_SETS.own} (${count(found.drawings)})`;
     this.offer(found.others, found.other);
     this.say(this.where, this.whereWords(found));
     this.say(this.note, this.noteWords(found));
@@ -134,7 +131,7 @@ class Mistakes {
     if (!found.known) return `At ${momentOf(found)} the model has no answers: training has diverged. Choose a lower learning rate, then press Reset.`;
     const right = found.matrix.reduce((sum, row, digit) => sum + row[digit], 0);
     const images = found.source === "own" ? `your ${count(found.of)} drawing${found.of === 1 ? "" : "s"}` : `${count(found.of)} test images`;
-    const at = found.iteration || found.taught ? `At ${momentOf(found)}` : "Untrained, the model guesses";
+    const at = `At ${momentOf(found)}${found.iteration || found.taught ? "" : " the untrained model guesses"}`;
     return `${at}: right on ${count(right)} of ${images} (${percent(right / found.of, 2)}), wrong on ${count(found.of - right)}.`;
   }
 
@@ -142,7 +139,7 @@ class Mistakes {
     if (!of || !known) return "";
     const words = [];
     if (source === "test" && heldOut) words.push(`Your run is judged on ${count(heldOut)} training images held out; here it answers the test images, which it has not seen either.`);
-    if (GIVEN[features]) words.push(`Shown ${source === "own" ? "as you drew them" : "as they are in MNIST"}; the model gets them ${GIVEN[features]}.`);
+    if (GIVEN_AS[features]) words.push(`Shown ${source === "own" ? "as you drew them" : "as they are in MNIST"}; the model gets them ${GIVEN_AS[features]}.`);
     return words.join(" ");
   }
 
@@ -162,7 +159,7 @@ class Mistakes {
   compare({ other, others, known, of }) {
     this.beside.replaceChildren();
     if (!others.length) {
-      const way = this.button("Train some on Features", () => goTo("features"));
+      const way = this.button("Train some on Features", () => goToPage("features"));
       this.beside.append(make("p", null, "Which of these mistakes would another model make? There is no other model yet."), way);
       return;
     }
@@ -207,10 +204,10 @@ class Mistakes {
     this.wayTo = "draw";
     this.way.textContent = "Draw some";
     this.way.hidden = found.of > 0;
-    this.pages.hidden = among <= PAGE;
+    this.pages.hidden = among <= CARDS;
     // Not disabled: a button that has the focus would lose it at the end.
     this.former.setAttribute("aria-disabled", String(!start));
-    this.next.setAttribute("aria-disabled", String(start + PAGE >= among));
+    this.next.setAttribute("aria-disabled", String(start + CARDS >= among));
     this.say(this.place, `${count(start + 1)} to ${count(start + images.length)} of ${count(among)}`);
   }
 
@@ -218,7 +215,7 @@ class Mistakes {
     if (!of) return "Your own drawings";
     if (!cell) return source === "own" ? "Your drawings that it misreads, most confident first" : "The most confident mistakes of all";
     const [digit, answer] = cell;
-    return digit === answer ? `The ${someDigits(digit)} it reads, most confident first` : `${capital(aDigit(digit))} taken for ${aDigit(answer)}, most confident first`;
+    return digit === answer ? `The ${someDigits(digit)} it reads, most confident first` : `${capitalised(aDigit(digit))} taken for ${aDigit(answer)}, most confident first`;
   }
 
   nothingWords({ cell, of, source }) {
@@ -230,68 +227,5 @@ class Mistakes {
 
   lost(text) {
     this.say(this.note, text);
-  }
-}
-
-const capital = (text) => text[0].toUpperCase() + text.slice(1);
-
-// One image: what it is, what the model says with its two largest probabilities, all ten as bars, and the way to Draw.
-class Card {
-  constructor(view) {
-    this.root = make("li", "card");
-    this.canvas = pixelCanvas();
-    this.canvas.setAttribute("role", "img");
-    this.title = make("p", "title");
-    this.says = make("p", "says");
-    this.first = make("p");
-    this.second = make("p");
-    this.mark = make("p", "mark");
-    this.bars = make("div", "ten");
-    this.bars.setAttribute("role", "img");
-    this.columns = DIGITS.map((digit) => {
-      const column = make("div", "column");
-      const bar = make("div", "fill");
-      const room = make("div", "room");
-      room.append(bar);
-      column.append(room, make("span", null, String(digit)));
-      this.bars.append(column);
-      return { column, bar };
-    });
-    this.why = make("button", "ask-why", "Why?");
-    this.why.type = "button";
-    this.why.addEventListener("click", () => {
-      window.lrdemoWhyNext = "evidence";
-      view.link.tell({ picture: this.value });
-      goTo("draw");
-    });
-    const words = make("div", "told-of");
-    words.append(this.title, this.first, this.second, this.mark);
-    this.root.append(this.says, this.canvas, words, this.bars, this.why);
-    this.root.hidden = true;
-  }
-
-  show(image, picture, shares, other) {
-    this.root.hidden = !image;
-    if (!image) return;
-    const { title, label, answer, value } = image;
-    this.value = value;
-    paint(this.canvas, picture, inkPixel);
-    this.canvas.setAttribute("aria-label", `${title}, ${aDigit(label)}`);
-    this.title.textContent = title;
-    this.says.textContent = label === answer ? `${capital(aDigit(label))}, read correctly` : `${capital(aDigit(label))} taken for ${aDigit(answer)}`;
-    const second = DIGITS.filter((digit) => digit !== answer).reduce((best, digit) => (shares[digit] > shares[best] ? digit : best));
-    this.first.textContent = `${answer}: ${percent(shares[answer])}`;
-    this.second.textContent = `${second}: ${percent(shares[second])}`;
-    this.mark.textContent = image.other == null ? "" : `other: ${image.other} ${image.other === label ? "✓" : "✗"}`;
-    this.mark.title = image.other == null ? "" : `${other.name} says ${image.other}, which is ${image.other === label ? "right" : "wrong"}.`;
-    this.bars.setAttribute("aria-label", `Probabilities: ${DIGITS.map((digit) => `${digit}: ${percent(shares[digit])}`).join(", ")}`);
-    this.columns.forEach(({ column, bar }, digit) => {
-      bar.style.height = `${100 * shares[digit]}%`;
-      column.classList.toggle("said-so", digit === answer);
-      column.classList.toggle("is-so", digit === label);
-    });
-    this.why.setAttribute("aria-label", `Why? Ask about ${title} on Draw`);
-    this.why.disabled = value == null;
-    this.why.title = value == null ? "Drawn with the eraser or by more than 20 strokes: it cannot be put back on the pad." : "";
   }
 }

@@ -250,7 +250,7 @@ def test_where_there_is_nothing_the_next_act_is_named(scene: Scene) -> None:
 def test_what_is_to_be_known_of_the_run_is_said(scene: Scene) -> None:
     begin(scene)
     show(scene, found(iteration=0))
-    assert scene.text(".where").startswith("Untrained, the model guesses: right on 868")
+    assert scene.text(".where").startswith("At iteration 0 the untrained model guesses: right on 868")
     show(scene, found(iteration=0, taught=1))
     assert scene.text(".where").startswith("At iteration 0, taught once: right on")
     show(scene, found(heldOut=5000, features="directions"))

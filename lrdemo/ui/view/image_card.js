@@ -55,7 +55,8 @@ class ImageCard {
     this.mark.title = image.other == null ? "" : `${other.name} says ${image.other}, which is ${image.other === label ? "right" : "wrong"}.`;
     this.bars.setAttribute("aria-label", `Probabilities: ${TEN_DIGITS.map((digit) => `${digit}: ${percent(shares[digit])}`).join(", ")}`);
     this.columns.forEach(({ column, bar }, digit) => {
-      bar.style.height = `${100 * shares[digit]}%`;
+      // A height that changes would count as something that jumps.
+      bar.style.transform = `scaleY(${shares[digit].toFixed(3)})`;
       column.classList.toggle("said-so", digit === answer);
       column.classList.toggle("is-so", digit === label);
     });

@@ -230,9 +230,9 @@ def is_whole(visit: Visit, numbers: dict[str, list[str]]) -> bool:
     """Return whether every part of the page has come."""
     must = {
         "Train": ("charts", "templates", "recipe", "sliders", "length"), "Draw": ("metrics", "figure"),
-        "Race": ("lanes", "charts"), "Inside": ("templates",), "Mistakes": ("at", "matrix"), "What breaks it": ("told", "broken"),
+        "Race": ("lanes", "charts"), "Inside": ("templates",), "What breaks it": ("told", "broken"),
         "3 Scores": ("z", "addition"), "4 The answer": ("z", "figure"), "5 The cost": ("z", "figure"),
-        "6 One step": ("metrics", "cells", "z"),
+        "6 One step": ("metrics", "cells", "z"), "Mistakes": ("at", "matrix"),
     }[visit.title]  # fmt: skip
     return all(numbers[name] and all(numbers[name]) for name in ("button", "place", *must))
 

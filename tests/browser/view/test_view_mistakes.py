@@ -163,8 +163,10 @@ def test_an_image_is_shown_with_its_ten_probabilities(scene: Scene) -> None:
     painted = scene.painted(cards.first.locator("canvas"))
     assert painted[2, 3].tolist() == [55] * 3 and (painted == 55).sum() == 3
     assert scene.painted(cards.nth(1).locator("canvas"))[2, 4].tolist() == [55] * 3
-    heights = cards.first.locator(".fill").evaluate_all("all => all.map((one) => one.style.height)")
-    assert [round(float(height[:-1])) for height in heights] == [0, 0, 0, 0, 20, 0, 0, 0, 0, 75]
+    heights = cards.first.locator(".fill").evaluate_all(
+        "all => all.map((one) => new DOMMatrix(getComputedStyle(one).transform).d)"
+    )
+    assert [round(100 * height) for height in heights] == [0, 0, 0, 0, 20, 0, 0, 0, 0, 75]
     words = cards.first.locator(".ten").get_attribute("aria-label")
     assert words and words.startswith("Probabilities: 0: 0.1\u00a0%, 1:") and words.endswith("9: 75.0\u00a0%")
     assert cards.first.locator(".said-so").inner_text() == "9" and cards.first.locator(".is-so").inner_text() == "4"

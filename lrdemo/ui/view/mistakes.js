@@ -50,7 +50,8 @@ class Mistakes {
     this.pages.append(this.former, this.place, this.next);
     const head = make("div", "heading");
     head.append(this.heading, this.all);
-    this.panel.append(head, this.nothing, this.way, list, this.pages);
+    this.barsRead = make("p", "bars-read", "Bars: the ten probabilities, the answer’s in orange and bold. Underlined: the digit that it is.");
+    this.panel.append(head, this.barsRead, this.nothing, this.way, list, this.pages);
     root.append(this.where, this.note, top, left, this.panel);
     this.way.hidden = this.all.hidden = this.pages.hidden = this.panel.hidden = true;
     this.view.mistakes = { source: "test", cell: null, start: 0, other: null };
@@ -201,6 +202,7 @@ class Mistakes {
     this.cards.forEach((card, at) => card.show(images[at], pictures?.subarray(784 * at, 784 * (at + 1)), shares?.subarray(10 * at, 10 * (at + 1)), found.other));
     this.say(this.nothing, this.nothingWords(found));
     this.nothing.hidden = images.length > 0;
+    this.barsRead.hidden = !images.length;
     this.wayTo = "draw";
     this.way.textContent = "Draw some";
     this.way.hidden = found.of > 0;

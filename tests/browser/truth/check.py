@@ -232,7 +232,7 @@ def is_whole(visit: Visit, numbers: dict[str, list[str]]) -> bool:
         "Train": ("charts", "templates", "recipe", "sliders", "length"), "Draw": ("metrics", "figure"),
         "Race": ("lanes", "charts"), "Inside": ("templates",), "What breaks it": ("told", "broken"),
         "3 Scores": ("z", "addition"), "4 The answer": ("z", "figure"), "5 The cost": ("z", "figure"),
-        "6 One step": ("metrics", "cells", "z"), "Mistakes": ("at", "matrix"),
+        "6 One step": ("metrics", "cells", "z"), "Mistakes": ("matrix", "surest"),
     }[visit.title]  # fmt: skip
     return all(numbers[name] and all(numbers[name]) for name in ("button", "place", *must))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,17 +68,19 @@ def encode(
     question: Question | None = None,
     verdicts: Sequence[Verdict] = (),
     given: Sequence[Float32s | None] = (),
+    beside: Mapping[str, npt.NDArray[Any]] | None = None,
 ) -> bytes:
     """Return one frame with the status and the wanted parts.
 
     These are "curves", "templates", "answer", "pad", "race", "comparison". Without a snapshot the frame says that the
     worker is still starting. A question is answered beside the answer. A race is shown with a verdict on each lane, a
-    comparison with the answer of each lane to what it is `given` of the image, [D].
+    comparison with the answer of each lane to what it is `given` of the image, [D]. What the status tells of may have
+    arrays `beside` it.
     """
     if snapshot is None:
         return _pack({**status, "state": "starting"}, {})
     header = {**status, **_numbers(snapshot)}
-    arrays: dict[str, npt.NDArray[Any]] = {}
+    arrays: dict[str, npt.NDArray[Any]] = dict(beside or {})
     if "race" in parts:
         header["limit"], header["lanes"], found = _race(snapshot, verdicts)
         arrays |= found

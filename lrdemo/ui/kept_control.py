@@ -59,7 +59,7 @@ def one_run() -> None:
             return
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.button("Make it your run", icon=":material/play_arrow:", key="kept_look", on_click=guarded,
-                      args=(state.visitor().take_up, chosen.run),
+                      args=(state.visitor().go_on_with, chosen.run),
                       help="Every page then shows this run as it was kept, and it can go on. "
                       "Your present run is kept as well.")  # fmt: skip
             st.button("Delete", icon=":material/delete:", key="kept_delete", on_click=kept.delete,

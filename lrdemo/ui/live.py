@@ -13,11 +13,12 @@ from lrdemo.ui.scripts import PICTURES, VIEW, joined, read
 PARTS = (
     "numbers", "elements", "strokes", "pictures", "forms", "bars", "decode", "link", "strip", "chart", "curves",
     "back", "direction_choice", "templates", "answer", "why", "pad", "images", "race", "comparison", "breaking",
-    "advice", "guess", "recipe", "choice", "machine", "follow", "closing", "view",
+    "confusion", "image_card", "mistakes", "advice", "guess", "recipe", "choice", "machine", "follow",
+    "closing", "view",
 )  # fmt: skip
 STYLES = (
     "view", "strip", "curves", "back", "templates", "direction_choice", "answer", "lab", "why", "pad", "images", "race",
-    "comparison", "breaking", "advice", "guess", "recipe", "choice", "machine",
+    "comparison", "breaking", "confusion", "mistakes", "advice", "guess", "recipe", "choice", "machine",
 )  # fmt: skip
 
 
@@ -35,7 +36,8 @@ _mount = st.components.v2.component("lrdemo_live", css=style(), js=script())
 
 
 Kind = Literal[
-    "strip", "lab", "answer", "pad", "images", "inside", "race", "comparison", "breaking", "machine", "follow"
+    "strip", "lab", "answer", "pad", "images", "inside", "race", "comparison", "breaking", "mistakes", "machine",
+    "follow",
 ]
 
 

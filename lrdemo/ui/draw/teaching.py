@@ -120,8 +120,7 @@ def teach() -> None:
 
 
 def _drawings() -> list[OwnDrawing]:
-    found: list[OwnDrawing] = st.session_state.setdefault("own_drawings", [])
-    return found
+    return state.visitor().drawings
 
 
 def _label() -> None:

@@ -27,6 +27,7 @@ from lrdemo.serving.why import Question
 from lrdemo.ui.server import visitors
 from lrdemo.ui.server.breaking import Breaking
 from lrdemo.ui.server.choice import take
+from lrdemo.ui.server.mistakes import Mistakes
 from lrdemo.ui.server.pen import pen_stroke
 from lrdemo.ui.server.security import same_origin
 from lrdemo.ui.server.turns import Turns
@@ -41,7 +42,7 @@ IDLE_SECONDS = 0.2
 ADVICE_SECONDS = 0.5
 """So often a running run's record is looked through for advice."""
 HELLO_SECONDS = 10.0
-PARTS = frozenset({"curves", "templates", "answer", "pad", "race", "comparison", "breaking"})
+PARTS = frozenset({"curves", "templates", "answer", "pad", "race", "comparison", "breaking", "mistakes"})
 UNKNOWN, FORBIDDEN, UNSUPPORTED = 4404, 4403, 1003
 MALFORMED = (ValueError, TypeError, KeyError)
 
@@ -95,6 +96,8 @@ class _Channel:
         self._acknowledged = True
         self._wake = asyncio.Event()
         self._breaking = Breaking(visitor, run, self._command)
+        self._mistakes = Mistakes(visitor, run, self._command)
+        self._mistakes_told = 0
         self._commanded = asyncio.Event()
         self._commands = 0
         """How often a command has had an effect."""
@@ -118,7 +121,7 @@ class _Channel:
 
         self._run.watchers.append(wake)
         sender = asyncio.create_task(self._send())
-        breaking = asyncio.create_task(self._breaking.work())
+        findings = [asyncio.create_task(one.work()) for one in (self._breaking, self._mistakes)]
         try:
             self._take(hello)
             while True:
@@ -127,7 +130,7 @@ class _Channel:
             await self._websocket.close(UNSUPPORTED)
         finally:
             self._run.watchers.remove(wake)
-            for task in (sender, breaking):
+            for task in (sender, *findings):
                 task.cancel()
                 with contextlib.suppress(asyncio.CancelledError, WebSocketDisconnect, RuntimeError):
                     await task
@@ -148,6 +151,7 @@ class _Channel:
             self._parts = PARTS.intersection(message["parts"])
             self._question = Question.read(message.get("why"))
             self._breaking.choose(message.get("change", {}) if "breaking" in self._parts else None)
+            self._mistakes.choose(message.get("mistakes", {}) if "mistakes" in self._parts else None)
         self._acknowledged = True
         self._wake.set()
 
@@ -190,7 +194,7 @@ class _Channel:
     def _present(self) -> tuple[Any, Any]:
         """Return what differs whenever there is something new to see, and what of it more than training has caused."""
         run, visitor = self._run, self._visitor
-        version = visitor.shown_version, visitor.pen_version, self._breaking.version
+        version = visitor.shown_version, visitor.pen_version, self._breaking.version, self._mistakes.version
         seen = version, self._parts, self._question, visitor.pending, run.board.seen
         return (run.version, *seen), (self._commands, *seen, run.rebuilt, run.problem, run.waiting)
 
@@ -225,6 +229,11 @@ class _Channel:
         if snapshot and run is self._visitor.run and "curves" in self._parts:
             tests = snapshot.lane.test_table[:0] if run.begins_again else snapshot.lane.test_table
             status["recipe"] = _beside(self._visitor.recipe, snapshot.lane.loss, tests)
+        beside = None
+        if snapshot and self._mistakes.version != self._mistakes_told:
+            # Once: its pictures are more than all the rest of a frame.
+            self._mistakes_told = self._mistakes.version
+            status["mistakes"], beside = self._mistakes.found, self._mistakes.arrays
         # Before the first snapshot the digits may not be unpacked yet.
         shown = self._visitor.shown_now() if snapshot else None
         verdicts: Sequence[Verdict] = ()
@@ -232,7 +241,7 @@ class _Channel:
             verdicts = judge(run.settings, snapshot.state, snapshot.lanes)
         given = [self._visitor.given(one.features) for one in run.candidates] if snapshot else ()
         await self._websocket.send_bytes(
-            encode(snapshot, status, self._parts, shown, self._question, verdicts, given)
+            encode(snapshot, status, self._parts, shown, self._question, verdicts, given, beside)
         )
 
     def _advise(self, version: Any, snapshot: Snapshot | None, at_once: bool) -> None:

@@ -14,6 +14,8 @@ TEST_IMAGES = {0: "easy", 362: "hard", 406: "hard"}
 """The default run ends by taking the 2 of image 362 for a 7; almost until then it takes the 5 of image 406 for a 0."""
 OWN, DRAW = "drawing", "draw"
 """The values of the visitor's drawing, and of the way to Draw where there is none; a test image's is its number."""
+OWN_PREFIX = "drawing-"
+"""Before the place of a drawing among those that the visitor keeps."""
 
 
 def offered(visitor: Visitor) -> list[dict[str, str]]:
@@ -32,6 +34,10 @@ def take(visitor: Visitor, value: str) -> None:
         visitor.picture = visitor.last_drawn
     elif value.isdecimal() and int(value) < TEST_SIZE:
         visitor.picture = picture_of(int(value))
+    elif value.startswith(OWN_PREFIX):
+        place = value.removeprefix(OWN_PREFIX)
+        if place.isdecimal() and int(place) < len(visitor.drawings):
+            visitor.take_up(visitor.drawings[int(place)])
 
 
 @lru_cache(maxsize=len(TEST_IMAGES))

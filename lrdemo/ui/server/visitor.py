@@ -12,6 +12,7 @@ import numpy as np
 
 from lrdemo.advice import Advice, advise
 from lrdemo.arrays import Float32s
+from lrdemo.drawings.own import OwnDrawing
 from lrdemo.errors import LrdemoError, SettingsError
 from lrdemo.recipes import Recipe, recipe_of
 from lrdemo.serving.board import Snapshot
@@ -22,7 +23,7 @@ from lrdemo.serving.messages import Event
 from lrdemo.serving.service import Service
 from lrdemo.settings import TABLE, Settings, changed, planned, planned_text
 from lrdemo.ui.server.kept_runs import KeptRun, KeptRuns
-from lrdemo.ui.server.pen import PenStroke, canvas_object
+from lrdemo.ui.server.pen import BRUSH, PenStroke, canvas_object
 from lrdemo.ui.server.picture import BLANK, Picture, drawn_upon, picture_of, shown, while_drawn
 
 MOST_STROKES = 20
@@ -41,6 +42,8 @@ class Visitor:
         self.comparison: RunHandle | None = None
         self._draft = settings
         self.kept = KeptRuns()
+        self.drawings: list[OwnDrawing] = []
+        """Those that the visitor has labelled and keeps."""
         self.drawing: dict[str, Any] | None = None
         self.cleared: dict[str, Any] | None = None
         self.last_drawn = BLANK
@@ -142,7 +145,7 @@ class Visitor:
             raise LrdemoError("There is nothing to keep yet. Press Start first.")
         return self.kept.add(self.run.keep())
 
-    def take_up(self, kept: Kept) -> None:
+    def go_on_with(self, kept: Kept) -> None:
         """Go on with a kept run; the present one is kept as well, unless it has not begun."""
         self._set_aside()
         self.run.take_up(kept)
@@ -242,6 +245,17 @@ class Visitor:
             self.picture = BLANK
         else:
             self.last_drawn = BLANK
+
+    def take_up(self, drawing: OwnDrawing) -> None:
+        """Put the strokes of a kept drawing on the pad and ask about them; Undo brings back what was there before.
+
+        One whose strokes are not known stays where it is.
+        """
+        if drawing.strokes:
+            self.clear()
+            pen = [PenStroke(0, BRUSH, path) for path in drawing.strokes]
+            self.drawing = {"objects": [canvas_object(one) for one in pen]}
+            self.picture = drawn_upon(None, pen)
 
     def keep_pen(self) -> None:
         """Put strokes under way on the drawing: the canvas that they were drawn on is gone and took them along."""

@@ -76,7 +76,8 @@ class Link {
     const views = [...this.views];
     const why = views.map((view) => view.question).find(Boolean);
     const change = views.map((view) => view.change).find(Boolean);
-    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify({ ...more, parts, why, change }));
+    const mistakes = views.map((view) => view.mistakes).find(Boolean);
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify({ ...more, parts, why, change, mistakes }));
   }
 
   // What is told is for this moment only: a lost connection loses it.

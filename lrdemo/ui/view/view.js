@@ -22,6 +22,7 @@ const BUILD = {
   race: (root) => [new RaceView(root)],
   comparison: (root, data, view) => [new Comparison(root, view)],
   breaking: (root, data, view) => [new Breaking(root, data, view)],
+  mistakes: (root, data, view) => [new Mistakes(root, view)],
   machine: (root, data, view) => [new Machine(root, data, view)],
   follow: (root, data, view) => [new Follow(view)],
 };
@@ -29,7 +30,7 @@ const BUILD = {
 const PARTS = {
   strip: [], lab: ["curves", "templates", "answer"], answer: ["answer"], pad: ["answer", "pad"], images: ["answer"], inside: ["templates"], race: ["race"],
   comparison: ["comparison"],
-  breaking: ["breaking"], machine: ["templates", "answer"], follow: [],
+  breaking: ["breaking"], mistakes: ["mistakes"], machine: ["templates", "answer"], follow: [],
 };
 
 const QUIET_MS = 500;

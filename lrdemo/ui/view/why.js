@@ -60,7 +60,9 @@ class Why {
     this.root.append(kinds, this.panel);
     root.append(this.root);
     answer.touchable((digit) => this.touch(digit));
-    this.choose(null);
+    // Another page may have led here with the question.
+    this.choose(window.lrdemoWhyNext ?? null);
+    window.lrdemoWhyNext = null;
   }
 
   touch(digit) {

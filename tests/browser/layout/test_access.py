@@ -81,6 +81,11 @@ def open_what_breaks_it(page: Page) -> None:
     expect(page.locator(".reason")).not_to_have_text(re.compile("^Move a slider"))
 
 
+def open_mistakes(page: Page) -> None:
+    page.locator(".confusion .correct button").first.click()
+    expect(page.locator(".found h2")).to_contain_text("The zeros it reads")
+
+
 def open_one_step(page: Page) -> None:
     click(page, "Take the step")
     expect(page.get_by_role("button", name="Next minibatch")).to_be_enabled()
@@ -88,7 +93,7 @@ def open_one_step(page: Page) -> None:
 
 OPENED: dict[str, Callable[[Page], None]] = {
     "draw.py": open_draw, "race.py": open_race, "what_breaks_it.py": open_what_breaks_it,
-    "one_step.py": open_one_step,
+    "one_step.py": open_one_step, "mistakes.py": open_mistakes,
 }  # fmt: skip
 
 

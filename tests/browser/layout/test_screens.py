@@ -29,7 +29,7 @@ STATES = {
     "exploded": "?learning_rate=10&momentum=0.9&iterations=300&pace=0",
 }
 IN_ONE_SCREEN = {"train.py": [".st-key-train"], "draw.py": [".st-key-board"], "race.py": [".view.race"]}
-WATCHED = ("train.py", "draw.py", "race.py", "inside.py", "what_breaks_it.py")
+WATCHED = ("train.py", "draw.py", "race.py", "inside.py", "mistakes.py", "what_breaks_it.py")
 SEVEN = [(80.0, 60.0), (205.0, 58.0), (120.0, 230.0)]
 
 

@@ -14,8 +14,8 @@ SMALL_ON_TOUCH = [
     # Streamlit's own, beside a label, over a chart, at the end of a row of tabs; the menu's arrow is part of its field.
     "[aria-label^='Help for']", "[data-testid=stBaseButton-elementToolbar]", "[data-testid^=stTabsScroll]",
     "[data-testid=stSelectbox] button",
-    # Ten bars share one screen with the pad.
-    ".bars .touchable",
+    # Ten bars share one screen with the pad, ten columns the width of a phone.
+    ".bars .touchable", ".confusion button",
 ]  # fmt: skip
 SEEN = "const seen = (one) => one.checkVisibility({ visibilityProperty: true }) && one.clientWidth > 1;"
 TOO_SMALL = f"""([least, smaller]) => {{ {DEEP} {SEEN}

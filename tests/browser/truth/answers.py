@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 import numpy as np
@@ -192,6 +193,31 @@ def breaking(core: Core, shown: Shown, values: dict[str, Any]) -> Wanted:
             )
         ],
     }  # fmt: skip
+
+
+class Digit:
+    """Any digit: which of two answers comes first is chance where they are equally sure."""
+
+    def fits(self, text: str) -> bool:
+        """Return whether the text is one digit."""
+        return re.fullmatch("[0-9]", text) is not None
+
+
+def mistakes(core: Core) -> Wanted:
+    """Return what is said of all test images, and of the twelve surest of the mistakes."""
+    labels, answers = core.tensors.test_labels, core.test_scores.argmax(dim=1)
+    counts = torch.bincount(10 * labels + answers, minlength=100).view(10, 10)
+    right, of = counts.diagonal().tolist(), counts.sum(dim=1).tolist()
+    wrong = F.softmax(core.test_scores[answers != labels].double(), dim=1).max(dim=1).values
+    guesses = "" if core.iteration or core.taught else " the untrained model guesses"
+    words = f"At {core.moment}{guesses}: right on {{}} of 10,000 test images ({{}}), wrong on {{}}."
+    return {
+        "at": [said(words, count(sum(right)), percent(sum(right) / 10_000, 2), count(10_000 - sum(right)))],
+        "matrix": [count(number) for number in counts.flatten().tolist()],
+        "rates": [percent(one / all_of_it) for one, all_of_it in zip(right, of, strict=True)],
+        "counted": [said("{} of {}", count(one), count(all_of_it)) for one, all_of_it in zip(right, of, strict=True)],
+        "surest": [said("{}: {}", Digit(), percent(share, 1, OF_A_SHARE)) for share in wrong.topk(12).values.tolist()],
+    }
 
 
 def outcome(before: Core, after: Core, drawing: OwnDrawing, undone: bool) -> list[Any]:

@@ -162,6 +162,8 @@ def numbers_of(visit: Visit, core: Core, tested: Core, section: Core) -> Wanted:
         wanted |= {"outcome": outcome_of(visit)}
         if visit.why is not None and picture is not None:
             wanted |= answers.why(core, tested, picture, *visit.why)
+    elif visit.title == "Mistakes":
+        wanted |= answers.mistakes(section)
     elif visit.title == "What breaks it" and picture is not None:
         wanted |= answers.breaking(section, picture, visit.change)
     elif visit.title == "3 Scores":
@@ -232,7 +234,7 @@ def is_whole(visit: Visit, numbers: dict[str, list[str]]) -> bool:
         "Train": ("charts", "templates", "recipe", "sliders", "length"), "Draw": ("metrics", "figure"),
         "Race": ("lanes", "charts"), "Inside": ("templates",), "What breaks it": ("told", "broken"),
         "3 Scores": ("z", "addition"), "4 The answer": ("z", "figure"), "5 The cost": ("z", "figure"),
-        "6 One step": ("metrics", "cells", "z"),
+        "6 One step": ("metrics", "cells", "z"), "Mistakes": ("matrix", "surest"),
     }[visit.title]  # fmt: skip
     return all(numbers[name] and all(numbers[name]) for name in ("button", "place", *must))
 

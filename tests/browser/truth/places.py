@@ -56,6 +56,13 @@ BREAKING: Places = {
     "unbroken": (".breaking .unchanged", None),
     "told": (".breaking .rest", None),
 }
+MISTAKES: Places = {
+    "at": (".mistakes .where", None),
+    "matrix": (".confusion [role=gridcell] button", None),
+    "rates": (".confusion .rate", None),
+    "counted": (".confusion .counted", None),
+    "surest": (".mistakes .card:not([hidden]) .told-of p:nth-child(2)", None),
+}
 RACE: Places = {
     "winner": (".winner", None),
     "correct": (".lanes tr:first-child th:nth-child(2)", None),
@@ -89,6 +96,7 @@ PAGES: dict[str, Places] = {
     "Draw": STRIP | ANSWER | DRAW,
     "Race": STRIP | CHARTS | RACE,
     "Inside": STRIP | TEMPLATES,
+    "Mistakes": STRIP | MISTAKES,
     "What breaks it": STRIP | ANSWER | BREAKING,
     "6 One step": STRIP | MACHINE | LESSON | STEP,
     "3 Scores": STRIP | MACHINE | PRODUCT,
@@ -98,5 +106,5 @@ PAGES: dict[str, Places] = {
 """By the page's title in the navigation."""
 OF_THE_PICTURE = ("3 Scores", "4 The answer", "5 The cost")
 """The chapters around the one picture."""
-MOMENTS = {"Draw": "moment", "What breaks it": "told", "4 The answer": "strong", "5 The cost": "mean"}
+MOMENTS = {"Draw": "moment", "Mistakes": "at", "What breaks it": "told", "4 The answer": "strong", "5 The cost": "mean"}
 """The place whose first text says of which iteration the page's own sections are."""

@@ -44,7 +44,7 @@ def sevens(page):
 
 
 def own(page):
-    return page.session_state["own_drawings"]
+    return visitor(page).drawings
 
 
 def parameters(page):
@@ -220,7 +220,7 @@ def test_a_file_of_drawings_comes_back(page):
 
 def test_a_file_for_which_there_is_no_room_is_refused_whole(page):
     one = own_drawing(7, SEVEN, np.zeros((280, 280), np.uint8))
-    page.session_state["own_drawings"] = [one] * 59
+    visitor(page).drawings = [one] * 59
     content = to_json([one, one]).encode()
     page.file_uploader(key="own_upload_0").set_value(("mine.json", content, "application/json"))
     again(page)
@@ -240,7 +240,7 @@ def test_a_wrong_file_is_a_sentence_and_nothing_is_kept(page, content):
 
 def test_there_is_room_for_sixty_drawings(page):
     many = [own_drawing(7, SEVEN, np.zeros((280, 280), np.uint8))] * 59
-    page.session_state["own_drawings"] = list(many)
+    visitor(page).drawings = list(many)
     add(page, FOUR, 4)
     assert len(own(page)) == 60 and not page.warning
 

@@ -495,6 +495,46 @@ def test_who_looks_again_sees_nothing_of_another_model_or_picture(port, arrive):
     assert seen[-1]["broken"]["title"] == "Test image 3, a 0"
     assert seen[-1]["broken"]["plain"]["accuracy"] == pytest.approx(taught, abs=2e-4)
 
+def mistakes(opened, **wanted):
+    opened.send(json.dumps({"parts": ["mistakes"], "mistakes": wanted}))
+
+
+def test_mistakes_come_once_each_with_their_pictures_and_a_cell_is_of_the_same_moment(port, arrive):
+    visitor = arrive(Settings(iterations=300, pace=0))
+    visitor.run.start()
+    visitor.run.wait(LONG, lambda snapshot: snapshot.state == "finished" and snapshot.lane.tests[-1].iteration == 300)
+
+    with channel(port, visitor.run.token) as opened:
+        assert "mistakes" not in next_header(opened)
+        mistakes(opened)
+        first = headers_until(opened, lambda header: "mistakes" in header)[-1]
+        mistakes(opened, cell=[4, 9])
+        frame = opened.recv(timeout=LONG)
+        while "mistakes" not in header_of(frame):
+            acknowledge(opened)
+            frame = opened.recv(timeout=LONG)
+        header = header_of(frame)
+        acknowledge(opened)
+        # What has been told is not told again: its pictures are more than all the rest.
+        visitor.picture = picture_of(3)
+        assert "mistakes" not in next_header(opened)
+        mistakes(opened, cell=[4])
+        with pytest.raises(ConnectionClosed):
+            while True:
+                opened.recv(timeout=LONG)
+
+    found = header["mistakes"]
+    assert found["matrix"] == first["mistakes"]["matrix"] and found["among"] == found["matrix"][4][9]
+    right = sum(found["matrix"][digit][digit] for digit in range(10))
+    assert right == round(10_000 * visitor.run.snapshot().lane.tests[-1].accuracy)
+    shown = len(found["images"])
+    assert [header["arrays"][at] for at in (0, 1)] == [
+        ["mistakeShares", "float32", 10 * shown], ["mistakePictures", "uint8", 784 * shown],
+    ]  # fmt: skip
+    pixels = np.frombuffer(frame[-784 * shown :], np.uint8).reshape(-1, 28, 28)
+    index = int(found["images"][0]["value"])
+    np.testing.assert_array_equal(pixels[0], picture_of(index).pixels)
+
 
 def test_a_picture_is_placed_before_it_is_changed(port, arrive):
     visitor = arrive()

@@ -126,7 +126,7 @@ def test_the_present_run_is_kept_when_another_one_is_taken_up(service: Service) 
     visitor.run.wait(LONG, lambda now: now.revision > 1 and now.state == "finished")
     assert visitor.present is not None and not visitor.kept.same_as(visitor.present)
 
-    visitor.take_up(first.run)
+    visitor.go_on_with(first.run)
 
     now = visitor.run.wait(LONG, lambda now: now.lane.learning_rate == 0.1)
     assert [one.name for one in visitor.kept] == ["iterations 30", "rate 0.5, iterations 30"]
@@ -134,7 +134,7 @@ def test_the_present_run_is_kept_when_another_one_is_taken_up(service: Service) 
     assert visitor.draft == first.run.settings and not visitor.pending
     assert visitor.present is not None and visitor.kept.same_as(visitor.present) is first
     # It is kept already: nothing new is kept when the other one is taken up again.
-    visitor.take_up(list(visitor.kept)[1].run)
+    visitor.go_on_with(list(visitor.kept)[1].run)
     assert len(visitor.kept) == 2
 
 

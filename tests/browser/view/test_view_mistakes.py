@@ -189,6 +189,8 @@ def test_pages_are_turned_to_their_ends(scene: Scene) -> None:
     assert scene.locate("text=Next").get_attribute("aria-disabled") == "true"
     assert scene.locate(".card:not([hidden])").count() == 7
     assert asked(scene, scene.locate("text=Previous").click)["start"] == 12
+    # Another cell begins with its first page.
+    assert asked(scene, cell(scene, 4, 9).click) == NOTHING | {"cell": [4, 9]}
 
 
 def test_why_leads_to_draw_with_the_image_and_the_question(scene: Scene) -> None:

@@ -60,7 +60,7 @@ def widget(app, name):
 def test_the_frame_opens_on_the_train_page_with_an_untrained_run(open_app):
     app = again(open_app(FRAME))
 
-    assert labels(app) == ["Start", "Step 1", "Step 10", "Step 100", "Reset"]
+    assert labels(app) == ["Start", "Step 1", "Step 10", "Step 100", "Reset", "Keep"]
     assert [title.value for title in app.title] == ["A model that learns to read digits, in front of you"]
     assert not app.warning
     assert visitor_of(app).draft == visitor_of(app).run.settings == Settings()

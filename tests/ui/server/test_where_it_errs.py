@@ -249,7 +249,7 @@ def test_a_kept_run_is_another_model_and_the_run_as_it_was_has_mistakes_of_its_o
     async def act(mistakes: Mistakes, until: Until) -> None:
         mistakes.choose({"other": f"kept {kept.number}"})
         found = await until(lambda found: found.get("other") and found["iteration"] == 300)
-        assert (found["other"]["name"], found["other"]["iteration"]) == ("kept: directions, iterations 40", 40)
+        assert (found["other"]["name"], found["other"]["iteration"]) == ("kept: iterations 40, directions", 40)
         assert found["other"]["beside"][1][0] == ((said != labels) & (their == labels)).sum()
         assert [image["other"] for image in found["images"]] == [their[int(one["value"])] for one in found["images"]]
 

@@ -27,6 +27,30 @@ def test_at_fifty_random_moments_every_number_is_the_cores(page: Page, server: S
         raise
 
 
+def test_looking_back_every_page_is_the_core_s_for_the_iteration_that_is_looked_at(
+    page: Page, server: Server, digits: Digits
+) -> None:
+    visit = Visit(page, server.url, digits)
+    acts = Acts(visit, random.Random(SEED))
+    visit.open("Train", BEGIN)
+    for act in (acts.step, acts.change_rate, acts.step, acts.step):
+        act()
+        check.page(visit)
+    visit.back = visit.iteration // 2
+    page.get_by_role("slider", name="Look back at iteration").evaluate(
+        "(handle, to) => { handle.value = to; handle.dispatchEvent(new Event('input')); }", visit.back
+    )
+    check.page(visit)
+    for title in PAGES:
+        if title not in ("Train", "Race", "6 One step"):
+            visit.go(title)
+            check.page(visit)
+    page.get_by_role("button", name="Back to now").click()
+    visit.back = None
+    visit.go("Train")
+    check.page(visit)
+
+
 def walk(visit: Visit, seed: int, moments: int) -> None:
     """Do one thing after the other by chance, and check all numbers after each."""
     chance = random.Random(seed)

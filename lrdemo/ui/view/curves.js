@@ -16,6 +16,8 @@ const imagesOf = ({ testedOn }) => (testedOn === "held-out" ? "held-out images" 
 // While it trains, the last test is of an earlier iteration, which is said.
 const testedAt = ({ testIteration: at, iteration }) => (at == null || at === iteration ? "" : ` at ${count(at)}`);
 
+const lookingBack = ({ wanted, iteration: at }) => (wanted == null ? "" : `Looking back at ${count(at)}. `);
+
 // The curve of the tests is named after the images that they are made on.
 class RunChart extends Chart {
   constructor(root, { curves, ...looks }) {
@@ -45,7 +47,7 @@ function lossChart(root) {
     format: (value, exact) => (exact ? fixed(value, 3) : short(value, 3)),
     describe: (frame) =>
       `Loss over ${count(frame.reached)} of ${count(frame.iterations)} iterations. ` +
-      `Train, smoothed: ${fixed(frame.loss, 3)}. On the ${imagesOf(frame)}${testedAt(frame)}: ${fixed(frame.testLoss, 3)}. Guessing gives 2.303.`,
+      `${lookingBack(frame)}Train, smoothed: ${fixed(frame.loss, 3)}. On the ${imagesOf(frame)}${testedAt(frame)}: ${fixed(frame.testLoss, 3)}. Guessing gives 2.303.`,
   });
 }
 
@@ -63,6 +65,6 @@ function accuracyChart(root) {
     format: (value, exact) => (exact ? percent(value, 2) : fixed(100 * value, 0)),
     describe: (frame) =>
       `Accuracy over ${count(frame.reached)} of ${count(frame.iterations)} iterations. ` +
-      `On the ${imagesOf(frame)}${testedAt(frame)}: ${percent(frame.testAccuracy, 2)}. Guessing gives 10\u00a0%.`,
+      `${lookingBack(frame)}On the ${imagesOf(frame)}${testedAt(frame)}: ${percent(frame.testAccuracy, 2)}. Guessing gives 10\u00a0%.`,
   });
 }

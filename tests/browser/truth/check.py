@@ -53,7 +53,7 @@ def standing(visit: Visit) -> None:
         core_race = visit.core_race(race.iteration, race.iteration)
         wanted, readouts = lab.race(core_race, race.state), lambda: lab.race_readouts(core_race)
     else:
-        core = visit.core(visit.iteration)
+        core = visit.core(visit.at)
         wanted, readouts = numbers_of(visit, core, core, core), lambda: lab.readouts(core)
     facts = facts_of(visit)
     deadline, since = time.monotonic() + PATIENCE_SECONDS, None
@@ -74,7 +74,7 @@ def standing(visit: Visit) -> None:
             since = None
         assert time.monotonic() < deadline, f"not in time: {late}\n{told(visit, wrong)}"
         visit.page.wait_for_timeout(20)
-    if visit.title in ("Train", "Race") and (race.iteration if race else visit.iteration):
+    if visit.title in ("Train", "Race") and (race.iteration if race else visit.iteration) and visit.back is None:
         for place, line in enumerate(readouts()):
             visit.page.locator(".chart canvas").nth(place).press("End")
             deadline = time.monotonic() + STALE_SECONDS
@@ -115,8 +115,9 @@ def facts_of(visit: Visit) -> dict[str, Any]:
         return {"iteration": race.iteration, "testIteration": race.iteration, "state": race.state, "busy": False,
                 "rates": list(race.rates)}  # fmt: skip
     facts: dict[str, Any] = {
-        "iteration": visit.iteration, "testIteration": visit.iteration, "state": visit.state, "busy": False,
-        "taught": visit.story.taught, "learningRate": visit.story.learning_rate, "pen": False,
+        "iteration": visit.at, "testIteration": visit.at, "reached": visit.iteration, "wanted": visit.back,
+        "state": visit.state, "busy": False, "learningRate": visit.story.learning_rate, "pen": False,
+        "taught": visit.story.taught if visit.back is None else visit.core(visit.back).taught,
         "revision": lambda found: found is not None and found >= visit.revision,
     }  # fmt: skip
     if visit.title in ("Train", "Draw", *OF_THE_PICTURE) and visit.shown is not None:
@@ -149,10 +150,15 @@ def numbers_of(visit: Visit, core: Core, tested: Core, section: Core) -> Wanted:
     """Return what must stand on the open page; its sections may be of another iteration than its live view."""
     state, picture = visit.state, visit.shown
     wanted = lab.strip(core, state, visit.pending, tested)
+    now = core
+    if visit.back is not None:
+        now, at = visit.core(visit.iteration), f"{visit.iteration:,}"
+        wanted |= {"state": ["Looking back"], "note": [f"The run stands at {at}."]}
     if visit.title == "Train":
         recipe = None if visit.story.events else recipe_of(core.settings)
-        wanted |= answers.answer(core, tested, picture) | lab.templates(core) | lab.published(recipe, tested)
-        wanted |= lab.charts(core, tested, visit.guessed, recipe) | lab.advice(core, state) | choices(visit)
+        wanted |= answers.answer(core, tested, picture) | lab.templates(core)
+        wanted |= lab.published(recipe, tested if now is core else now)
+        wanted |= lab.charts(core, tested, visit.guessed, recipe, now) | lab.advice(now, state) | choices(visit)
         if visit.guessed:
             wanted |= lab.guess(core, visit.core(0), state)
     elif visit.title == "Inside":
@@ -223,7 +229,7 @@ def said_iteration(visit: Visit, numbers: dict[str, list[str]]) -> int | None:
 def is_there(visit: Visit, numbers: dict[str, list[str]], wanted: Wanted) -> bool:
     """Return whether the page is whole, and its own sections say that they are of the moment where the run stands."""
     if visit.title == "What breaks it":
-        return is_whole(visit, numbers) and said_iteration(visit, numbers) == visit.iteration
+        return is_whole(visit, numbers) and said_iteration(visit, numbers) == visit.at
     place = MOMENTS.get(visit.title)
     return is_whole(visit, numbers) and (place is None or fits(numbers[place][0], wanted[place][0]))
 

@@ -103,12 +103,13 @@ def published(recipe: Recipe | None, tested: Core) -> Wanted:
     return {"held": [cell for cell in line if cell]}
 
 
-def charts(core: Core, tested: Core, guessed: bool, recipe: Recipe | None) -> Wanted:
-    """Return how the two charts are described; both guesses are of 50 %."""
-    over, on = (count(core.iteration), count(core.settings.iterations)), f"On the {images_of(core)}"
+def charts(core: Core, tested: Core, guessed: bool, recipe: Recipe | None, now: Core) -> Wanted:
+    """Return how the two charts are described; both guesses are of 50 %. The curves are those of `now`."""
+    over, on = (count(now.iteration), count(core.settings.iterations)), f"On the {images_of(core)}"
+    back = "" if now is core else f"Looking back at {core.iteration:,}. "
     at = said_at(core, tested.iteration)
-    loss = f"Loss over {{}} of {{}} iterations. Train, smoothed: {{}}. {on}{at}: {{}}. Guessing gives 2.303."
-    accuracy = f"Accuracy over {{}} of {{}} iterations. {on}{at}: {{}}. Guessing gives 10\N{NO-BREAK SPACE}%."
+    loss = f"Loss over {{}} of {{}} iterations. {back}Train, smoothed: {{}}. {on}{at}: {{}}. Guessing gives 2.303."
+    accuracy = f"Accuracy over {{}} of {{}} iterations. {back}{on}{at}: {{}}. Guessing gives 10\N{NO-BREAK SPACE}%."
     if guessed:
         guess = f"your guess 50{NO_BREAK_SPACE}%"
         accuracy += f" At 0: {guess}. At {core.settings.iterations:,}: {guess}."

@@ -70,6 +70,8 @@ class Visit:
         """Begin a new visit at a page's own address."""
         self.draft, self.story = settings, Story(settings)
         self.state, self.iteration, self.revision = "ready", 0, 1
+        self.back: int | None = None
+        """The earlier iteration that is looked at."""
         self.chosen: Picture | None = None
         self.threshold = 0.0
         self.drawings: list[OwnDrawing] = []
@@ -147,6 +149,11 @@ class Visit:
         found = self.frame(state=lambda state: state in states, testIteration=lambda at: at is not None)
         shown = self.race if self.title == "Race" and self.race else self
         shown.state, shown.iteration = found["state"], found["iteration"]
+
+    @property
+    def at(self) -> int:
+        """Return the iteration that the pages show."""
+        return self.iteration if self.back is None else self.back
 
     @property
     def now(self) -> tuple[Story, int, int]:

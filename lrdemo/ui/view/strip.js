@@ -45,7 +45,7 @@ function noteWords(frame, { race, comparison, linear }) {
   const { state, busy, exploded, pending, rebuilt, taught, iteration, reached, wanted } = frame;
   if (busy || comparison) return "";
   if (wanted != null) {
-    const now = `The run ${state === "running" ? "goes on" : "stands"} at ${count(reached)}.`;
+    const now = state === "running" ? `The run goes on; it is at ${count(reached)}.` : `The run stands at ${count(reached)}.`;
     return wanted === iteration ? now : `${now} Computing iteration ${count(wanted)}\u00a0…`;
   }
   if (race) return state === "diverged" ? "The highest rate diverged. Remove it and reset the race." : "";

@@ -84,7 +84,7 @@ def standing(visit: Visit) -> None:
 
 def training(visit: Visit) -> None:
     """Read the page while it trains: every number must be of the iteration that is said with it."""
-    moving = {"iteration": bool, "testIteration": lambda at: at is not None}
+    moving = {"iteration": bool, "reached": bool, "testIteration": lambda at: at is not None}
     facts = facts_of(visit) | moving
     deadline = time.monotonic() + PATIENCE_SECONDS
     while True:

@@ -118,7 +118,7 @@ def test_the_strip_says_that_the_visitor_looks_back_and_leads_to_now(lab: Scene)
     assert lab.text(".strip .note") == "The run stands at 600."
     assert lab.text(".strip .headline") == "iteration 240 of 600 · 62.00 % of test images"
     lab.show(finished(240, 240, state="running", iterations=900))
-    assert lab.text(".strip .note") == "The run goes on at 600."
+    assert lab.text(".strip .note") == "The run goes on; it is at 600."
 
     lab.locate(".strip .now").click()
     has_asked(lab, None)

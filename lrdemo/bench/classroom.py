@@ -28,7 +28,7 @@ from lrdemo.formats import fixed, short
 MOST_BROWSERS = 200
 MOST_SECONDS = 600.0
 MOST_TABS = 20
-MOST_DRAWING = 100
+MOST_DRAWING = MOST_LOOKING_BACK = 100
 OVERHEAD_SECONDS = 300.0
 
 LABELS = {
@@ -52,6 +52,9 @@ LABELS = {
     "first_answer_p95_ms": "pen down → first answer, 95 %, ms",
     "answers_hz": "answers while the pen moves, median, Hz",
     "answers_hz_least": "answers while the pen moves, slowest, Hz",
+    "looking_back": "more visitors, who train and look back",
+    "look_back_p50_ms": "handle moved → moment shown, median, ms",
+    "look_back_p95_ms": "handle moved → moment shown, 95 %, ms",
     "chromium_control_p50_ms": "Chromium: click → effect, median, ms",
     "chromium_control_p95_ms": "Chromium: click → effect, 95 %, ms",
     "chromium_refresh_hz": "Chromium: refresh, median tab, Hz",
@@ -66,6 +69,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--chromium", type=int, default=0, help="how many tabs of a real browser join them")
     parser.add_argument("--hog", choices=list(HOGS), help="one visitor more, with the costliest settings of this kind")
     parser.add_argument("--drawing", type=int, default=0, help="how many more visitors draw on the Draw page")
+    parser.add_argument("--looking-back", type=int, default=0, help="how many more train and look back at it")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     chosen = parser.parse_args(argv)
     if not 1 <= chosen.browsers <= MOST_BROWSERS:
@@ -74,13 +78,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.error(f"--chromium must be from 0 to {MOST_TABS}")
     if not 0 <= chosen.drawing <= MOST_DRAWING:
         parser.error(f"--drawing must be from 0 to {MOST_DRAWING}")
+    if not 0 <= chosen.looking_back <= MOST_LOOKING_BACK:
+        parser.error(f"--looking-back must be from 0 to {MOST_LOOKING_BACK}")
     if not 2 <= chosen.seconds <= MOST_SECONDS:
         parser.error(f"--seconds must be from 2 to {short(MOST_SECONDS)}")
     try:
         if chosen.chromium:
             check_chromium()
         with _ended_as_by_ctrl_c():
-            figures = measure(Plan(chosen.browsers, chosen.seconds, chosen.chromium, chosen.hog, chosen.drawing))
+            figures = measure(
+                Plan(
+                    chosen.browsers, chosen.seconds, chosen.chromium, chosen.hog, chosen.drawing, chosen.looking_back
+                )
+            )  # fmt: skip
     except (LrdemoError, TimeoutError, OSError) as error:
         _say(f"The class could not be held: {error or type(error).__name__}")
         return 1

@@ -16,6 +16,7 @@ from lrdemo.bench.chromium_tabs import ChromiumTabs
 from lrdemo.bench.drawer import Drawer
 from lrdemo.bench.hog import Hog
 from lrdemo.bench.live_link import Frame, LiveLink
+from lrdemo.bench.looker import Looker
 from lrdemo.bench.served import TTL_SECONDS, Held, Served
 from lrdemo.bench.shares import Alone, least_share
 from lrdemo.bench.streamlit_client import VIEW_PARTS
@@ -37,6 +38,7 @@ class Plan:
     chromium: int = 0
     hog: str | None = None
     drawing: int = 0
+    looking_back: int = 0
 
 
 async def hold_class(
@@ -63,22 +65,24 @@ async def hold_class(
         hog.begin()
     drawers = [Drawer(number, server.base, problems) for number in range(plan.drawing)]
     await asyncio.gather(*(drawer.arrive() for drawer in drawers))
+    lookers = [Looker(number, server.base, problems) for number in range(plan.looking_back)]
+    await asyncio.gather(*(looker.arrive() for looker in lookers))
     tabs = ChromiumTabs(server.base, problems)
     say(f"… all train; {short(plan.seconds)} s of clicks")
-    seen = await _train_and_click(server, plan, students, drawers, tabs, spacing)
+    seen = await _train_and_click(server, plan, students, [*drawers, *lookers], tabs, spacing)
     memory = server.memories_mb()
     say(f"… memory of server and training processes before and now: {base}, {memory} MB")
     used = [percent(seconds / seen.elapsed, 0) for seconds in seen.used]
     say(f"… they used {' and '.join(used)} of a core; all leave")
-    leaving = [*(one.leave() for one in students), *(one.leave() for one in hogs), *(one.leave() for one in drawers)]
-    await asyncio.gather(*leaving)
+    more: list[Drawer | Looker] = [*drawers, *lookers]
+    await asyncio.gather(*(one.leave() for one in (*students, *hogs)), *(one.leave() for one in more))
     left = await _released(server, quiet)
     lost = [name for student in students for name in student.lost] + tabs.lost
-    lost += [name for drawer in drawers for name in drawer.lost]
+    lost += [name for one in more for name in one.lost]
     for name in lost:
         say(f"lost: {name}")
     trained = [(student.stretches, student.training_seconds) for student in students]
-    share = least_share(alone, trained, plan.chromium + len(hogs), seen.elapsed, seen.waited)
+    share = least_share(alone, trained, plan.chromium + len(hogs) + len(lookers), seen.elapsed, seen.waited)
     figures = {
         "browsers": plan.browsers,
         **_control_and_refresh(students),
@@ -91,6 +95,10 @@ async def hold_class(
     }
     if drawers:
         figures |= _answers(drawers)
+    if lookers:
+        waits = [1000 * wait for looker in lookers for wait in looker.waits]
+        figures |= {"looking_back": len(lookers), "look_back_p50_ms": _percentile(waits, 50)}
+        figures["look_back_p95_ms"] = _percentile(waits, 95)
     if plan.chromium:
         figures["chromium_control_p50_ms"] = _percentile(tabs.latencies, 50)
         figures["chromium_control_p95_ms"] = _percentile(tabs.latencies, 95)
@@ -111,11 +119,11 @@ async def _train_and_click(
     server: Served,
     plan: Plan,
     students: Sequence[Student],
-    drawers: Sequence[Drawer],
+    others: Sequence[Drawer | Looker],
     tabs: ChromiumTabs,
     spacing: float,
 ) -> _Seen:
-    """Let all train, click and draw for as long as planned, and count."""
+    """Let all train, click, draw and look back for as long as planned, and count."""
     used, waited = server.busy_seconds(), server.training_waits()
     for student in students:
         student.count(True)
@@ -123,8 +131,8 @@ async def _train_and_click(
     async with asyncio.TaskGroup() as group:
         for student in students:
             group.create_task(student.follow(start, plan.seconds, spacing))
-        for drawer in drawers:
-            group.create_task(drawer.follow(start, plan.seconds))
+        for one in others:
+            group.create_task(one.follow(start, plan.seconds))
         if plan.chromium:
             group.create_task(tabs.follow(plan.chromium, plan.seconds))
     for student in students:

@@ -23,7 +23,7 @@ CLASSES = {
     "no hog": ["--browsers", "3"],
     "race": ["--browsers", "3", "--hog", "race"],
     "step": ["--browsers", "3", "--hog", "step"],
-    "drawing": ["--browsers", "1", "--drawing", "2"],
+    "drawing": ["--browsers", "1", "--drawing", "2", "--looking-back", "1"],
 }
 
 
@@ -66,6 +66,13 @@ def test_who_draws_is_answered_while_the_pen_moves(held):
     assert (figures["lost_actions"], figures["errors"], status) == (0, 0, 0), words
 
 
+def test_who_looks_back_sees_each_moment(held):
+    figures, words, _ = held["drawing"]
+
+    assert figures["looking_back"] == 1
+    assert 0 < figures["look_back_p50_ms"] <= figures["look_back_p95_ms"], words
+
+
 @pytest.mark.parametrize(
     ("by", "shell"), [(signal.SIGTERM, []), (signal.SIGHUP, []), (signal.SIGTERM, ["env", "--ignore-signal=INT"])]
 )
@@ -85,7 +92,7 @@ def test_a_class_that_is_killed_takes_its_server_along(by, shell):
 @pytest.mark.parametrize(
     "wrong",
     [["--browsers", "0"], ["--browsers", "201"], ["--seconds", "1.9"], ["--seconds", "601"], ["--chromium", "21"],
-     ["--hog", "pig"], ["--hog", ""], ["--drawing", "-1"], ["--drawing", "101"]],
+     ["--hog", "pig"], ["--hog", ""], ["--drawing", "-1"], ["--drawing", "101"], ["--looking-back", "101"]],
 )  # fmt: skip
 def test_a_class_outside_the_limits_is_refused(wrong, capsys):
     with pytest.raises(SystemExit) as refused:

@@ -74,11 +74,12 @@ async def hold_class(
     say(f"… memory of server and training processes before and now: {base}, {memory} MB")
     used = [percent(seconds / seen.elapsed, 0) for seconds in seen.used]
     say(f"… they used {' and '.join(used)} of a core; all leave")
-    more: list[Drawer | Looker] = [*drawers, *lookers]
-    await asyncio.gather(*(one.leave() for one in (*students, *hogs)), *(one.leave() for one in more))
+    leaving = [*(one.leave() for one in students), *(one.leave() for one in hogs), *(one.leave() for one in drawers)]
+    await asyncio.gather(*leaving, *(one.leave() for one in lookers))
     left = await _released(server, quiet)
     lost = [name for student in students for name in student.lost] + tabs.lost
-    lost += [name for one in more for name in one.lost]
+    lost += [name for drawer in drawers for name in drawer.lost]
+    lost += [name for looker in lookers for name in looker.lost]
     for name in lost:
         say(f"lost: {name}")
     trained = [(student.stretches, student.training_seconds) for student in students]

@@ -69,8 +69,6 @@ class Job:
         self._build = build
         self._replay = Replay(self.run, self._events, standing.iteration)
         self._past = Past(self._trainer)
-        self._past_has_turn = True
-        """The run goes on while its visitor looks back: they take turns."""
         self._revision = standing.revision + 1
         self._publisher = Publisher(board)
         self._broken = False
@@ -87,6 +85,11 @@ class Job:
     def at_rest(self) -> bool:
         """Tell whether every command is completed; a run that goes on until its end is at rest in this sense."""
         return self._goal is None and not self._replay.under_way
+
+    @property
+    def looks_back(self) -> bool:
+        """Tell whether somebody waits for an earlier moment to be computed."""
+        return self._past.on_its_way
 
     @property
     def _stands(self) -> bool:
@@ -256,10 +259,7 @@ class Job:
 
     def due(self, now: float) -> bool:
         """Tell whether there is a piece of work to do now."""
-        return (self._past.on_its_way and not self.away) or self._run_due(now)
-
-    def _run_due(self, now: float) -> bool:
-        if self._replay.under_way:
+        if self._past.on_its_way or self._replay.under_way:
             return not self.away
         if self._stands:
             return not self.run.tested and not self._broken
@@ -283,8 +283,8 @@ class Job:
         self._publisher.board.close()
 
     def _work(self, clock: Callable[[], float], seconds: float) -> None:
-        self._past_has_turn = not self._past_has_turn or not self._run_due(clock())
-        if self._past.on_its_way and self._past_has_turn:
+        if self._past.on_its_way:
+            # First, since somebody waits for it; the run goes on as soon as it is seen.
             self._past.work(self._events, self._fitting(seconds))
             if not self._past.on_its_way:
                 self._show(clock())

@@ -78,8 +78,8 @@ class Jobs:
         """Let the job that has used least time do some pieces; return how long to sleep when there is none to do."""
         now = time.perf_counter()
         due = [number for number, job in self._jobs.items() if job.due(now) or self._questions.ready(number, job)]
-        # Somebody looks at a Step that is not done yet.
-        number = self._shares.next(due, self._unanswered)
+        # Somebody looks at a Step that is not done yet, or waits for an earlier moment.
+        number = self._shares.next(due, {*self._unanswered, *(one for one in due if self._jobs[one].looks_back)})
         if number is None:
             waits = [wait for job in self._jobs.values() if (wait := job.wait(now)) is not None]
             return min([*waits, IDLE_SECONDS]) + 1e-4

@@ -6,7 +6,7 @@ const PLAYED_IN_S = 8;
 const TICK_MS = 80;
 // After that another iteration is asked for even where the last one has not been computed yet.
 const PATIENCE_MS = 400;
-const THUMB = 18;
+const THUMB = 10;
 
 class Back {
   constructor(chart, view) {

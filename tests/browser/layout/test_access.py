@@ -117,7 +117,7 @@ def test_axe_finds_nothing_on_any_page_after_a_run_with_all_of_it_open(page: Pag
 def test_axe_finds_nothing_in_what_opens_above_the_page(page: Page) -> None:
     wait_for_state(page, "Untrained")
     found = []
-    for name in ("Step", "More", "Recipe: good", "Lesson"):
+    for name in ("Step", "More", "Recipe: good (A): 90\u00a0%", "Lesson"):
         page.get_by_role("button", name=name, exact=True).click()
         expect(page.locator("[role=dialog], [role=menu]")).to_be_visible()
         found += findings(page, ("dark", WIDE), ("light", WIDE))

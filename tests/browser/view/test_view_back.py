@@ -55,7 +55,7 @@ def thumb(scene: Scene) -> float:
         scene.locate(HANDLE).evaluate("handle => [Number(handle.value), Number(handle.max)]"),
     )
     assert place and axis
-    return float(place["x"] - axis["x"] + 9 + value / most * (place["width"] - 18))
+    return float(place["x"] - axis["x"] + 5 + value / most * (place["width"] - 10))
 
 
 def test_before_the_first_iteration_there_is_no_way_back(scene: Scene) -> None:

@@ -33,9 +33,8 @@ class Back {
       this.stop();
       this.view.report("onwards", this.frame.iteration);
     });
-    this.row.append(this.button, this.speed);
-    chart.figure.append(this.handle, this.onwards);
-    chart.figure.parentNode.append(this.row);
+    this.row.append(this.onwards, this.button, this.speed);
+    chart.figure.append(this.row, this.handle);
   }
 
   // The iteration that the handle is on.

@@ -11,7 +11,7 @@
   // Paints its own text and scrolls by itself; is there for readers; is away.
   const NOT_READ = "[data-testid=stDataFrame], .katex-mathml, [data-testid=stSidebar]:not([aria-expanded=true])";
   // Meant to lie over the chart: what is said of its curves, where they are.
-  const MAY_LIE_OVER = ".advice, .end, .frame > :not(canvas)";
+  const MAY_LIE_OVER = ".advice, .back, .end, .frame > :not(canvas)";
   // Stand in the middle of their dots, wherever those are.
   const DIGITS_OF_THE_MAP = ".frame";
   const PICTURES = "img, canvas, svg.chart, button, input, select, textarea";

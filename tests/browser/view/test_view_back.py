@@ -13,7 +13,7 @@ from test_view_curves import ACCURACY, LOSS, TEXT, Axes
 from lrdemo import history
 from lrdemo.serving.board import Snapshot
 
-HANDLE, PLAY, SPEED, ONWARDS = ".back-handle", ".back button", ".back select", ".onwards"
+HANDLE, PLAY, SPEED, ONWARDS = ".back-handle", ".play", ".back select", ".onwards"
 
 
 def finished(wanted: int | None = None, seen: int | None = None, **changed: Any) -> Snapshot:

@@ -12,11 +12,11 @@ from lrdemo.ui.scripts import PICTURES, VIEW, joined, read
 
 PARTS = (
     "numbers", "elements", "strokes", "pictures", "forms", "bars", "decode", "link", "strip", "chart", "curves",
-    "back", "direction_choice", "templates", "answer", "why", "pad", "images", "race", "comparison", "breaking",
+    "back", "direction_choice", "templates", "answer", "why", "pad", "images", "edge", "race", "comparison", "breaking",
     "advice", "guess", "choice", "machine", "follow", "closing", "view",
 )  # fmt: skip
 STYLES = (
-    "view", "strip", "curves", "back", "templates", "direction_choice", "answer", "lab", "why", "pad", "images", "race",
+    "view", "strip", "curves", "back", "templates", "direction_choice", "answer", "lab", "why", "pad", "images", "edge", "race",
     "comparison", "breaking", "advice", "guess", "choice", "machine",
 )  # fmt: skip
 
@@ -35,7 +35,8 @@ _mount = st.components.v2.component("lrdemo_live", css=style(), js=script())
 
 
 Kind = Literal[
-    "strip", "lab", "answer", "pad", "images", "inside", "race", "comparison", "breaking", "machine", "follow"
+    "strip", "lab", "answer", "pad", "images", "inside", "race", "comparison", "breaking", "machine", "follow", "edge",
+    "loss",
 ]
 
 

@@ -30,6 +30,7 @@ LAB = (
     Place("race.py", "Race", "Which learning rate is best?", "race"),
     Place("draw.py", "Draw", "Draw a digit", "run"),
     Place("inside.py", "Inside", "What the model has learnt", "run"),
+    Place("landscape.py", "Landscape", "The landscape of the loss", "run"),
     Place("features.py", "Features", "Why features matter", "comparison"),
     Place("what_breaks_it.py", "What breaks it", "What breaks it", "run"),
 )

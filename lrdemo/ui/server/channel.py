@@ -25,6 +25,7 @@ from lrdemo.serving.why import Question
 from lrdemo.ui.server import visitors
 from lrdemo.ui.server.breaking import Breaking
 from lrdemo.ui.server.choice import take
+from lrdemo.ui.server.edge import Edge
 from lrdemo.ui.server.pen import pen_stroke
 from lrdemo.ui.server.security import same_origin
 from lrdemo.ui.server.turns import Turns
@@ -39,7 +40,7 @@ IDLE_SECONDS = 0.2
 ADVICE_SECONDS = 0.5
 """So often a running run's record is looked through for advice."""
 HELLO_SECONDS = 10.0
-PARTS = frozenset({"curves", "templates", "answer", "pad", "race", "comparison", "breaking"})
+PARTS = frozenset({"curves", "templates", "answer", "pad", "race", "comparison", "breaking", "edge"})
 UNKNOWN, FORBIDDEN, UNSUPPORTED = 4404, 4403, 1003
 MALFORMED = (ValueError, TypeError, KeyError)
 
@@ -93,6 +94,7 @@ class _Channel:
         self._acknowledged = True
         self._wake = asyncio.Event()
         self._breaking = Breaking(visitor, run, self._command)
+        self._edge = Edge(run, run is visitor.run, self._command)
         self._commanded = asyncio.Event()
         self._commands = 0
         """How often a command has had an effect."""
@@ -116,7 +118,7 @@ class _Channel:
 
         self._run.watchers.append(wake)
         sender = asyncio.create_task(self._send())
-        breaking = asyncio.create_task(self._breaking.work())
+        measuring = [asyncio.create_task(one.work()) for one in (self._breaking, self._edge)]
         try:
             self._take(hello)
             while True:
@@ -125,7 +127,7 @@ class _Channel:
             await self._websocket.close(UNSUPPORTED)
         finally:
             self._run.watchers.remove(wake)
-            for task in (sender, breaking):
+            for task in (sender, *measuring):
                 task.cancel()
                 with contextlib.suppress(asyncio.CancelledError, WebSocketDisconnect, RuntimeError):
                     await task
@@ -146,6 +148,7 @@ class _Channel:
             self._parts = PARTS.intersection(message["parts"])
             self._question = Question.read(message.get("why"))
             self._breaking.choose(message.get("change", {}) if "breaking" in self._parts else None)
+            self._edge.watch("edge" in self._parts)
         self._acknowledged = True
         self._wake.set()
 
@@ -188,7 +191,7 @@ class _Channel:
     def _present(self) -> tuple[Any, Any]:
         """Return what differs whenever there is something new to see, and what of it more than training has caused."""
         run, visitor = self._run, self._visitor
-        version = visitor.shown_version, visitor.pen_version, self._breaking.version
+        version = visitor.shown_version, visitor.pen_version, self._breaking.version, self._edge.version
         seen = version, self._parts, self._question, visitor.pending, run.board.seen
         return (run.version, *seen), (self._commands, *seen, run.rebuilt, run.problem, run.waiting)
 
@@ -220,6 +223,8 @@ class _Channel:
         }
         if "breaking" in self._parts:
             status["broken"] = self._breaking.found
+        if "edge" in self._parts:
+            status["edge"] = self._edge.found
         # Before the first snapshot the digits may not be unpacked yet.
         shown = self._visitor.shown_now() if snapshot else None
         verdicts: Sequence[Verdict] = ()

@@ -37,9 +37,9 @@ def line_chart(found: dict[str, Any]) -> Chart:
     lowest = min(at, key=lambda place: at[place])
     where = f"iteration {count(found['iteration'])}"
     option: Option = {
-        "grid": GRID | {"left": 48, "bottom": 44},
+        "grid": GRID | {"top": 28},
         "animation": False,
-        "xAxis": axis(f"place on the line (0 = start, 1 = {where})", min=places[0], max=places[-1]),
+        "xAxis": axis(f"place on the line (0 = start, 1 = {where})", min=places[0], max=places[-1], interval=0.25),
         "yAxis": axis(f"loss on {images} training images", 36, min=0),
         "series": [line("loss", places, losses, BLUE), _ends(at[0.0], at[1.0], where)],
     }

@@ -78,7 +78,7 @@ def settings_panel() -> None:
             st.button("New seed", icon=":material/casino:", key="new_seed", on_click=guarded, args=(_new_seed,))
             _choice("device", options=[name for name in TABLE["device"].choices if name in visitors.service().devices])
             _check("drop_last")
-    with st.container(key="choices_said", gap="small"):
+    with st.container(key="choices_said", gap="medium"):
         st.markdown(f":small[{length(draft)}]")
         live_view("edge", state.run().token, marks=_marks(LEARNING_RATES, draft.learning_rate))
 

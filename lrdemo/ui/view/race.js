@@ -39,8 +39,8 @@ function raceEdgeWords({ lanes, edge, iteration }) {
   if (edge.start == null) return NO_EDGE_HERE;
   const outcome = ({ learningRate, mark }) => `${short(learningRate)}${iteration && mark ? ` (${mark})` : ""}`;
   const above = lanes.filter(({ learningRate }) => learningRate > edge.start);
-  const which = above.length ? `above it, steps overshoot: ${listed(above.map(outcome))}` : "no rate is above it";
-  return `Edge of stability at the start: about ${short(edge.start, 2)}; ${which}.`;
+  const which = above.length ? `Rates above it overshoot at first: ${listed(above.map(outcome))}` : "No rate is above it";
+  return `Edge of stability at the start: about ${short(edge.start, 2)}. ${which}.`;
 }
 
 // The names at the ends of a chart's lines, moved apart where they would overlap; verdicts only where there is room.

@@ -13,9 +13,9 @@ from lrdemo.ui.figures import show_chart
 
 UNTRAINED = "There is no line yet: the run is still at its start. Press Start."
 DIVERGED = "There is no line to draw: the loss is not finite. Choose a lower learning rate, then press Reset."
-CONVEX = "The line is **convex**: it bends upwards everywhere, so it has one valley. So it is for every softmax regression."
-NOT_CONVEX = "The line is **not convex**: somewhere it bends downwards. That can happen to a network with hidden layers."
-CONVEX_NETWORK = "The line is **convex** here, which a network with hidden layers does not promise."
+CONVEX = "The line is **convex**: it bends upwards everywhere, as with every softmax regression."
+NOT_CONVEX = "The line is **not convex**: somewhere it bends downwards, as hidden layers allow."
+CONVEX_NETWORK = "The line is **convex** here; with hidden layers it need not be."
 
 
 def show_line(found: dict[str, Any], linear: bool) -> None:
@@ -44,9 +44,9 @@ def line_chart(found: dict[str, Any]) -> Chart:
         "series": [line("loss", places, losses, BLUE), _ends(at[0.0], at[1.0], where)],
     }
     alt = (
-        f"Loss on {images} training images along the straight line from the start to {where}: {fixed(losses[0], 3)} at "
-        f"{fixed(places[0])}, {fixed(at[0.0], 3)} at the start, {fixed(at[1.0], 3)} at {where}, {fixed(losses[-1], 3)} at "
-        f"{fixed(places[-1])}. It is lowest at {fixed(lowest)}. "
+        f"Loss on {images} training images along the straight line from the start to {where}: "
+        f"{fixed(losses[0], 3)} at {fixed(places[0])}, {fixed(at[0.0], 3)} at the start, {fixed(at[1.0], 3)} at "
+        f"{where}, {fixed(losses[-1], 3)} at {fixed(places[-1])}. It is lowest at {fixed(lowest)}. "
         f"{'It bends upwards everywhere.' if found['convex'] else 'Somewhere it bends downwards.'}"
     )
     return Chart(f"The loss on the straight line from the start to {where}", option, alt)

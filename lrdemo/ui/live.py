@@ -16,8 +16,8 @@ PARTS = (
     "advice", "guess", "choice", "machine", "follow", "closing", "view",
 )  # fmt: skip
 STYLES = (
-    "view", "strip", "curves", "back", "templates", "direction_choice", "answer", "lab", "why", "pad", "images", "edge", "race",
-    "comparison", "breaking", "advice", "guess", "choice", "machine",
+    "view", "strip", "curves", "back", "templates", "direction_choice", "answer", "lab", "why", "pad", "images", "edge",
+    "race", "comparison", "breaking", "advice", "guess", "choice", "machine",
 )  # fmt: skip
 
 

@@ -69,7 +69,7 @@ def _product(layers: Layers, parts: Parts, vector: Tensor) -> Generator[None, No
     """Return the Hessian of the mean cross-entropy times a vector, all parameters in a row."""
     shapes = [values.shape for layer in layers for values in layer]
     sizes = [shape.numel() for shape in shapes]
-    along = [part.view(shape) for part, shape in zip(vector.split(sizes), shapes, strict=True)]
+    along = [part.view(shape) for part, shape in zip(torch.split(vector, sizes), shapes, strict=True)]
     total, size = torch.zeros_like(vector), 0
     for part in parts:
         images, labels = part()

@@ -87,5 +87,6 @@ def test_the_trials_do_what_is_said_of_them(digits, seed):
         assert run.learning_rate == pytest.approx(share * SETTLED_EDGE, rel=0.02)
         assert loss[60:].max() < (0.81, 0.88, 2.0)[len(after) - 1]
 
+    assert loss[60:80].max() > 1.2 * before[2], "within twenty iterations"
     assert after[0] < before[0] < after[1] < 1.1 * before[1]
     assert after[2] > 1.25 * before[2] and jitter[2] > 4 * jitter[0]

@@ -42,7 +42,8 @@ with right:
         "**Try it.** Each button starts a run that settles for 60 iterations below the edge, and then goes on at "
         "so many times the edge. Your present run is kept."
     )
-    for share, column in zip(SHARES, st.columns(len(SHARES)), strict=True):
-        column.button(f"{share:g} × the edge", key=f"trial_{share:g}", on_click=try_out, args=(share,), width="stretch")
+    with st.container(horizontal=True, gap="small"):
+        for share in SHARES:
+            st.button(f"{share:g} × the edge", key=f"trial_{share:g}", on_click=try_out, args=(share,))
     live_view("loss", visitor.run.token)
     st.markdown("  \n".join(SEEN.values()))

@@ -56,5 +56,8 @@ def _ends(start: float, end: float, where: str) -> Option:
     label = {"show": True, "position": "top", "formatter": "{b}", "fontSize": 12}
     return {
         "type": "scatter", "symbolSize": 11, "itemStyle": {"color": ORANGE, "opacity": 1}, "label": label,
-        "data": [{"name": "start", "value": [0, start], "label": {"position": "right"}}, {"name": where, "value": [1, end]}],
+        "data": [
+            {"name": "start", "value": [0, start], "label": {"position": "right"}},
+            {"name": where, "value": [1, end]},
+        ],
     }  # fmt: skip

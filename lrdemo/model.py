@@ -7,7 +7,7 @@ All randomness comes from a generator that is handed in, so that many runs in on
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -77,6 +77,19 @@ class MultilayerPerceptron(nn.Module):
 
 
 Model = SoftmaxRegression | MultilayerPerceptron
+Layers = Sequence[tuple[Tensor, Tensor]]
+"""Weight [out, in] and bias [out] of each layer, in order."""
+
+Parts = Sequence[Callable[[], tuple[Tensor, Tensor]]]
+"""Images part by part, each made when it is asked for: inputs [n, D] and labels [n]."""
+
+
+def scores(layers: Layers, images: Tensor) -> Tensor:
+    """Return the logits [n, 10] of either model for inputs [n, D], with dropout off."""
+    *hidden, (weight, bias) = layers
+    for one, other in hidden:
+        images = torch.relu(images @ one.T + other)
+    return images @ weight.T + bias
 
 
 def build_model(

@@ -73,9 +73,7 @@ class Run(ABC):
         self._generator_states: list[Tensor] = []
         self.trained_on = self.tensors.trained_on(settings.held_out)
         """The indices of the training images that it may use."""
-        self._minibatches = Minibatches(
-            self.trained_on, settings.batch_size, settings.drop_last, settings.seed + 1
-        )
+        self._minibatches = self._dealt_anew()
 
     @property
     @abstractmethod
@@ -123,6 +121,10 @@ class Run(ABC):
     def peek(self) -> Tensor:
         """Return the indices into the training images, [m], of the minibatch that the next iteration will use."""
         return self._minibatches.peek()
+
+    def first_minibatch(self) -> Tensor:
+        """Return the indices into the training images, [m], of the minibatch that the first iteration used or uses."""
+        return self._dealt_anew().peek()
 
     def advance(self, max_steps: int) -> int:
         """Train for at most `max_steps` iterations, fewer when the end is reached; return how many were done.
@@ -177,6 +179,10 @@ class Run(ABC):
         self.abandon_step()
         self._under_way = None
         self._test_due = not self.diverged
+
+    def _dealt_anew(self) -> Minibatches:
+        settings = self.settings
+        return Minibatches(self.trained_on, settings.batch_size, settings.drop_last, settings.seed + 1)
 
     def _start(self, step: Step, generators: Sequence[torch.Generator] = ()) -> None:
         """Take the way to do one iteration, and the generators that it draws from."""

@@ -12,13 +12,13 @@ from lrdemo.ui.scripts import PICTURES, VIEW, joined, read
 
 PARTS = (
     "numbers", "elements", "strokes", "pictures", "forms", "bars", "decode", "link", "strip", "chart", "curves",
-    "back", "direction_choice", "templates", "answer", "why", "pad", "images", "race", "comparison", "breaking",
-    "confusion", "image_card", "mistakes", "advice", "guess", "recipe", "choice", "machine", "follow",
+    "back", "direction_choice", "templates", "answer", "why", "pad", "images", "edge", "race", "comparison",
+    "breaking", "confusion", "image_card", "mistakes", "advice", "guess", "recipe", "choice", "machine", "follow",
     "closing", "view",
 )  # fmt: skip
 STYLES = (
-    "view", "strip", "curves", "back", "templates", "direction_choice", "answer", "lab", "why", "pad", "images", "race",
-    "comparison", "breaking", "confusion", "mistakes", "advice", "guess", "recipe", "choice", "machine",
+    "view", "strip", "curves", "back", "templates", "direction_choice", "answer", "lab", "why", "pad", "images", "edge",
+    "race", "comparison", "breaking", "confusion", "mistakes", "advice", "guess", "recipe", "choice", "machine",
 )  # fmt: skip
 
 
@@ -37,7 +37,7 @@ _mount = st.components.v2.component("lrdemo_live", css=style(), js=script())
 
 Kind = Literal[
     "strip", "lab", "answer", "pad", "images", "inside", "race", "comparison", "breaking", "mistakes", "machine",
-    "follow",
+    "follow", "edge", "loss",
 ]
 
 

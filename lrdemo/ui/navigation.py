@@ -31,6 +31,7 @@ LAB = (
     Place("draw.py", "Draw", "Draw a digit", "run"),
     Place("inside.py", "Inside", "What the model has learnt", "run"),
     Place("mistakes.py", "Mistakes", "Where the model errs", "run"),
+    Place("landscape.py", "Landscape", "The landscape of the loss", "run"),
     Place("compare.py", "Compare", "Runs beside each other", "run"),
     Place("features.py", "Features", "Why features matter", "comparison"),
     Place("what_breaks_it.py", "What breaks it", "What breaks it", "run"),

@@ -14,6 +14,7 @@ from lrdemo.recipes import OF_A_RECIPE, RECIPES, recipe_of
 from lrdemo.settings import DEFAULTS, FULL_SPEED, TABLE, Settings
 from lrdemo.ui import state
 from lrdemo.ui.controls import guarded
+from lrdemo.ui.live import live_view
 from lrdemo.ui.server import visitors
 
 LEARNING_RATES = tuple(
@@ -47,7 +48,10 @@ def settings_panel() -> None:
         _choice("features")
         _slider("pace", PACES, lambda value: f"{count(value)} per second" if value else "full speed")
         with st.popover("More", key="more_settings"):
-            st.markdown(":small[These apply at the next start.]")
+            st.markdown(
+                ":small[These apply at the next start, and so does a new number of iterations. You can change the "
+                "learning rate and the pace while it trains.]"
+            )
             _check("styles", disabled=not draft.styles_possible)
             _choice("optimiser")
             _choice("gradient", disabled=not draft.by_hand_possible)
@@ -61,10 +65,9 @@ def settings_panel() -> None:
             st.button("New seed", icon=":material/casino:", key="new_seed", on_click=guarded, args=(_new_seed,))
             _choice("device", options=[name for name in TABLE["device"].choices if name in visitors.service().devices])
             _check("drop_last")
-    st.markdown(
-        f":small[{length(draft)} You can change the learning rate while it trains. "
-        "A new number of iterations counts from the next start.]"
-    )
+    with st.container(key="choices_said", gap="medium"):
+        st.markdown(f":small[{length(draft)}]")
+        live_view("edge", state.run().token, marks=_marks(LEARNING_RATES, draft.learning_rate))
 
 
 def length(settings: Settings) -> str:
@@ -99,12 +102,15 @@ def _take_recipe() -> None:
 
 def _slider(name: str, values: tuple[Any, ...], text: Callable[[Any], str]) -> None:
     key, value = _widget(name)
-    # A link may bring a value between two marks; it is shown exactly.
-    marks = values if value in values else tuple(sorted({*values, value}, key=lambda mark: (mark == 0, mark)))
     st.select_slider(
-        TABLE[name].label, marks, value, key=key, help=TABLE[name].help, format_func=text,
+        TABLE[name].label, _marks(values, value), value, key=key, help=TABLE[name].help, format_func=text,
         on_change=_changed, args=(name, key),
     )  # fmt: skip
+
+
+def _marks(values: tuple[Any, ...], value: Any) -> tuple[Any, ...]:
+    """Return the marks of a slider: a link may bring a value between two of them, and it is shown exactly."""
+    return values if value in values else tuple(sorted({*values, value}, key=lambda mark: (mark == 0, mark)))
 
 
 def _widget(name: str) -> tuple[str, Any]:

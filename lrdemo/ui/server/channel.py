@@ -27,6 +27,7 @@ from lrdemo.serving.why import Question
 from lrdemo.ui.server import visitors
 from lrdemo.ui.server.breaking import Breaking
 from lrdemo.ui.server.choice import take
+from lrdemo.ui.server.edge import Edge
 from lrdemo.ui.server.mistakes import Mistakes
 from lrdemo.ui.server.pen import pen_stroke
 from lrdemo.ui.server.security import same_origin
@@ -42,7 +43,7 @@ IDLE_SECONDS = 0.2
 ADVICE_SECONDS = 0.5
 """So often a running run's record is looked through for advice."""
 HELLO_SECONDS = 10.0
-PARTS = frozenset({"curves", "templates", "answer", "pad", "race", "comparison", "breaking", "mistakes"})
+PARTS = frozenset({"curves", "templates", "answer", "pad", "race", "comparison", "breaking", "mistakes", "edge"})
 UNKNOWN, FORBIDDEN, UNSUPPORTED = 4404, 4403, 1003
 MALFORMED = (ValueError, TypeError, KeyError)
 
@@ -98,6 +99,7 @@ class _Channel:
         self._breaking = Breaking(visitor, run, self._command)
         self._mistakes = Mistakes(visitor, run, self._command)
         self._mistakes_told = 0
+        self._edge = Edge(run, run is visitor.run, self._command)
         self._commanded = asyncio.Event()
         self._commands = 0
         """How often a command has had an effect."""
@@ -121,7 +123,7 @@ class _Channel:
 
         self._run.watchers.append(wake)
         sender = asyncio.create_task(self._send())
-        findings = [asyncio.create_task(one.work()) for one in (self._breaking, self._mistakes)]
+        findings = [asyncio.create_task(one.work()) for one in (self._breaking, self._mistakes, self._edge)]
         try:
             self._take(hello)
             while True:
@@ -152,6 +154,7 @@ class _Channel:
             self._question = Question.read(message.get("why"))
             self._breaking.choose(message.get("change", {}) if "breaking" in self._parts else None)
             self._mistakes.choose(message.get("mistakes", {}) if "mistakes" in self._parts else None)
+            self._edge.watch("edge" in self._parts)
         self._acknowledged = True
         self._wake.set()
 
@@ -194,7 +197,8 @@ class _Channel:
     def _present(self) -> tuple[Any, Any]:
         """Return what differs whenever there is something new to see, and what of it more than training has caused."""
         run, visitor = self._run, self._visitor
-        version = visitor.shown_version, visitor.pen_version, self._breaking.version, self._mistakes.version
+        found = self._breaking.version, self._mistakes.version, self._edge.version
+        version = visitor.shown_version, visitor.pen_version, *found
         seen = version, self._parts, self._question, visitor.pending, run.board.seen
         return (run.version, *seen), (self._commands, *seen, run.rebuilt, run.problem, run.waiting)
 
@@ -234,6 +238,8 @@ class _Channel:
             # Once: its pictures are more than all the rest of a frame.
             self._mistakes_told = self._mistakes.version
             status["mistakes"], beside = self._mistakes.found, self._mistakes.arrays
+        if "edge" in self._parts:
+            status["edge"] = self._edge.found
         # Before the first snapshot the digits may not be unpacked yet.
         shown = self._visitor.shown_now() if snapshot else None
         verdicts: Sequence[Verdict] = ()

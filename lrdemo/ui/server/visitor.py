@@ -156,7 +156,10 @@ class Visitor:
 
         The learning rate changes where it did.
         """
-        wanted = changed(planning(kept.settings, kept.events), **values)
+        self.try_out(changed(planning(kept.settings, kept.events), **values))
+
+    def try_out(self, wanted: Settings) -> None:
+        """Start a run with other settings; the present run is kept."""
         self._set_aside()
         self.run.start(wanted)
         self._draft = wanted

@@ -32,6 +32,17 @@ function raceWords({ lanes, iteration, testIteration }) {
   return `${short(ahead.learningRate)} is ahead at iteration ${count(testIteration)}: ${percent(ahead.testAccuracy)} correct.`;
 }
 
+// Which rates are above the edge at the start, and what came of them.
+function raceEdgeWords({ lanes, edge, iteration }) {
+  if (!edge) return "Edge of stability at the start: computing …";
+  if (edge.none) return NO_EDGE;
+  if (edge.start == null) return NO_EDGE_HERE;
+  const outcome = ({ learningRate, mark }) => `${short(learningRate)}${iteration && mark ? ` (${mark})` : ""}`;
+  const above = lanes.filter(({ learningRate }) => learningRate > edge.start);
+  const which = above.length ? `Rates above it overshoot at first: ${listed(above.map(outcome))}` : "No rate is above it";
+  return `Edge of stability at the start: about ${short(edge.start, 2)}. ${which}.`;
+}
+
 // The names at the ends of a chart's lines, moved apart where they would overlap; verdicts only where there is room.
 function nameEnds(chart, pen, colours, frame) {
   // Before the start all lines would begin in one place.
@@ -73,6 +84,7 @@ class RaceView {
   constructor(root) {
     this.root = root;
     this.winner = make("p", "winner");
+    this.edge = make("p", "race-edge");
     const charts = make("div", "charts");
     this.table = make("table", "lanes");
     this.key = make("div", "scale");
@@ -83,7 +95,7 @@ class RaceView {
     this.key.append(make("span", null, "One scale for all templates:"), this.low, ramp, this.high);
     const rows = make("div", "rows");
     rows.append(this.key, this.table);
-    root.append(this.winner, charts, rows);
+    root.append(this.winner, this.edge, charts, rows);
     const shared = { curves: [], room: (width) => rem(isNarrow(width) ? 3.5 : 9) };
     this.loss = new Chart(charts, {
       ...shared,
@@ -143,6 +155,7 @@ class RaceView {
     this.high.textContent = `+${short(frame.limit, 2)} or more`;
     const text = raceWords(frame);
     if (this.winner.textContent !== text) this.winner.textContent = text;
+    this.edge.textContent = raceEdgeWords(frame);
   }
 
   build(lanes, colours) {

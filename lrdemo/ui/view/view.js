@@ -25,12 +25,15 @@ const BUILD = {
   mistakes: (root, data, view) => [new Mistakes(root, view)],
   machine: (root, data, view) => [new Machine(root, data, view)],
   follow: (root, data, view) => [new Follow(view)],
+  edge: (root) => [new EdgeLine(root)],
+  loss: (root) => [lossChart(root)],
 };
 
 const PARTS = {
-  strip: [], lab: ["curves", "templates", "answer"], answer: ["answer"], pad: ["answer", "pad"], images: ["answer"], inside: ["templates"], race: ["race"],
+  strip: [], lab: ["curves", "templates", "answer"], answer: ["answer"], pad: ["answer", "pad"], images: ["answer"], inside: ["templates"], race: ["race", "edge"],
   comparison: ["comparison"],
   breaking: ["breaking"], mistakes: ["mistakes"], machine: ["templates", "answer"], follow: [],
+  edge: ["edge"], loss: ["curves"],
 };
 
 const QUIET_MS = 500;

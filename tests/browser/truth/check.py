@@ -24,7 +24,6 @@ LAST_SECONDS = 15
 STALE_SECONDS = 1.0
 SOON = {"button", "figure", "readouts"}
 """What may follow a moment later: the server draws the button anew, and Streamlit's charts are lazy."""
-APPLIES = "You can change the learning rate while it trains. A new number of iterations counts from the next start."
 
 
 def page(visit: Visit) -> None:
@@ -194,7 +193,7 @@ def choices(visit: Visit) -> Wanted:
     return {
         "sliders": [short(draft.learning_rate), count(draft.iterations), pace],
         "recipe": [f"Recipe: {next(same, 'your own')}"],
-        "length": [f"{length(draft)} {APPLIES}"],
+        "length": [length(draft)],
     }
 
 

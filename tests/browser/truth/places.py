@@ -38,7 +38,7 @@ TRAIN: Places = {
     "held": (".recipe:not([hidden]) .held td", None),
     "sliders": (".st-key-choices [data-testid=stSliderThumbValue] p", None),
     "recipe": (".st-key-recipe .stTooltipHoverTarget button p", None),
-    "length": (".st-key-train_settings > * > .stMarkdown p", None),
+    "length": (".st-key-choices_said .stMarkdown p", None),
 }
 DRAW: Places = {
     "outcome": (".st-key-correction_outcome .stMarkdown p", None),

@@ -722,3 +722,45 @@ print("torch" in sys.modules, "torchvision" in sys.modules, "matplotlib.pyplot" 
 
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == ["False", "False", "False"]
+
+
+def test_the_edge_of_stability_follows_the_run_of_a_visitor_who_looks_at_it(port, arrive):
+    visitor = arrive(Settings(iterations=200, pace=0))
+
+    def edge(opened, wanted):
+        return headers_until(opened, lambda header: header.get("edge") and wanted(header["edge"]))[-1]["edge"]
+
+    with channel(port, visitor.run.token) as opened:
+        assert "edge" not in next_header(opened)
+        acknowledge(opened, "edge")
+        start = edge(opened, bool)
+        acknowledge(opened)
+        visitor.run.start()
+        end = edge(opened, lambda found: found["iteration"] == 200)
+        acknowledge(opened)
+        visitor.run.look_at(0)
+        back = edge(opened, lambda found: found["iteration"] == 0)
+        acknowledge(opened)
+        visitor.run.reset(Settings(momentum=0.5))
+        heavier = edge(opened, lambda found: found["start"] != start["start"])
+        acknowledge(opened)
+        visitor.run.reset(Settings(optimiser="adam", gradient="autograd"))
+        assert edge(opened, lambda found: "none" in found) == {"none": True}
+
+    wanted = visitor.run.settings
+    assert wanted.optimiser == "adam" and back == start
+    assert start["now"] == start["start"] == pytest.approx(2 / start["curved_now"])
+    assert end["start"] == start["start"] and end["now"] > 1.2 * start["now"]
+    assert heavier["now"] == heavier["start"] == pytest.approx(1.5 * start["start"])
+
+
+def test_of_a_race_only_the_edge_at_the_start_is_asked(port, arrive):
+    visitor = arrive()
+    race = visitors.open_race(visitor, Settings(held_out=5_000), (0.1, 1.0))
+
+    with channel(port, race.token) as opened:
+        next_header(opened)
+        acknowledge(opened, "race", "edge")
+        found = headers_until(opened, lambda header: header.get("edge"))[-1]["edge"]
+
+    assert set(found) == {"start", "curved_at_start"} and 0.1 < found["start"] < 1

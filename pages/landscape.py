@@ -33,8 +33,8 @@ def line() -> None:
 visitor = state.visitor()
 left, right = st.columns(2, gap="medium")
 with left:
-    live_view("edge", visitor.run.token, details=True)
     line()
+    live_view("edge", visitor.run.token, details=True)
     with st.expander("Why an edge?"):
         st.markdown(RATES)
 with right:

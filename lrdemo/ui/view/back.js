@@ -34,6 +34,7 @@ class Back {
       this.view.report("onwards", this.frame.iteration);
     });
     this.row.append(this.onwards, this.button, this.speed);
+    this.row.hidden = this.handle.hidden = true;
     chart.figure.append(this.row, this.handle);
   }
 

@@ -22,7 +22,7 @@ COLOURS = ("#2b7bba", "#d9730d", "#2a9d6f", "#b3589a", "#8a6d00", "#d1495b", "#5
 DASHES = ("solid", "dashed", "dotted")
 MOST_POINTS = 150
 LOSS_TOP = 2.6
-"""Where the axis of the loss ends: a run that has gone wrong leaves the chart."""
+"""Where the axis of the loss ends: a run that has gone wrong goes along its edge."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,14 +47,17 @@ class Line:
 
 def loss(lines: Sequence[Line], unit: Axis) -> Chart:
     """Chart each run's loss on its minibatches, smoothed."""
-    series = []
+    series, cut = [], False
     for place, one in enumerate(lines):
         losses = one.run.loss[np.isfinite(one.run.loss)]
         at = thinned(len(losses), MOST_POINTS)
-        series.append(_series(place, one, one.across(at.astype(np.float64) + 1, unit), smoothed(losses, at)))
+        values = smoothed(losses, at)
+        cut = cut or bool((values > LOSS_TOP).any())
+        series.append(_series(place, one, one.across(at.astype(np.float64) + 1, unit), np.minimum(values, LOSS_TOP)))
     said = ". ".join(f"{one.label}: {fixed(_last_loss(one.run), 3)}" for one in lines)
     option = _option(series, unit, axis("loss", 34, min=0, max=LOSS_TOP))
-    return Chart("Loss on the training minibatches, smoothed", option, f"Loss at the end of each run. {said}.")
+    title = "Loss on the training minibatches, smoothed" + (f", cut at {fixed(LOSS_TOP, 1)}" if cut else "")
+    return Chart(title, option, f"Loss at the end of each run. {said}.")
 
 
 def accuracy(lines: Sequence[Line], unit: Axis) -> Chart:

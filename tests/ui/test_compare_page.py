@@ -69,6 +69,15 @@ def test_a_run_that_has_diverged_is_drawn_as_far_as_it_has_numbers():
     assert kept_table.rows([lost, ONE])[1][0][-3] == "diverged"
 
 
+def test_a_loss_beyond_the_axis_runs_along_its_edge_and_the_title_says_so():
+    high = of("1", [2.0, 9.0, 300.0], [(0, 2.3, 0.1)])
+    chart = kept_charts.loss([high], "iterations")
+
+    assert [y for _, y in data(chart, 0)] == [2.0, 2.6, 2.6] and chart.title.endswith("cut at 2.6")
+    assert not kept_charts.loss([ONE], "iterations").title.endswith("cut at 2.6")
+    assert "300" in chart.alt or "103" in chart.alt
+
+
 def test_the_table_lists_what_differs_and_marks_what_most_do_not_have():
     three = of("3", [1.0], [(0, 2.3, 0.1), (1, 0.5, 0.8)], learning_rate=0.5)
     heads, rows = kept_table.rows([ONE, TWO, three])

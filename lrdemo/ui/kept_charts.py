@@ -56,7 +56,7 @@ def loss(lines: Sequence[Line], unit: Axis) -> Chart:
         series.append(_series(place, one, one.across(at.astype(np.float64) + 1, unit), np.minimum(values, LOSS_TOP)))
     said = ". ".join(f"{one.label}: {fixed(_last_loss(one.run), 3)}" for one in lines)
     option = _option(series, unit, axis("loss", 34, min=0, max=LOSS_TOP))
-    title = "Loss on the training minibatches, smoothed" + (f", cut at {fixed(LOSS_TOP, 1)}" if cut else "")
+    title = "Training loss, smoothed" + (f" (cut at {fixed(LOSS_TOP, 1)})" if cut else "")
     return Chart(title, option, f"Loss at the end of each run. {said}.")
 
 

@@ -73,8 +73,8 @@ def test_a_loss_beyond_the_axis_runs_along_its_edge_and_the_title_says_so():
     high = of("1", [2.0, 9.0, 300.0], [(0, 2.3, 0.1)])
     chart = kept_charts.loss([high], "iterations")
 
-    assert [y for _, y in data(chart, 0)] == [2.0, 2.6, 2.6] and chart.title.endswith("cut at 2.6")
-    assert not kept_charts.loss([ONE], "iterations").title.endswith("cut at 2.6")
+    assert [y for _, y in data(chart, 0)] == [2.0, 2.6, 2.6] and chart.title.endswith("(cut at 2.6)")
+    assert not kept_charts.loss([ONE], "iterations").title.endswith("(cut at 2.6)")
     assert "300" in chart.alt or "103" in chart.alt
 
 

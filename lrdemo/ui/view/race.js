@@ -95,7 +95,7 @@ class RaceView {
     this.key.append(make("span", null, "One scale for all templates:"), this.low, ramp, this.high);
     const rows = make("div", "rows");
     rows.append(this.key, this.table);
-    root.append(this.winner, this.edge, charts, rows);
+    root.append(this.winner, charts, rows, this.edge);
     const shared = { curves: [], room: (width) => rem(isNarrow(width) ? 3.5 : 9) };
     this.loss = new Chart(charts, {
       ...shared,

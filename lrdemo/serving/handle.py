@@ -254,7 +254,7 @@ class RunHandle:
 
     @property
     def begins_again(self) -> bool:
-        """Tell whether a start or a reset is on its way: a snapshot may still be of the run before it."""
+        """Tell whether it is about to become another run: a snapshot may still be of the run before it."""
         with self._lock:
             return bool(self._beginnings)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pickle
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import torch
+from lrdemo.answers.robustness import parameters_vector
+from lrdemo.serving.publishing import table
 
 if TYPE_CHECKING:
     from lrdemo.trainer import Trainer
@@ -15,14 +15,13 @@ if TYPE_CHECKING:
 def whole(trainer: Trainer) -> dict[str, Any]:
     """Return what `lrdemo.serving.kept.Kept` holds of a run besides its settings and events."""
     tests = trainer.tests[0]
-    points = [(point.iteration, point.loss, point.accuracy) for point in tests]
     return {
         "iteration": trainer.iteration,
         "diverged": trainer.diverged,
-        "parameters": torch.nn.utils.parameters_to_vector(trainer.model.parameters()).detach().cpu().numpy(),
+        "parameters": parameters_vector(trainer),
         "loss": trainer.history.loss,
         "accuracy": trainer.history.accuracy,
-        "test_table": np.array(points, np.float32).reshape(-1, 3),
+        "test_table": table(tests),
         "temperature": tests[-1].temperature if tests else 1.0,
         "whole": pickle.dumps((trainer.waypoint(), trainer.history, trainer.diverged)),
     }

@@ -9,8 +9,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import torch
-
+from lrdemo.answers.robustness import parameters_vector
 from lrdemo.arrays import Float32s
 from lrdemo.history import History, TestPoint
 from lrdemo.serving.messages import Event
@@ -91,8 +90,7 @@ class Past:
         assert trainer is not None and replay is not None
         replay.work(lambda most: trainer.work(min(most, steps)), stands=True)
         if not replay.under_way:
-            parameters = torch.nn.utils.parameters_to_vector(trainer.model.parameters()).detach().cpu().numpy()
-            self.seen = Seen(trainer.iteration, parameters, trainer.tests[0][-1])
+            self.seen = Seen(trainer.iteration, parameters_vector(trainer), trainer.tests[0][-1])
 
     def _set_out(self, events: Sequence[Event]) -> None:
         """Go on from where the second trainer is, or from the nearest waypoint."""

@@ -68,7 +68,7 @@ class Publisher:
                         seen.parameters if seen else parameters.detach().cpu().numpy(),
                         history.loss[:reached],
                         history.accuracy[:reached],
-                        _table(tests),
+                        table(tests),
                     )
                     for (rate, parameters, history), tests in zip(lanes(run), run.tests, strict=True)
                 ),
@@ -100,7 +100,8 @@ def _single(run: Trainer) -> tuple[float, torch.Tensor, History]:
     return run.learning_rate, torch.nn.utils.parameters_to_vector(run.model.parameters()), run.history
 
 
-def _table(tests: Sequence[TestPoint]) -> Float32s:
+def table(tests: Sequence[TestPoint]) -> Float32s:
+    """Return tests as rows of iteration, loss and accuracy, [tests, 3]."""
     points = [(point.iteration, point.loss, point.accuracy) for point in tests]
     return np.array(points, dtype=np.float32).reshape(-1, 3)
 

@@ -96,4 +96,3 @@ def _start_once_more(chosen: KeptRun, name: str, key: str) -> None:
     if wanted == getattr(chosen.run.settings, name):
         raise LrdemoError(f"{TABLE[name].label}: this is what the run has. Choose another value.")
     state.visitor().once_more(chosen.run, **{name: wanted})
-
